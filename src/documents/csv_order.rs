@@ -1,0 +1,1 @@
+//! CSV purchase orders by the partner's layout.

@@ -1,0 +1,1 @@
+//! The 810: an invoice in the order's own words.

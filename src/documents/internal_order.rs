@@ -1,0 +1,1 @@
+//! Internal orders for the ERP: the columns of the contract as CSV and JSON lines.

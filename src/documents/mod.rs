@@ -1,0 +1,13 @@
+//! Documents: trees and CSV rows to plain values of the trade, and values back to documents.
+
+#![deny(clippy::disallowed_methods)]
+
+pub mod csv_order;
+pub mod fa997;
+pub mod in810;
+pub mod internal_order;
+pub mod po850;
+pub mod pos_sale;
+pub mod posted_invoice;
+pub mod pr855;
+pub mod ta1;

@@ -1,0 +1,1 @@
+//! The 850: a placed tree to a purchase order.

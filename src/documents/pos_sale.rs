@@ -1,0 +1,1 @@
+//! Point-of-sale sales in CSV.

@@ -1,0 +1,1 @@
+//! Invoices posted by the ERP, in CSV.

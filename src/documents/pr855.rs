@@ -1,0 +1,1 @@
+//! The 855: one ACK a line from its outcome.

@@ -1,0 +1,1 @@
+//! The TA1: the answer to an interchange.

@@ -1,0 +1,387 @@
+//! A company and its trading partners, as their TOML files say it: plain settings, every one with a default but the ids.
+
+use crate::domain::{Decimal, Text, resolution::UnresolvedPolicy};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// `[company]`: who we are on every envelope.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Company {
+    pub name: Text,
+    /// ISA05 of what we send.
+    pub interchange_qualifier: Text,
+    /// ISA06 of what we send.
+    pub interchange_id: Text,
+    /// GS02 of what we send.
+    pub application_id: Text,
+    /// ISO 4217, for documents that name no currency.
+    pub currency: Text,
+    /// ISA15 of this site: inputs of the other kind make no order.
+    #[serde(default)]
+    pub usage: Usage,
+    /// N1*RE of our invoices; empty: the company's name alone.
+    #[serde(default)]
+    pub remit_to: Vec<Text>,
+}
+
+/// ISA15, element I14.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum Usage {
+    #[default]
+    #[serde(rename = "P")]
+    Production,
+    #[serde(rename = "T")]
+    Test,
+}
+
+impl Usage {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Production => "P",
+            Self::Test => "T",
+        }
+    }
+}
+
+/// One file of `partners/`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartnerProfile {
+    pub partner: PartnerIdentity,
+    #[serde(default)]
+    pub x12: X12Settings,
+    #[serde(default)]
+    pub orders: OrderSettings,
+    #[serde(default)]
+    pub invoices: InvoiceSettings,
+}
+
+impl PartnerProfile {
+    pub fn id(&self) -> &Text {
+        &self.partner.id
+    }
+}
+
+/// `[partner]`. A CSV partner needs no X12 ids: they stay empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartnerIdentity {
+    /// Names the folders `inbox/orders/<id>` and `outbox/<id>`: letters, digits, `-`, `_` and `.`.
+    pub id: Text,
+    /// The customer whose orders come from here, unless N1*BY or the CSV names another that the master knows.
+    pub customer: Text,
+    #[serde(default)]
+    pub name: Text,
+    /// ISA05 of what the partner sends, ISA07 of what we send.
+    #[serde(default)]
+    pub interchange_qualifier: Text,
+    /// ISA06 of what the partner sends; `*` accepts any sender.
+    #[serde(default)]
+    pub interchange_id: Text,
+    /// GS02 of what the partner sends, GS03 of what we send; `*` or empty where it does not matter.
+    #[serde(default)]
+    pub application_id: Text,
+}
+
+/// `[x12]`: what we write, and how strictly we read.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct X12Settings {
+    /// GS08, such as `004010` or `005010`; ISA12 follows from it.
+    pub version: Text,
+    pub element_separator: Separator,
+    pub component_separator: Separator,
+    /// ISA11 from 00402 on.
+    pub repetition_separator: Separator,
+    pub segment_terminator: Separator,
+    /// A line break after each segment.
+    pub line_breaks: bool,
+    /// ISA15; None: the company's.
+    pub usage: Option<Usage>,
+    /// ISA14: whether we ask for a TA1.
+    pub acknowledgment_requested: bool,
+    /// ISA10 and GS05 as `HHMM`; empty: the run's clock.
+    pub time: Text,
+    /// Whether a functional group is answered with a 997.
+    pub acknowledge: bool,
+    pub ta1: Ta1Policy,
+    /// Refuse an interchange whose ISA08 is not ours; else it is a note.
+    pub refuse_foreign_receiver: bool,
+    pub strictness: Strictness,
+    /// Interchanges of one sender and receiver with the same ISA13 are duplicates within so many days.
+    pub duplicate_window_days: u32,
+}
+
+impl Default for X12Settings {
+    fn default() -> Self {
+        Self {
+            version: "004010".into(),
+            element_separator: Separator(b'*'),
+            component_separator: Separator(b'>'),
+            repetition_separator: Separator(b'^'),
+            segment_terminator: Separator(b'~'),
+            line_breaks: true,
+            usage: None,
+            acknowledgment_requested: false,
+            time: Text::default(),
+            acknowledge: true,
+            ta1: Ta1Policy::default(),
+            refuse_foreign_receiver: false,
+            strictness: Strictness::default(),
+            duplicate_window_days: 400,
+        }
+    }
+}
+
+/// One byte between elements: neither letter, digit, blank nor the point, minus or NUL that data needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Separator(pub u8);
+
+impl<'de> Deserialize<'de> for Separator {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Text::deserialize(deserializer)?;
+        match text.as_bytes() {
+            [byte] if !byte.is_ascii_alphanumeric() && !b" .-\0".contains(byte) => Ok(Self(*byte)),
+            _ => Err(serde::de::Error::custom(format!(
+                "{text:?} cannot separate: expected one ASCII character that is no letter, digit, blank, point or minus"
+            ))),
+        }
+    }
+}
+
+/// When an interchange is answered with a TA1.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ta1Policy {
+    /// Where ISA14 asks, and for a bad but readable envelope.
+    #[default]
+    Requested,
+    Always,
+    Never,
+}
+
+/// What wrong counts (SE01, GE01, IEA01) and other syntax errors do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strictness {
+    /// Each finding does what its rule says.
+    #[default]
+    Standard,
+    /// Any syntax error rejects the transaction set.
+    Strict,
+    /// Wrong counts and control numbers in trailers are warnings.
+    Lenient,
+}
+
+/// `[orders]` of a partner.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OrderSettings {
+    /// Qualifiers (element 235) whose numbers are the customer's, in the order in which they are preferred.
+    pub customer_item_qualifiers: Vec<Text>,
+    /// Qualifiers whose numbers are ours; the first that an echo leaves free carries our item on the 855 and 810.
+    pub vendor_item_qualifiers: Vec<Text>,
+    /// The steps of the resolution chain in order.
+    pub chain: Vec<ChainStep>,
+    pub match_forms: Vec<MatchForm>,
+    /// Whether orders are answered with an 855.
+    pub acknowledge_order: bool,
+    pub acknowledge_held: AcknowledgeHeld,
+    /// ACK01 of a line whose item was superseded: `IS`, or `IA`.
+    pub superseded: SupersededAnswer,
+    /// None: the site's `[orders] unresolved`.
+    pub unresolved: Option<UnresolvedPolicy>,
+    /// The same PO number and release of a customer is a duplicate within so many days.
+    pub duplicate_window_days: u32,
+    /// The partner's unit words and codes, and the code that we take for them: `CS = "CA"`, `EACH = "EA"`. On the way out
+    /// the first alias that names a code of ours is not used: what was ordered is echoed as received.
+    pub unit_aliases: BTreeMap<Text, Text>,
+    pub csv: Option<CsvLayout>,
+}
+
+impl Default for OrderSettings {
+    fn default() -> Self {
+        let texts = |list: &[&str]| list.iter().map(|text| Text::from(*text)).collect();
+        Self {
+            customer_item_qualifiers: texts(&["IN", "BP", "CB", "PI", "SK"]),
+            vendor_item_qualifiers: texts(&["VP", "VN", "VC"]),
+            chain: vec![ChainStep::Xref, ChainStep::Vendor, ChainStep::Gtin, ChainStep::MatchForm],
+            match_forms: Vec::new(),
+            acknowledge_order: true,
+            acknowledge_held: AcknowledgeHeld::default(),
+            superseded: SupersededAnswer::default(),
+            unresolved: None,
+            duplicate_window_days: 400,
+            unit_aliases: BTreeMap::new(),
+            csv: None,
+        }
+    }
+}
+
+/// A step of the resolution chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChainStep {
+    /// Ship-to, customer, group, everyone.
+    Xref,
+    Vendor,
+    Gtin,
+    MatchForm,
+}
+
+/// In what a number may differ from the cross-reference and still match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchForm {
+    Case,
+    /// Hyphens, blanks, points and slashes.
+    Hyphens,
+    LeadingZeros,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AcknowledgeHeld {
+    /// The 855 goes out at once, with a hold code on what is held.
+    #[default]
+    Now,
+    /// An order with a held line is answered when it is released.
+    OnRelease,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum SupersededAnswer {
+    #[default]
+    #[serde(rename = "IS")]
+    Substituted,
+    #[serde(rename = "IA")]
+    Accepted,
+}
+
+/// `[orders.csv]`: the layout of a partner's CSV orders.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CsvLayout {
+    pub delimiter: Separator,
+    pub encoding: Encoding,
+    /// As `strftime` writes it: `%m/%d/%Y`, `%d.%m.%Y`, `%Y-%m-%d`.
+    pub date_format: Text,
+    pub decimal: DecimalMark,
+    /// Our field = their header.
+    pub columns: CsvColumns,
+    /// The qualifiers under which the CSV's numbers are kept and echoed.
+    pub customer_item_qualifier: Text,
+    pub vendor_item_qualifier: Text,
+}
+
+impl Default for CsvLayout {
+    fn default() -> Self {
+        Self {
+            delimiter: Separator(b','),
+            encoding: Encoding::default(),
+            date_format: "%Y-%m-%d".into(),
+            decimal: DecimalMark::default(),
+            columns: CsvColumns::default(),
+            customer_item_qualifier: "IN".into(),
+            vendor_item_qualifier: "VP".into(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum Encoding {
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// Also what ISO 8859-1 files are read as.
+    #[serde(rename = "windows-1252", alias = "latin-1", alias = "iso-8859-1")]
+    Windows1252,
+    #[serde(rename = "utf-16le")]
+    Utf16Le,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum DecimalMark {
+    /// `1,234.50`: a comma between thousands is allowed.
+    #[default]
+    #[serde(rename = ".")]
+    Point,
+    /// `1.234,50`.
+    #[serde(rename = ",")]
+    Comma,
+}
+
+/// Headers of the partner's CSV; None: the contract's own name of the field is looked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CsvColumns {
+    pub po_number: Option<Text>,
+    pub po_date: Option<Text>,
+    pub release: Option<Text>,
+    pub customer: Option<Text>,
+    pub ship_to: Option<Text>,
+    pub line: Option<Text>,
+    pub customer_item: Option<Text>,
+    pub vendor_item: Option<Text>,
+    pub upc: Option<Text>,
+    pub description: Option<Text>,
+    pub quantity: Option<Text>,
+    pub unit: Option<Text>,
+    pub unit_price: Option<Text>,
+    pub currency: Option<Text>,
+    pub requested_date: Option<Text>,
+}
+
+/// `[invoices]` of a partner.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InvoiceSettings {
+    pub from: InvoiceSource,
+    /// Whether invoices go out as an 810; `false` keeps ledger and facts alone.
+    pub send: bool,
+    /// The qualifier of the Customer Item# when the order named none.
+    pub customer_item_qualifier: Text,
+    pub terms: Option<TermsSettings>,
+    /// With `from = "orders"`: the invoice number is this prefix and a number that never repeats.
+    pub number_prefix: Text,
+    /// CTT02, the hash total of the quantities.
+    pub hash_total: bool,
+}
+
+impl Default for InvoiceSettings {
+    fn default() -> Self {
+        Self {
+            from: InvoiceSource::default(),
+            send: true,
+            customer_item_qualifier: "IN".into(),
+            terms: None,
+            number_prefix: Text::default(),
+            hash_total: true,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvoiceSource {
+    /// The ERP's invoices in inbox/invoices.
+    #[default]
+    Posted,
+    /// Accepted lines are billed as ordered, in the same run.
+    Orders,
+}
+
+/// `terms`: ITD of every invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TermsSettings {
+    /// ITD03; as text in the file, because a float cannot say 2.1.
+    #[serde(default)]
+    pub percent: Option<Decimal>,
+    /// ITD05.
+    #[serde(default)]
+    pub days: Option<u32>,
+    /// ITD07.
+    pub net_days: u32,
+}

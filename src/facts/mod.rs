@@ -1,0 +1,1 @@
+//! Facts: append-only Parquet for analysts and engines.

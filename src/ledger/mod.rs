@@ -1,0 +1,5 @@
+//! The customer-items ledger: invoices and sales to events, events to customer items.
+
+#![deny(clippy::disallowed_methods)]
+
+pub mod post;

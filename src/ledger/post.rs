@@ -1,0 +1,1 @@
+//! Posted invoices and paid sales to ledger events.

@@ -1,0 +1,3 @@
+//! pipeline.
+
+#![deny(clippy::disallowed_methods)]

@@ -1,0 +1,273 @@
+//! The store: what changes, kept in one database. The doc comments of [`Store`] and [`Transaction`] are promises; the
+//! conformance test proves them for every implementation.
+
+pub mod sqlite;
+
+use crate::domain::customer_item::CustomerItemEvent;
+use crate::domain::item::Masters;
+use crate::domain::{Date, Text};
+use anyhow::Result;
+
+/// Microseconds since 1970-01-01 UTC.
+pub type Micros = i64;
+
+/// A database that holds a site's state. All work happens in transactions; one at a time.
+pub trait Store {
+    /// Begins a transaction that holds the write lock at once. Dropping it without [`Transaction::commit`] undoes it.
+    fn begin(&mut self) -> Result<Box<dyn Transaction + '_>>;
+}
+
+/// A transaction. What it wrote is durable when `commit` returns, and not there at all before.
+pub trait Transaction {
+    fn commit(self: Box<Self>) -> Result<()>;
+
+    // -- runs ---------------------------------------------------------------------------------------------------
+
+    /// The run that was begun and not ended, if there is one.
+    fn open_run(&mut self) -> Result<Option<RunRow>>;
+    /// A new run with the id `YYYYMMDD-NNN` of `date`, NNN counting from 001 within the date.
+    fn start_run(&mut self, date: Date, now: Micros) -> Result<RunRow>;
+    /// Marks the run as ended; `summary` is its JSON as reports/run-<id>.json has it.
+    fn end_run(&mut self, run_id: &str, now: Micros, exit_code: u8, summary: &str) -> Result<()>;
+    /// The runs that began last, newest first.
+    fn last_runs(&mut self, limit: u32) -> Result<Vec<RunRow>>;
+
+    // -- units of work ------------------------------------------------------------------------------------------
+
+    /// The number of the run's next unit: 1 for its first. Units are numbered without gaps.
+    fn next_unit(&mut self, run_id: &str) -> Result<u32>;
+    /// Records a unit with what it counted (JSON); the key is (run, unit).
+    fn add_unit(&mut self, run_id: &str, unit: u32, stage: &str, counts: &str) -> Result<()>;
+    /// The counts of the run's committed units, in unit order.
+    fn units(&mut self, run_id: &str) -> Result<Vec<UnitRow>>;
+
+    // -- masters ------------------------------------------------------------------------------------------------
+
+    /// The digest of the masters file (`items`, `customers`, `item_xref`, `item_kits`, `uom`) that was synced last.
+    fn master_digest(&mut self, name: &str) -> Result<Option<Text>>;
+    /// Makes the current rows that came from masters equal to `rows` (only the list that `name` names is looked at): a new
+    /// row begins its recorded time at `now`, a changed one ends the old row and begins a new one (an xref keeps its
+    /// `xref_id`), a vanished one ends. Rows that came from decisions are not touched. Keeps the digest.
+    fn sync_master(&mut self, name: &str, digest: &str, rows: &Masters, now: Micros) -> Result<SyncCounts>;
+    /// All current rows, or those that were current at `as_of`; each list sorted by its key. An xref's `xref_id` is set.
+    fn masters(&mut self, as_of: Option<Micros>) -> Result<Masters>;
+
+    // -- inputs -------------------------------------------------------------------------------------------------
+
+    /// The receipt of an earlier input of the same stage with these bytes that was processed.
+    fn receipt(&mut self, stage: &str, digest: &str) -> Result<Option<ReceiptRow>>;
+    fn add_receipt(&mut self, receipt: &ReceiptRow) -> Result<()>;
+    /// The receipts of a run whose input is not in the archive yet, in the order in which they were added.
+    fn unarchived(&mut self, run_id: &str) -> Result<Vec<ReceiptRow>>;
+    fn mark_archived(&mut self, run_id: &str, unit: u32) -> Result<()>;
+
+    /// An interchange with this sender, receiver and control number (leading zeros aside) received on `since` or later.
+    fn interchange(&mut self, key: &InterchangeKey, since: Date) -> Result<Option<InterchangeRow>>;
+    fn add_interchange(&mut self, row: &InterchangeRow) -> Result<()>;
+
+    // -- purchase orders ----------------------------------------------------------------------------------------
+
+    /// The newest order with this customer, PO number and release received on `since` or later.
+    fn order_by_po(
+        &mut self,
+        customer: &str,
+        po_number: &str,
+        release: &str,
+        since: Date,
+    ) -> Result<Option<OrderRow>>;
+    fn order(&mut self, order_id: &str) -> Result<Option<OrderRow>>;
+    /// All orders with this PO number, of any customer if `customer` is None, oldest first.
+    fn orders_with_po(&mut self, customer: Option<&str>, po_number: &str) -> Result<Vec<OrderRow>>;
+    /// Fails if the order id is there already.
+    fn add_order(&mut self, row: &OrderRow) -> Result<()>;
+
+    // -- exceptions ---------------------------------------------------------------------------------------------
+
+    fn add_exception(&mut self, row: &ExceptionRow) -> Result<()>;
+    /// Open exceptions, oldest first.
+    fn open_exceptions(&mut self) -> Result<Vec<ExceptionRow>>;
+
+    // -- control numbers ----------------------------------------------------------------------------------------
+
+    /// Takes `count` consecutive numbers of a sequence and returns the first: 1 for a new sequence. A rolled-back
+    /// transaction leaves no gap. Past `max` the sequence begins again at 1.
+    fn take_numbers(&mut self, sequence: &str, count: u32, max: u32) -> Result<u32>;
+
+    // -- invoices -----------------------------------------------------------------------------------------------
+
+    /// An invoice with this number and type (`DI`, `CR`).
+    fn invoice(&mut self, kind: &str, invoice_number: &str) -> Result<Option<InvoiceRow>>;
+    fn add_invoice(&mut self, row: &InvoiceRow) -> Result<()>;
+
+    // -- the customer-items ledger ------------------------------------------------------------------------------
+
+    /// Adds the events whose key is new and passes over the others. Returns how many were new.
+    fn add_customer_item_events(
+        &mut self,
+        run_id: &str,
+        events: &[CustomerItemEvent],
+        now: Micros,
+    ) -> Result<u32>;
+    /// All events in the order in which they were added, of one customer or of all.
+    fn customer_item_events(&mut self, customer: Option<&str>) -> Result<Vec<CustomerItemEvent>>;
+    /// Records that this POS sale line was seen, paid or not. Returns true the first time that it is seen paid.
+    fn pos_sale_paid_first_time(&mut self, key: &str, paid: bool, run_id: &str) -> Result<bool>;
+
+    // -- outputs ------------------------------------------------------------------------------------------------
+
+    /// Lists a staged output; it is published by a rename from `staged` to `path`, both relative to the site.
+    fn stage_output(&mut self, row: &OutputRow) -> Result<()>;
+    /// Outputs that are listed and not yet published, in the order in which they were listed.
+    fn unpublished(&mut self) -> Result<Vec<OutputRow>>;
+    fn mark_published(&mut self, run_id: &str, unit: u32) -> Result<()>;
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunRow {
+    /// `YYYYMMDD-NNN`.
+    pub run_id: Text,
+    /// The business date of the run.
+    pub date: Date,
+    pub started: Micros,
+    pub ended: Option<Micros>,
+    pub exit_code: Option<u8>,
+    /// JSON, empty until the run ends.
+    pub summary: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnitRow {
+    pub unit: u32,
+    pub stage: Text,
+    /// JSON.
+    pub counts: String,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SyncCounts {
+    pub added: u64,
+    pub changed: u64,
+    pub ended: u64,
+}
+
+/// One input file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReceiptRow {
+    pub run_id: Text,
+    pub unit: u32,
+    /// `orders`, `invoices`, `pos`, `acknowledgments`.
+    pub stage: Text,
+    /// Path below inbox/, as it came.
+    pub name: Text,
+    /// SHA-256 of the bytes, in hexadecimal.
+    pub digest: Text,
+    pub bytes: u64,
+    /// Empty where none is known.
+    pub partner: Text,
+    /// `processed`, `duplicate` or `quarantined`.
+    pub state: Text,
+    /// Where the input stands while it is worked on, and where it goes, both relative to the site.
+    pub work_path: Text,
+    pub archive_path: Text,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InterchangeKey {
+    /// `qualifier/id`, trimmed.
+    pub sender: Text,
+    pub receiver: Text,
+    /// ISA13 without leading zeros.
+    pub control: Text,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InterchangeRow {
+    pub key: InterchangeKey,
+    /// SHA-256 of the bytes from ISA to IEA, in hexadecimal.
+    pub digest: Text,
+    pub received: Date,
+    pub run_id: Text,
+    /// The receipt's name and the bytes of the interchange in that file.
+    pub name: Text,
+    pub offset: u64,
+    pub length: u64,
+}
+
+/// One purchase order: one row, its lines as one JSON text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderRow {
+    pub order_id: Text,
+    pub run_id: Text,
+    pub unit: u32,
+    pub partner: Text,
+    pub customer: Text,
+    pub po_number: Text,
+    pub release: Text,
+    pub po_date: Option<Date>,
+    /// The run's date when it came.
+    pub received: Date,
+    pub currency: Text,
+    /// `ordered`, `part_held`, `held`, `rejected`.
+    pub state: Text,
+    /// The order's header as JSON: a `PurchaseOrder` without its lines.
+    pub header: String,
+    /// JSON array, one array a line: see `store::lines`.
+    pub lines: String,
+    /// The input it came from, and the bytes of the set in it.
+    pub input: Text,
+    pub offset: u64,
+    pub length: u64,
+}
+
+/// Something that waits for a person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExceptionRow {
+    /// `line`, `duplicate_order`, `order_change`, `invoice`, `input`.
+    pub kind: Text,
+    /// The root cause: lines with one cause share it, such as `unmapped/ACME/BP/B-200`.
+    pub cause: Text,
+    pub run_id: Text,
+    pub partner: Text,
+    pub customer: Text,
+    pub po_number: Text,
+    pub order_id: Text,
+    /// 0 where the whole document waits.
+    pub line: u32,
+    /// What a person needs to know, as JSON.
+    pub detail: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InvoiceRow {
+    pub invoice_number: Text,
+    /// `DI` or `CR`.
+    pub kind: Text,
+    pub run_id: Text,
+    pub partner: Text,
+    pub customer: Text,
+    pub po_number: Text,
+    pub order_id: Text,
+    pub invoice_date: Option<Date>,
+    /// Total × 10⁶.
+    pub total_micro: i64,
+    /// `sent`, `posted` (no 810 goes out), `held`, `refused`.
+    pub state: Text,
+    /// A `domain::invoice::Invoice` as JSON.
+    pub document: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutputRow {
+    pub run_id: Text,
+    pub unit: u32,
+    /// Relative to the site.
+    pub staged: Text,
+    pub path: Text,
+    /// `orders`, `997`, `855`, `810`, `ta1`, `facts`, `quarantine`.
+    pub kind: Text,
+    pub partner: Text,
+    /// ISA13 of an outbound interchange.
+    pub control: Text,
+    /// SHA-256 of the bytes.
+    pub digest: Text,
+}

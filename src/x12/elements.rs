@@ -1,0 +1,1 @@
+//! Each placed element against the dictionary: type, length, codes, syntax notes.

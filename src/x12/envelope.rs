@@ -1,0 +1,135 @@
+//! One pass over a file: which interchanges, groups and sets stand where, and whether their envelopes hold.
+
+use crate::domain::{Text, diagnostic::Diagnostic, diagnostic::Severity};
+use crate::x12::lexer::Separators;
+
+/// What stands in a file. Memory is a few words a set, never the file's bytes.
+#[derive(Debug, Clone, Default)]
+pub struct FileIndex {
+    pub interchanges: Vec<Interchange>,
+    /// Findings outside any interchange: no ISA, data after the last IEA.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The length of the file.
+    pub length: u64,
+}
+
+/// ISA to IEA.
+#[derive(Debug, Clone)]
+pub struct Interchange {
+    /// Bytes of the file from `I` of ISA to the end of IEA's terminator.
+    pub offset: u64,
+    pub length: u64,
+    pub separators: Separators,
+    pub header: Isa,
+    /// TA1 segments between ISA and GS.
+    pub ta1: Vec<Ta1>,
+    pub groups: Vec<Group>,
+    /// Findings about this interchange's own envelope. An error among them means that nothing in it is processed.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Interchange {
+    /// Whether ISA, IEA and all between may be processed.
+    pub fn is_sound(&self) -> bool {
+        self.diagnostics.iter().all(|diagnostic| diagnostic.severity < Severity::Error)
+    }
+}
+
+/// The elements of ISA, blanks around them taken off.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Isa {
+    /// ISA05, ISA06.
+    pub sender_qualifier: Text,
+    pub sender: Text,
+    /// ISA07, ISA08.
+    pub receiver_qualifier: Text,
+    pub receiver: Text,
+    /// ISA09 and ISA10 as received.
+    pub date: Text,
+    pub time: Text,
+    /// ISA12, such as `00401`.
+    pub version: Text,
+    /// ISA13 as received, with its leading zeros.
+    pub control: Text,
+    /// ISA14 is `1`.
+    pub acknowledgment_requested: bool,
+    /// ISA15: `P`, `T` or `I`.
+    pub usage: Text,
+}
+
+/// TA1: the answer to an interchange of ours.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ta1 {
+    /// TA101: our ISA13.
+    pub control: Text,
+    pub date: Text,
+    pub time: Text,
+    /// TA104: `A`, `E` or `R`.
+    pub verdict: Text,
+    /// TA105.
+    pub note: Text,
+}
+
+/// GS to GE.
+#[derive(Debug, Clone, Default)]
+pub struct Group {
+    pub offset: u64,
+    /// GS01, such as `PO`.
+    pub functional_id: Text,
+    /// GS02, GS03.
+    pub sender: Text,
+    pub receiver: Text,
+    pub date: Text,
+    pub time: Text,
+    /// GS06 as received.
+    pub control: Text,
+    /// GS07.
+    pub agency: Text,
+    /// GS08, such as `004010VICS`.
+    pub version: Text,
+    pub sets: Vec<Set>,
+    /// GE01; None where it is missing or unreadable.
+    pub stated_sets: Option<u32>,
+    /// Findings about GS and GE (AK905).
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// ST to SE.
+#[derive(Debug, Clone, Default)]
+pub struct Set {
+    /// Bytes of the file from `S` of ST to the end of SE's terminator (or to where the set breaks off).
+    pub offset: u64,
+    pub length: u64,
+    /// ST01.
+    pub id: Text,
+    /// ST02 as received.
+    pub control: Text,
+    /// Segments counted, ST and SE included.
+    pub segments: u32,
+    /// Lines counted: segments with the id PO1, IT1, or POC.
+    pub lines: u32,
+    /// Findings about ST and SE (AK502).
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What a stranger may not make grow without bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub segment_bytes_max: u32,
+    pub set_bytes_max: u64,
+    pub segments_per_set_max: u32,
+    pub sets_per_file_max: u32,
+    pub diagnostics_per_set_max: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            segment_bytes_max: 1 << 16,
+            set_bytes_max: 64 << 20,
+            segments_per_set_max: 2_000_000,
+            sets_per_file_max: 4_000_000,
+            diagnostics_per_set_max: 100,
+        }
+    }
+}

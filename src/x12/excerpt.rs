@@ -1,0 +1,1 @@
+//! The piece of a file that a person is shown, with the finding underlined.

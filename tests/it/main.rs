@@ -1,0 +1,4 @@
+//! The one integration-test binary.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod tidy;

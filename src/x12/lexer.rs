@@ -13,6 +13,30 @@ pub struct Separators {
     pub segment: u8,
 }
 
+/// Bytes of an ISA segment with its terminator, as the standard has it.
+pub const ISA_BYTES: usize = 106;
+
+impl Separators {
+    pub fn contains(&self, byte: u8) -> bool {
+        [self.element, self.component, self.segment].contains(&byte) || self.repetition == Some(byte)
+    }
+
+    /// Whether no two separators are the same byte.
+    pub fn are_distinct(&self) -> bool {
+        let Self { element, component, repetition, segment } = *self;
+        let others = [element, component, segment];
+        element != component
+            && element != segment
+            && component != segment
+            && repetition.is_none_or(|byte| !others.contains(&byte))
+    }
+}
+
+/// Whether ISA11 is the repetition separator under this ISA12: from 00402 on. What is no version does not repeat.
+pub fn version_repeats(isa12: &[u8]) -> bool {
+    isa12.len() == 5 && isa12.iter().all(u8::is_ascii_digit) && isa12 >= b"00402".as_slice()
+}
+
 /// One segment, borrowed from the file's bytes, without its terminator and without line breaks around it.
 #[derive(Debug, Clone, Copy)]
 pub struct Segment<'a> {

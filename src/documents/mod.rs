@@ -6,6 +6,7 @@ pub mod csv_order;
 pub mod fa997;
 pub mod in810;
 pub mod internal_order;
+mod outbound;
 pub mod po850;
 pub mod pos_sale;
 pub mod posted_invoice;

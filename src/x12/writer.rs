@@ -169,6 +169,11 @@ impl SetWriter {
         Self { separators, line_breaks: envelope.line_breaks, set, problems: Vec::new() }
     }
 
+    /// The separators that are written: a value with one of them in it cannot be said.
+    pub fn separators(&self) -> Separators {
+        self.separators
+    }
+
     /// Appends a segment; trailing empty elements are left out. A value that cannot be said leaves its element empty and
     /// is a finding, whose offset is the byte of `body` at which the segment begins.
     pub fn segment(&mut self, id: &str, elements: &[Value<'_>]) {

@@ -55,4 +55,28 @@ rules! {
     INVOICE_UNSENDABLE = "E429", Error, None, "invoice that an 810 cannot say",
         cause: "a part that the 810 needs is missing, does not fit its place, or belongs to another purchase order",
         help: "correct the invoice in the ERP and post it again: one purchase order an invoice, positive quantities, whole cents";
+    LEDGER_CUSTOMER_UNKNOWN = "E441", Warning, None, "customer that the ledger cannot find",
+        cause: "the invoice or the sale names a customer that customers.csv does not have",
+        help: "add the customer to customers.csv and post the document again: what it adds is added once";
+    LEDGER_ITEM_UNKNOWN = "E442", Warning, None, "item that the ledger cannot find",
+        cause: "the invoice, the sale or a kit names an item that items.csv does not have",
+        help: "add the item to items.csv and post the document again: what it adds is added once";
+    LEDGER_TYPE_UNKNOWN = "E443", Warning, None, "item with an unknown customer item type",
+        cause: "the item's customer_item_type in items.csv is no [[customer_item_types]] of itembridge.toml",
+        help: "add the type to itembridge.toml or correct the item, then post the document again";
+    SERIAL_COUNT_DIFFERS = "E444", Warning, None, "serials that do not match the units one to one",
+        cause: "the line gives more, fewer or equal serials for units that carry one serial each",
+        help: "compare the serials with what was shipped; every unit and every serial is in the ledger";
+    SERIAL_QUANTITY_DIFFERS = "E445", Warning, None, "serial quantities that do not sum to the line",
+        cause: "the quantities written after the serials (SN*QTY) are unreadable or come to another sum",
+        help: "compare the serials with what was shipped; what no serial covers is one entry without a serial";
+    KIT_SERIALS_UNASSIGNED = "E446", Warning, None, "serials of a kit that no single component explains",
+        cause: "none or several of the kit's components carry one serial each",
+        help: "bill the components that carry serials on lines of their own, or add the serials to the ledger by hand";
+    KIT_UNBOUNDED = "E447", Warning, None, "kit that contains itself or is too large",
+        cause: "item_kits.csv leads from the kit back to itself, or to more levels or components than a kit may have",
+        help: "correct item_kits.csv; what stands outside the circle is in the ledger";
+    LEDGER_QUANTITY_INVALID = "E448", Warning, None, "quantity that makes no customer item",
+        cause: "the quantity is zero, negative on an invoice, or passes what the ledger can hold exactly",
+        help: "correct the quantity in the document";
 }

@@ -131,8 +131,13 @@ impl Builder {
             let at = Location { element: 13, ..at.clone() };
             diagnostics.push(Diagnostic::new(&rules::INTERCHANGE_CONTROL_INVALID, at).found(&isa.control));
         }
-        if !header.fixed_width {
-            diagnostics.push(Diagnostic::new(&rules::INTERCHANGE_HEADER_WIDTH, at));
+        if !header.fixed_width || header.wrapped {
+            let mut diagnostic = Diagnostic::new(&rules::INTERCHANGE_HEADER_WIDTH, at);
+            if header.fixed_width {
+                // Only the line breaks of a fixed record width are too much.
+                diagnostic.severity = Severity::Note;
+            }
+            diagnostics.push(diagnostic);
         }
         self.begin(Interchange {
             offset,
@@ -189,6 +194,8 @@ impl Builder {
             b"GE" if self.group.is_some() => self.close_group(Some(&segment)),
             b"IEA" => self.close_interchange(Some((&segment, end))),
             b"TA1" if self.group.is_none() => self.ta1(&segment),
+            // Delivery service, TA3 and syntax extension segments belong between ISA and IEA and carry no document.
+            b"ISB" | b"ISE" | b"ISX" | b"TA3" if self.group.is_none() => self.flush_stray(),
             _ => match &mut self.set {
                 Some(set) => {
                     set.segments = set.segments.saturating_add(1);

@@ -43,9 +43,18 @@ pub(crate) enum HeaderFault {
 pub(crate) fn header(input: &[u8]) -> Result<Header, HeaderFault> {
     let window = input.get(..HEADER_WINDOW).unwrap_or(input);
     let (_, (_, elements)) = isa(window).map_err(|_| HeaderFault::NoHeader)?;
-    let wrapped = elements.iter().take(14).any(|element| element.iter().any(is_line_break));
-    if !wrapped {
-        return read(window, false);
+    let broken = elements.iter().take(14).any(|element| element.iter().any(is_line_break));
+    let plain = read(window, false);
+    if !broken {
+        return plain;
+    }
+    if let Ok(header) = plain
+        && is_line_break(&header.separators.segment)
+    {
+        // Lines end segments here: the break inside the header is an accident, and nothing else was wrapped.
+        let elements =
+            header.elements.iter().map(|element| element.replace(['\r', '\n'], "").into()).collect();
+        return Ok(Header { elements, fixed_width: false, ..header });
     }
     let unwrapped: Vec<u8> = window.iter().copied().filter(|byte| !is_line_break(byte)).collect();
     let mut header = read(&unwrapped, true)?;
@@ -141,7 +150,7 @@ fn ending(rest: &[u8], element: u8) -> Option<Ending> {
     let with_component = [wide, 1].into_iter().find_map(|width| {
         let (segment, end) = terminator(rest, width)?;
         let after = rest.get(end..).unwrap_or_default();
-        let missing = is_line_break(&segment) && line_ends_with(after, first);
+        let missing = is_line_break(&segment) && line_ends_with(after, first, element);
         (begins_segment(after, element) && !missing && can_separate(first)).then_some(Ending {
             component: Some(first),
             segment,
@@ -184,10 +193,12 @@ fn begins_segment(after: &[u8], element: u8) -> bool {
     after.is_empty() || (named && after.get(id) == Some(&element))
 }
 
-/// Whether the first line of `after` that has something in it ends with this byte.
-fn line_ends_with(after: &[u8], byte: u8) -> bool {
+/// Whether the first line of `after` that has something in it ends with this byte after data: `006>~` ends with an ISA16
+/// that was taken into a segment, `006~` with a terminator.
+fn line_ends_with(after: &[u8], byte: u8, element: u8) -> bool {
     let mut lines = after.split(is_line_break).map(<[u8]>::trim_ascii);
-    lines.find(|line| !line.is_empty()).is_some_and(|line| line.last() == Some(&byte))
+    let line = lines.find(|line| !line.is_empty()).unwrap_or_default();
+    matches!(line, [.., before, last] if *last == byte && *before != element)
 }
 
 /// Bytes of the UTF-8 character at the start, 1 where there is none.

@@ -1,1 +1,246 @@
 //! The 810: an invoice in the order's own words.
+
+use crate::documents::outbound::{
+    ITEM_NUMBERS_MAX, cut, echoed_references, fits, write_party, write_reference,
+};
+use crate::domain::diagnostic::{Diagnostic, Location, Severity};
+use crate::domain::invoice::{Invoice, InvoiceLine};
+use crate::domain::money::{n2, plain, round_cents};
+use crate::domain::order::{Charge, Terms};
+use crate::domain::partner::PartnerProfile;
+use crate::domain::rules::business::{INVOICE_UNBALANCED, INVOICE_UNSENDABLE};
+use crate::domain::{Date, Decimal};
+use crate::x12::writer::{OutboundEnvelope, SetWriter, Value, WrittenSet};
+
+/// BIG02 and BIG04, elements 76 and 324.
+const NUMBER_MAX: usize = 22;
+/// IT101, element 350.
+const LINE_ID_MAX: usize = 20;
+/// TDS01, SAC05: element 610.
+const CENTS_DIGITS_MAX: usize = 15;
+/// CTT02, element 347.
+const HASH_TOTAL_MODULUS: u64 = 10_000_000_000;
+/// TXI01, element 963: all taxes together.
+const ALL_TAXES: &str = "TX";
+
+/// Writes the 810 of an invoice, or nothing and the reason: an invoice that does not balance is refused with its proof, and
+/// so is one with a part that the 810 cannot say, because a wrong echo is worse than none. The same in 004010 and 005010.
+/// Amounts are positive in a credit too: BIG07 tells.
+pub fn write(
+    invoice: &Invoice,
+    profile: &PartnerProfile,
+    envelope: &OutboundEnvelope,
+) -> (Option<WrittenSet>, Vec<Diagnostic>) {
+    let mut set = SetWriter::new(envelope, "810", "IN");
+    let (Some(date), Some(totals)) = (invoice.invoice_date, totals(invoice)) else {
+        return (None, vec![unsendable(1, "it has no date, or an amount that does not fit")]);
+    };
+    if let Some(proof) = invoice.proof() {
+        let diagnostic = Diagnostic::new(&INVOICE_UNBALANCED, Location::default());
+        return (None, vec![diagnostic.found(&invoice.invoice_number).detail(proof)]);
+    }
+    let mut diagnostics = unfit(invoice, &set);
+    write_heading(&mut set, invoice, date);
+    for line in &invoice.lines {
+        write_line(&mut set, line);
+    }
+    write_summary(&mut set, invoice, profile, &totals);
+    let (set, problems) = set.finish();
+    diagnostics.extend(problems);
+    let refused = diagnostics.iter().any(|found| found.severity == Severity::Error);
+    ((!refused).then_some(set), diagnostics)
+}
+
+/// TDS: the total, the part of it that the terms discount is taken from, the discount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Totals {
+    total: Decimal,
+    discount: Option<(Decimal, Decimal)>,
+}
+
+/// The discount is taken from the goods with what was allowed on them: header charges such as freight, and tax, are not
+/// discounted. It is rounded half up to the cent, once. None where the arithmetic does not fit a decimal.
+fn totals(invoice: &Invoice) -> Option<Totals> {
+    let total = invoice.total;
+    n2(total).filter(|cents| cents.trim_start_matches('-').len() <= CENTS_DIGITS_MAX)?;
+    let Some(percent) = invoice.terms.as_ref().and_then(discount_percent) else {
+        return Some(Totals { total, discount: None });
+    };
+    let mut base = total.checked_sub(invoice.tax.unwrap_or_default())?;
+    for charge in invoice.charges.iter().filter(|charge| charge.indicator == "C") {
+        base = base.checked_sub(charge.amount.unwrap_or_default())?;
+    }
+    let discount = round_cents(base.checked_mul(percent)?.checked_div(Decimal::ONE_HUNDRED)?);
+    Some(Totals { total, discount: Some((base, discount)) })
+}
+
+fn discount_percent(terms: &Terms) -> Option<Decimal> {
+    terms.percent.filter(|percent| !percent.is_zero())
+}
+
+/// What the elements of the 810 have no room for.
+fn unfit(invoice: &Invoice, set: &SetWriter) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (element, value, what) in
+        [(2, &invoice.invoice_number, "the invoice number"), (4, &invoice.po_number, "the PO number")]
+    {
+        let length = value.chars().count();
+        if length > NUMBER_MAX || (element == 2 && length == 0) {
+            found.push(unsendable(element, &format!("{what} has {length} characters")).found(value));
+        }
+    }
+    if invoice.lines.is_empty() {
+        found.push(unsendable(0, "it has no line"));
+    }
+    for (index, line) in invoice.lines.iter().enumerate() {
+        let mut lacks = |element: u32, found_value: &str, what: &str| {
+            let at = Location { segment_id: "IT1".into(), element, ..Location::default() };
+            let detail = format!("line {}: {what}", index + 1);
+            found.push(Diagnostic::new(&INVOICE_UNSENDABLE, at).found(found_value).detail(detail));
+        };
+        if line.po_line_id.chars().count() > LINE_ID_MAX {
+            lacks(1, &line.po_line_id, "PO101 is too long to echo");
+        }
+        if line.unit.is_empty() {
+            lacks(3, "", "it has no unit");
+        }
+        for number in line.numbers.iter().filter(|number| !fits(number, set.separators())) {
+            lacks(7, &number.value, "a number that X12 cannot carry to this partner");
+        }
+        if line.numbers.len() > ITEM_NUMBERS_MAX {
+            lacks(7, "", "more than ten numbers");
+        }
+    }
+    found
+}
+
+fn unsendable(element: u32, detail: &str) -> Diagnostic {
+    let at = Location { segment_id: "BIG".into(), element, ..Location::default() };
+    Diagnostic::new(&INVOICE_UNSENDABLE, at).detail(detail)
+}
+
+/// BIG to DTM.
+fn write_heading(set: &mut SetWriter, invoice: &Invoice, date: Date) {
+    let big = [
+        Value::Date(date),
+        Value::Exact(&invoice.invoice_number),
+        invoice.po_date.map_or(Value::Empty, Value::Date),
+        Value::Exact(&invoice.po_number),
+        Value::Exact(&invoice.release),
+        Value::Empty,
+        Value::Exact(invoice.kind.code()),
+    ];
+    set.segment("BIG", &big);
+    if !invoice.currency.is_empty() {
+        set.segment("CUR", &[Value::Exact("SE"), Value::Exact(&invoice.currency)]);
+    }
+    for reference in echoed_references(&invoice.references) {
+        write_reference(set, reference);
+    }
+    for party in &invoice.parties {
+        write_party(set, party, true);
+    }
+    if let Some(terms) = &invoice.terms {
+        write_terms(set, terms);
+    }
+    if let Some(shipped) = invoice.ship_date {
+        set.segment("DTM", &[Value::Exact("011"), Value::Date(shipped)]);
+    }
+}
+
+fn write_terms(set: &mut SetWriter, terms: &Terms) {
+    let days = |days: Option<u32>| days.map_or(Value::Empty, |days| Value::Count(u64::from(days)));
+    let date = |date: Option<Date>| date.map_or(Value::Empty, Value::Date);
+    let elements = [
+        Value::Exact(&terms.kind),
+        Value::Exact(&terms.basis),
+        discount_percent(terms).map_or(Value::Empty, Value::Number),
+        date(terms.discount_due),
+        days(terms.discount_days),
+        date(terms.net_due),
+        days(terms.net_days),
+    ];
+    set.segment("ITD", &elements);
+}
+
+/// IT1, PID and SAC of a line.
+fn write_line(set: &mut SetWriter, line: &InvoiceLine) {
+    let mut elements = vec![
+        Value::Exact(&line.po_line_id),
+        Value::Number(line.quantity),
+        Value::Exact(&line.unit),
+        Value::Number(line.price),
+        Value::Exact(&line.price_basis),
+    ];
+    for number in &line.numbers {
+        elements.extend([Value::Exact(&number.qualifier), Value::Exact(&number.value)]);
+    }
+    set.segment("IT1", &elements);
+    if !line.description.is_empty() {
+        let description = Value::Free(cut(&line.description, 80));
+        set.segment("PID", &[Value::Exact("F"), Value::Empty, Value::Empty, Value::Empty, description]);
+    }
+    for charge in &line.charges {
+        write_charge(set, charge);
+    }
+}
+
+/// TDS to CTT, in the order of the standard: TDS, TXI, SAC, CTT.
+fn write_summary(set: &mut SetWriter, invoice: &Invoice, profile: &PartnerProfile, totals: &Totals) {
+    let mut tds = vec![Value::Cents(totals.total)];
+    if let Some((base, discount)) = totals.discount {
+        let base = if base == totals.total { Value::Empty } else { Value::Cents(base) };
+        tds.extend([base, Value::Cents(totals.total - discount), Value::Cents(discount)]);
+    }
+    set.segment("TDS", &tds);
+    if let Some(tax) = invoice.tax {
+        set.segment("TXI", &[Value::Exact(ALL_TAXES), Value::Number(tax)]);
+    }
+    for charge in &invoice.charges {
+        write_charge(set, charge);
+    }
+    let mut ctt = vec![Value::Count(invoice.lines.len() as u64)];
+    if profile.invoices.hash_total {
+        ctt.push(Value::Count(hash_total(invoice.lines.iter().map(|line| line.quantity))));
+    }
+    set.segment("CTT", &ctt);
+}
+
+/// SAC05 is always written: it is the amount that counts, whatever percent or rate says.
+fn write_charge(set: &mut SetWriter, charge: &Charge) {
+    let number = |number: Option<Decimal>| number.map_or(Value::Empty, Value::Number);
+    let elements = [
+        Value::Exact(&charge.indicator),
+        Value::Exact(&charge.code),
+        Value::Empty,
+        Value::Empty,
+        Value::Cents(charge.amount.unwrap_or_default()),
+        Value::Exact(&charge.percent_basis),
+        number(charge.percent),
+        number(charge.rate),
+        Value::Exact(&charge.unit),
+        number(charge.quantity),
+        Value::Empty,
+        Value::Exact(&charge.handling),
+        Value::Empty,
+        Value::Empty,
+        Value::Free(cut(&charge.description, 80)),
+    ];
+    set.segment("SAC", &elements);
+}
+
+/// CTT02: the digits of each quantity as written, without point and sign, summed; of a sum that is too long the last ten
+/// digits stay.
+fn hash_total(quantities: impl Iterator<Item = Decimal>) -> u64 {
+    quantities.fold(0, |sum, quantity| {
+        let digits = plain(quantity);
+        let value = digits
+            .bytes()
+            .filter(u8::is_ascii_digit)
+            .fold(0, |value, digit| (value * 10 + u64::from(digit - b'0')) % HASH_TOTAL_MODULUS);
+        (sum + value) % HASH_TOTAL_MODULUS
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ pub mod csv_reading;
 pub mod fa997;
 pub mod in810;
 pub mod internal_order;
+mod outbound;
 pub mod po850;
 pub mod pos_sale;
 pub mod posted_invoice;

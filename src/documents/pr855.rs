@@ -1,1 +1,313 @@
 //! The 855: one ACK a line from its outcome.
+
+use crate::documents::outbound::{
+    self, ITEM_NUMBERS_MAX, cut, echoed_references, fits, free_vendor_qualifier, sayable, unit_echo,
+};
+use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::order::{ItemNumber, OrderLine, PurchaseOrder};
+use crate::domain::partner::{OrderSettings, PartnerProfile, SupersededAnswer};
+use crate::domain::resolution::{DecidedLine, DecidedOrder, InvalidReason, LineOutcome, LineState};
+use crate::domain::rules::business::DOCUMENT_SAYS_LESS;
+use crate::domain::{Date, Decimal, Text};
+use crate::x12::lexer::Separators;
+use crate::x12::writer::{OutboundEnvelope, SetWriter, Value, WrittenSet};
+
+const ACCEPTED: &str = "IA";
+const SUBSTITUTED: &str = "IS";
+
+/// What is answered to a line: the first row that fits gives ACK01. None fits any.
+struct Answer {
+    state: LineState,
+    outcome: Option<LineOutcome>,
+    reason: Option<InvalidReason>,
+    code: &'static str,
+}
+
+const fn answer(
+    state: LineState,
+    outcome: Option<LineOutcome>,
+    reason: Option<InvalidReason>,
+    code: &'static str,
+) -> Answer {
+    Answer { state, outcome, reason, code }
+}
+
+/// ACK01, element 668: IA accepted, IS accepted with a substitution (chosen apart, by the profile), IH on hold, R2 invalid
+/// item number, R3 invalid unit, R4 not available, IR rejected. A line that policy accepts without an item is accepted.
+static ANSWERS: &[Answer] = &[
+    answer(LineState::Ordered, None, None, ACCEPTED),
+    answer(LineState::Held, None, None, "IH"),
+    answer(LineState::Rejected, Some(LineOutcome::Unmapped), None, "R2"),
+    answer(LineState::Rejected, Some(LineOutcome::Ambiguous), None, "R2"),
+    answer(LineState::Rejected, Some(LineOutcome::Conflict), None, "R2"),
+    answer(LineState::Rejected, None, Some(InvalidReason::UnitMissing), "R3"),
+    answer(LineState::Rejected, None, Some(InvalidReason::UnitUnknown), "R3"),
+    answer(LineState::Rejected, None, Some(InvalidReason::DiscontinuedWithoutSuccessor), "R4"),
+    answer(LineState::Rejected, None, None, "IR"),
+];
+
+/// Writes the 855 of an order: BAK, CUR, REF and N1 from the order, one PO1 a received line with the ACKs of what became of
+/// it, CTT.
+///
+/// The lines into which SDQ split a received line answer under its one PO1: an ACK for each status, with the quantities of
+/// that status summed, and apart by item where ship-tos led to different ones. PO1 echoes the order and then names our item
+/// under the first vendor qualifier that the echo leaves free. What X12 cannot carry is left out and noted: nothing here
+/// stops the answer.
+pub fn write(
+    order: &DecidedOrder,
+    profile: &PartnerProfile,
+    envelope: &OutboundEnvelope,
+    date: Date,
+) -> (WrittenSet, Vec<Diagnostic>) {
+    let mut set = SetWriter::new(envelope, "855", "PR");
+    let mut left_out = Vec::new();
+    let lines: Vec<(&OrderLine, &DecidedLine)> = order.order.lines.iter().zip(&order.lines).collect();
+    // lines without a place in a document are each their own
+    let groups: Vec<&[(&OrderLine, &DecidedLine)]> =
+        lines.chunk_by(|(a, _), (b, _)| a.segment > 0 && a.segment == b.segment).collect();
+    let codes: Vec<&str> = lines.iter().map(|(_, line)| status(line, &profile.orders)).collect();
+    write_heading(&mut set, &order.order, acknowledgment_type(&codes), date, &mut left_out);
+    for group in &groups {
+        write_line(&mut set, group, &profile.orders, &mut left_out);
+    }
+    set.segment("CTT", &[Value::Count(groups.len() as u64)]);
+    let (set, mut diagnostics) = set.finish();
+    diagnostics.append(&mut left_out);
+    (set, diagnostics)
+}
+
+/// ACK01 of a line.
+pub fn status(line: &DecidedLine, settings: &OrderSettings) -> &'static str {
+    let resolution = &line.resolution;
+    let substituted = !resolution.superseded.is_empty() && resolution.superseded != resolution.item;
+    let accepted = line.state == LineState::Ordered && resolution.outcome == LineOutcome::Mapped;
+    if accepted && substituted && settings.superseded == SupersededAnswer::Substituted {
+        return SUBSTITUTED;
+    }
+    let fits = |answer: &&Answer| {
+        answer.state == line.state
+            && answer.outcome.is_none_or(|outcome| outcome == resolution.outcome)
+            && answer.reason.is_none_or(|reason| Some(reason) == resolution.reason)
+    };
+    ANSWERS.iter().find(fits).map_or("IR", |answer| answer.code)
+}
+
+/// BAK02, element 587: AD with detail and no change where every line is accepted as ordered, RD rejected with detail where
+/// none is taken, AK without detail for an order without lines, else AC with detail and change.
+fn acknowledgment_type(codes: &[&str]) -> &'static str {
+    let rejected = |code: &&str| code.starts_with('R') || **code == *"IR";
+    if codes.is_empty() {
+        "AK"
+    } else if codes.iter().all(|code| *code == ACCEPTED) {
+        "AD"
+    } else if codes.iter().all(rejected) {
+        "RD"
+    } else {
+        "AC"
+    }
+}
+
+fn write_heading(
+    set: &mut SetWriter,
+    order: &PurchaseOrder,
+    kind: &str,
+    date: Date,
+    left_out: &mut Vec<Diagnostic>,
+) {
+    let at = |element| Location { segment_id: "BAK".into(), element, ..Location::default() };
+    if order.po_date.is_none() {
+        let note = "the order has no date: BAK04 is the date of this answer";
+        left_out.push(Diagnostic::new(&DOCUMENT_SAYS_LESS, at(4)).detail(note));
+    }
+    if order.po_number.chars().count() > 22 || !sayable(&order.po_number, set.separators()) {
+        let note = "the PO number is too long for BAK03, or has a separator in it";
+        left_out.push(Diagnostic::new(&DOCUMENT_SAYS_LESS, at(3)).found(&order.po_number).detail(note));
+    }
+    let elements = [
+        Value::Exact("00"),
+        Value::Exact(kind),
+        Value::Free(&order.po_number),
+        Value::Date(order.po_date.unwrap_or(date)),
+        Value::Free(cut(&order.release, 30)),
+        Value::Empty,
+        Value::Free(cut(&order.contract, 30)),
+        Value::Empty,
+        Value::Date(date),
+    ];
+    set.segment("BAK", &elements);
+    if !order.currency.is_empty() {
+        set.segment("CUR", &[Value::Exact("SE"), Value::Free(&order.currency)]);
+    }
+    for reference in echoed_references(&order.references) {
+        outbound::write_reference(set, reference);
+    }
+    for role in ["BY", "ST"] {
+        if let Some(party) = order.party(role) {
+            // blanks in place of separators would make another code of it
+            let said =
+                sayable(&party.code, set.separators()) && sayable(&party.code_qualifier, set.separators());
+            if said {
+                outbound::write_party(set, party, false);
+            } else {
+                let at = Location { segment_id: "N1".into(), element: 4, ..Location::default() };
+                left_out.push(Diagnostic::new(&DOCUMENT_SAYS_LESS, at).found(&party.code));
+            }
+        }
+    }
+}
+
+/// PO1 for a received line, with the ACKs of our lines that it became.
+fn write_line(
+    set: &mut SetWriter,
+    group: &[(&OrderLine, &DecidedLine)],
+    settings: &OrderSettings,
+    left_out: &mut Vec<Diagnostic>,
+) {
+    let Some((line, first)) = group.first() else { return };
+    let separators = set.separators();
+    let unit = unit_echo(&line.unit, &line.unit_text, settings, separators);
+    note_unit(line, unit, left_out);
+    let one_item = group.iter().all(|(_, decided)| decided.resolution.item == first.resolution.item);
+    let item = if one_item { first.resolution.item.as_str() } else { "" };
+    let numbers = numbers(line, item, settings, separators, left_out);
+    let price = line.price.map_or(Value::Empty, Value::Number);
+    // PO105 says nothing without PO104
+    let basis = if line.price.is_some() && sayable(&line.price_basis, separators) {
+        line.price_basis.as_str()
+    } else {
+        ""
+    };
+    let quantity = total(group.iter().map(|(line, _)| line.quantity));
+    let (po102, po103) = measured(quantity, unit);
+    let mut elements = vec![Value::Free(&line.po_line_id), po102, po103, price, Value::Exact(basis)];
+    for number in &numbers {
+        elements.extend([Value::Exact(&number.qualifier), Value::Exact(&number.value)]);
+    }
+    set.segment("PO1", &elements);
+    for acknowledged in acknowledged(group, settings, one_item) {
+        write_status(set, &acknowledged, unit, &numbers, settings);
+    }
+}
+
+/// PO102 and PO103, ACK02 and ACK03: a quantity stands with its unit or not at all.
+fn measured(quantity: Option<Decimal>, unit: &str) -> (Value<'_>, Value<'_>) {
+    match quantity {
+        Some(quantity) if !unit.is_empty() => (Value::Number(quantity), Value::Exact(unit)),
+        _ => (Value::Empty, Value::Empty),
+    }
+}
+
+/// One ACK: a status, the item where it must be named, and how much it is about.
+struct Acknowledged<'o> {
+    code: &'static str,
+    item: &'o str,
+    quantity: Option<Decimal>,
+}
+
+/// The statuses of a received line in the order of their first line.
+fn acknowledged<'o>(
+    group: &[(&'o OrderLine, &'o DecidedLine)],
+    settings: &OrderSettings,
+    one_item: bool,
+) -> Vec<Acknowledged<'o>> {
+    let mut statuses: Vec<Acknowledged<'o>> = Vec::new();
+    for (line, decided) in group {
+        let code = status(decided, settings);
+        // the item that takes another's place is named, and so is each where ship-tos led to different ones
+        let named = code == SUBSTITUTED || !one_item;
+        let item = if named { decided.resolution.item.as_str() } else { "" };
+        match statuses.iter_mut().find(|known| known.code == code && known.item == item) {
+            Some(known) => known.quantity = total([known.quantity, line.quantity]),
+            None => statuses.push(Acknowledged { code, item, quantity: line.quantity }),
+        }
+    }
+    statuses
+}
+
+/// The sum, or None where one of the quantities is not known or the sum does not fit.
+fn total(quantities: impl IntoIterator<Item = Option<Decimal>>) -> Option<Decimal> {
+    quantities.into_iter().try_fold(Decimal::ZERO, |sum, quantity| sum.checked_add(quantity?))
+}
+
+fn write_status(
+    set: &mut SetWriter,
+    acknowledged: &Acknowledged<'_>,
+    unit: &str,
+    numbers: &[ItemNumber],
+    settings: &OrderSettings,
+) {
+    let (ack02, ack03) = measured(acknowledged.quantity, unit);
+    let mut elements = vec![Value::Exact(acknowledged.code), ack02, ack03];
+    // under the qualifier that PO1 has it, else under the first that PO1 leaves free
+    let known = numbers.iter().rev().find(|number| number.value == acknowledged.item);
+    let qualifier =
+        known.map(|number| &number.qualifier).or_else(|| free_vendor_qualifier(settings, numbers));
+    if let Some(qualifier) = qualifier.filter(|_| !acknowledged.item.is_empty()) {
+        let number = ItemNumber { qualifier: qualifier.clone(), value: acknowledged.item.into() };
+        if fits(&number, set.separators()) {
+            elements.extend([Value::Empty, Value::Empty, Value::Empty]);
+            elements.extend([Value::Exact(qualifier), Value::Exact(acknowledged.item)]);
+            set.segment("ACK", &elements);
+            return;
+        }
+    }
+    set.segment("ACK", &elements);
+}
+
+/// PO106..: every number of the order that X12 can carry, then our item.
+fn numbers(
+    line: &OrderLine,
+    item: &str,
+    settings: &OrderSettings,
+    separators: Separators,
+    left_out: &mut Vec<Diagnostic>,
+) -> Vec<ItemNumber> {
+    let mut numbers = Vec::new();
+    for number in &line.numbers {
+        if fits(number, separators) && numbers.len() < ITEM_NUMBERS_MAX {
+            numbers.push(number.clone());
+        } else if !number.value.is_empty() {
+            left_out.push(said_less(line, 7, &number.value, "a number of the order"));
+        }
+    }
+    if item.is_empty() {
+        return numbers;
+    }
+    let ours = free_vendor_qualifier(settings, &numbers)
+        .map(|qualifier| ItemNumber { qualifier: qualifier.clone(), value: Text::from(item) })
+        .filter(|number| fits(number, separators) && numbers.len() < ITEM_NUMBERS_MAX);
+    match ours {
+        Some(number) => numbers.push(number),
+        None => left_out.push(said_less(
+            line,
+            7,
+            item,
+            "our item: no vendor qualifier or no place is free for it",
+        )),
+    }
+    numbers
+}
+
+fn note_unit(line: &OrderLine, unit: &str, left_out: &mut Vec<Diagnostic>) {
+    if unit.is_empty() && !line.unit.is_empty() {
+        left_out.push(said_less(line, 3, &line.unit, "the unit, and with it the quantity"));
+    } else if !outbound::is_unit_code(unit) && !unit.is_empty() {
+        left_out.push(said_less(line, 3, unit, "a code for the unit: it goes out as ordered"));
+    }
+}
+
+fn said_less(line: &OrderLine, element: u32, found: &str, what: &str) -> Diagnostic {
+    let at = Location {
+        segment: line.segment,
+        segment_id: "PO1".into(),
+        element,
+        offset: line.offset,
+        ..Location::default()
+    };
+    Diagnostic::new(&DOCUMENT_SAYS_LESS, at)
+        .found(found)
+        .detail(format!("line {}: the 855 lacks {what}", line.line))
+}
+
+#[cfg(test)]
+mod tests;

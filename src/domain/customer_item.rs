@@ -25,7 +25,7 @@ pub enum WarrantyStart {
     #[default]
     Invoice,
     Ship,
-    /// The order's date, or the day of the POS sale.
+    /// The order's date (the invoice's where no order is known), or the day of the POS sale.
     Purchase,
     /// The day on which the ledger first saw it.
     FirstSeen,
@@ -46,7 +46,7 @@ pub struct CustomerItemEvent {
     /// 1 for a unit, more for a serial that stands for a quantity or a fractional or bulk quantity.
     pub quantity: Decimal,
     pub unit: Text,
-    /// The day of the event: invoice, sale.
+    /// The day of the event: invoice, sale; the day on which the ledger first saw it where the document has none.
     pub date: Date,
     pub purchase_date: Option<Date>,
     pub ship_date: Option<Date>,
@@ -81,6 +81,57 @@ impl EventKind {
             Self::Sold => "sold",
             Self::Credited => "credited",
             Self::Returned => "returned",
+        }
+    }
+}
+
+/// A thing that a customer owns or owned: what the events say about it together. Where a part of a quantity came back,
+/// the part that ended and the part that did not are two customer items with one key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerItem {
+    /// The key of the event that began it.
+    pub key: Text,
+    pub customer: Text,
+    pub item: Text,
+    pub customer_item_type: Text,
+    /// Empty: not known.
+    pub serial: Text,
+    pub quantity: Decimal,
+    pub unit: Text,
+    /// The day of the order or the sale; the day of the invoice where the order is not known.
+    pub purchase_date: Date,
+    /// `invoice` or `pos`, its number, the line in it from 1, and the order's PO number.
+    pub source: Text,
+    pub document: Text,
+    pub document_line: u32,
+    pub po_number: Text,
+    /// The kit that it came in; empty if it was sold by itself.
+    pub kit: Text,
+    /// For one `unit`; None for a component of a kit.
+    pub unit_price: Option<Decimal>,
+    /// First and last day of cover, both included; None: no warranty.
+    pub warranty_start: Option<Date>,
+    pub warranty_end: Option<Date>,
+    pub service_due: Option<Date>,
+    pub status: CustomerItemStatus,
+    /// The day on which it was credited or returned.
+    pub ended: Option<Date>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CustomerItemStatus {
+    #[default]
+    Active,
+    /// Credited or returned.
+    Ended,
+}
+
+impl CustomerItemStatus {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Ended => "ended",
         }
     }
 }

@@ -146,7 +146,14 @@ impl Invoice {
     pub fn proof(&self) -> Option<String> {
         let mut wrong = Vec::new();
         for (index, line) in self.lines.iter().enumerate() {
-            let exact = line.quantity * line.price / line.price_divisor;
+            let product = line.quantity.checked_mul(line.price);
+            let Some(exact) = product.and_then(|product| product.checked_div(line.price_divisor)) else {
+                wrong.push(format!(
+                    "line {}: the amount does not fit, or the price is for 0 units",
+                    index + 1
+                ));
+                continue;
+            };
             let rounded = crate::domain::money::round_cents(exact);
             if rounded != line.amount {
                 let InvoiceLine { quantity, price, price_divisor, amount, .. } = line;

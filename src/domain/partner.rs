@@ -333,6 +333,29 @@ pub struct CsvColumns {
     pub requested_date: Option<Text>,
 }
 
+impl CsvColumns {
+    /// Each field of ours with the header that the layout gives for it.
+    pub fn named(&self) -> [(&'static str, Option<&str>); 15] {
+        [
+            ("po_number", self.po_number.as_deref()),
+            ("po_date", self.po_date.as_deref()),
+            ("release", self.release.as_deref()),
+            ("customer", self.customer.as_deref()),
+            ("ship_to", self.ship_to.as_deref()),
+            ("line", self.line.as_deref()),
+            ("customer_item", self.customer_item.as_deref()),
+            ("vendor_item", self.vendor_item.as_deref()),
+            ("upc", self.upc.as_deref()),
+            ("description", self.description.as_deref()),
+            ("quantity", self.quantity.as_deref()),
+            ("unit", self.unit.as_deref()),
+            ("unit_price", self.unit_price.as_deref()),
+            ("currency", self.currency.as_deref()),
+            ("requested_date", self.requested_date.as_deref()),
+        ]
+    }
+}
+
 /// `[invoices]` of a partner.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -377,11 +400,37 @@ pub enum InvoiceSource {
 #[serde(deny_unknown_fields)]
 pub struct TermsSettings {
     /// ITD03; as text in the file, because a float cannot say 2.1.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "exact_decimal")]
     pub percent: Option<Decimal>,
     /// ITD05.
     #[serde(default)]
     pub days: Option<u32>,
     /// ITD07.
     pub net_days: u32,
+}
+
+/// Text or a whole number; a float is refused, because it cannot say every decimal.
+fn exact_decimal<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+    struct Exact;
+    impl serde::de::Visitor<'_> for Exact {
+        type Value = Option<Decimal>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a decimal in quotes such as \"2.5\", or a whole number")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            let value = crate::domain::money::parse_decimal(text);
+            value.map(Some).ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(text), &self))
+        }
+
+        fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Self::Value, E> {
+            Ok(Some(Decimal::from(value)))
+        }
+
+        fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Self::Value, E> {
+            Ok(Some(Decimal::from(value)))
+        }
+    }
+    deserializer.deserialize_any(Exact)
 }

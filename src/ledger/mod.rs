@@ -2,4 +2,8 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod kits;
 pub mod post;
+pub mod serials;
+pub mod state;
+pub mod warranty;

@@ -25,4 +25,58 @@ rules! {
     ORDER_CHANGE = "E407", Error, None, "change or cancellation of an order",
         cause: "BEG01 or the 860 asks to change or cancel what was ordered before",
         help: "a person applies it in the ERP";
+    DOCUMENT_SAYS_LESS = "E420", Note, None, "document of ours that leaves something out",
+        cause: "the order has something that X12 cannot carry, or that is not settled, such as a unit in words or a line without a price",
+        help: "correct the partner's unit_aliases or separators where the partner needs what was left out";
+    INVOICE_UNBALANCED = "E421", Error, None, "invoice that does not balance",
+        cause: "its lines, charges, allowances and tax do not come to its total",
+        help: "the invoice is not sent; the detail shows the arithmetic";
+    INVOICE_ORDER_UNKNOWN = "E422", Note, None, "invoice line for an order that is not known here",
+        cause: "the order did not come through this site, or the PO number or order id is mistyped",
+        help: "nothing to do if the order came another way: the Customer Item# is the cross-reference's best";
+    INVOICE_LINE_UNKNOWN = "E423", Error, None, "invoice line that fits no single line of its order",
+        cause: "the line number or PO101 is not in the order, or only the item is given and several lines have it",
+        help: "post the invoice with our line number as the orders file gave it";
+    INVOICE_ITEM_UNKNOWN = "E424", Error, None, "invoiced item that is not in the item master",
+        cause: "the item number is mistyped, or items.csv was exported before the item was made",
+        help: "correct the item, or export items.csv again, and post the invoice again";
+    INVOICE_UNIT_UNCONVERTED = "E425", Error, None, "invoiced quantity that cannot be said in the order's unit",
+        cause: "the unit is neither the item's nor the order's, or the conversion would change the quantity or the amount",
+        help: "post the line in the unit of the order, with the price for that unit";
+    INVOICE_EXCEEDS_ORDER = "E426", Warning, None, "invoice that bills more than was ordered",
+        cause: "more was shipped than ordered, or the quantity is in another unit than the line says",
+        help: "the invoice goes out; the customer may refuse what is over the order";
+    INVOICE_DIFFERS_FROM_ORDER = "E427", Warning, None, "invoice line that differs from the order",
+        cause: "another item was shipped, or the price was changed after the order",
+        help: "the invoice goes out as posted; expect a question from the customer";
+    INVOICE_WITHOUT_CUSTOMER_ITEM = "E428", Warning, None, "invoice line without a Customer Item#",
+        cause: "neither the order nor the cross-reference has the customer's number for the item",
+        help: "add the customer's number to item_xref.csv";
+    INVOICE_UNSENDABLE = "E429", Error, None, "invoice that an 810 cannot say",
+        cause: "a part that the 810 needs is missing, does not fit its place, or belongs to another purchase order",
+        help: "correct the invoice in the ERP and post it again: one purchase order an invoice, positive quantities, whole cents";
+    LEDGER_CUSTOMER_UNKNOWN = "E441", Warning, None, "customer that the ledger cannot find",
+        cause: "the invoice or the sale names a customer that customers.csv does not have",
+        help: "add the customer to customers.csv and post the document again: what it adds is added once";
+    LEDGER_ITEM_UNKNOWN = "E442", Warning, None, "item that the ledger cannot find",
+        cause: "the invoice, the sale or a kit names an item that items.csv does not have",
+        help: "add the item to items.csv and post the document again: what it adds is added once";
+    LEDGER_TYPE_UNKNOWN = "E443", Warning, None, "item with an unknown customer item type",
+        cause: "the item's customer_item_type in items.csv is no [[customer_item_types]] of itembridge.toml",
+        help: "add the type to itembridge.toml or correct the item, then post the document again";
+    SERIAL_COUNT_DIFFERS = "E444", Warning, None, "serials that do not match the units one to one",
+        cause: "the line gives more, fewer or equal serials for units that carry one serial each",
+        help: "compare the serials with what was shipped; every unit and every serial is in the ledger";
+    SERIAL_QUANTITY_DIFFERS = "E445", Warning, None, "serial quantities that do not sum to the line",
+        cause: "the quantities written after the serials (SN*QTY) are unreadable or come to another sum",
+        help: "compare the serials with what was shipped; what no serial covers is one entry without a serial";
+    KIT_SERIALS_UNASSIGNED = "E446", Warning, None, "serials of a kit that no single component explains",
+        cause: "none or several of the kit's components carry one serial each",
+        help: "bill the components that carry serials on lines of their own, or add the serials to the ledger by hand";
+    KIT_UNBOUNDED = "E447", Warning, None, "kit that contains itself or is too large",
+        cause: "item_kits.csv leads from the kit back to itself, or to more levels or components than a kit may have",
+        help: "correct item_kits.csv; what stands outside the circle is in the ledger";
+    LEDGER_QUANTITY_INVALID = "E448", Warning, None, "quantity that makes no customer item",
+        cause: "the quantity is zero, negative on an invoice, or passes what the ledger can hold exactly",
+        help: "correct the quantity in the document";
 }

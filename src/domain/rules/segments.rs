@@ -1,13 +1,32 @@
 //! E2nn: segments out of place; nn is AK304.
+//!
+//! What decides the severity: a set that lacks a mandatory segment at its top level has lost its meaning and is rejected.
+//! Everything else leaves a document that can be read, so it is a warning: the set is accepted with errors, and what the
+//! segment would have said is judged where it is used. Inside a loop a missing segment spoils that loop alone.
 
 use crate::domain::diagnostic::Answer::Segment;
 use crate::domain::rules::rules;
 
 rules! {
+    SEGMENT_UNRECOGNIZED = "E201", Warning, Segment("1"), "segment id that X12 does not have",
+        cause: "a mistyped id, or a separator inside the data that split one segment in two",
+        help: "the segment is passed over; ask the partner to correct the id or to change the separators";
     SEGMENT_UNEXPECTED = "E202", Warning, Segment("2"), "segment that does not belong here",
-        cause: "the partner uses a segment that the transaction set does not have at this place",
+        cause: "the segment that opens its loop is missing, or the partner puts it where the transaction set has none",
         help: "the segment is passed over; agree with the partner on what it was meant to say";
     SEGMENT_MISSING = "E203", Error, Segment("3"), "mandatory segment missing",
         cause: "the partner left out a segment without which the document has no meaning",
-        help: "the partner must send the segment; the document is rejected";
+        help: "the partner must send the segment; the document is rejected unless the segment is one of a loop";
+    LOOP_OVER_MAXIMUM = "E204", Warning, Segment("4"), "loop occurs more often than allowed",
+        cause: "the partner repeats a loop beyond the maximum of the transaction set",
+        help: "all of them are read; ask the partner to keep to the maximum";
+    SEGMENT_OVER_MAXIMUM = "E205", Warning, Segment("5"), "segment occurs more often than allowed",
+        cause: "the partner repeats a segment beyond the maximum of the transaction set",
+        help: "all of them are read; ask the partner to keep to the maximum";
+    SEGMENT_NOT_IN_SET = "E206", Warning, Segment("6"), "segment that this transaction set does not have",
+        cause: "the segment belongs to other transaction sets or to another version",
+        help: "the segment is passed over; agree with the partner on what it was meant to say";
+    SEGMENT_OUT_OF_SEQUENCE = "E207", Warning, Segment("7"), "segment out of sequence",
+        cause: "the partner writes the segments of a level in another order than the transaction set",
+        help: "the segment is read as if it stood in its place; ask the partner to keep the order";
 }

@@ -1,0 +1,157 @@
+//! What the documents that we send have in common: parties, units, and the part of an order that X12 can carry.
+
+use crate::domain::Text;
+use crate::domain::order::{ItemNumber, Party, Reference};
+use crate::domain::partner::OrderSettings;
+use crate::x12::lexer::Separators;
+use crate::x12::writer::{SetWriter, Value};
+
+/// PO107, IT107: element 234 has at most so many characters in 004010 and 005010.
+const ITEM_NUMBER_MAX: usize = 48;
+/// PO106 to PO125: ten pairs.
+pub(crate) const ITEM_NUMBERS_MAX: usize = 10;
+/// REF01 of what a customer wants to see again: order, contract, department, vendor and merchandise references.
+const ECHOED_REFERENCES: &[&str] = &["CO", "CT", "DP", "IA", "MR", "VR"];
+
+/// Whether a value can stand in an element as it is.
+pub(crate) fn sayable(value: &str, separators: Separators) -> bool {
+    value.chars().all(|c| !c.is_control()) && !value.bytes().any(|byte| separators.contains(byte))
+}
+
+/// Whether a text is a code of element 355 by its form: two capitals or digits.
+pub(crate) fn is_unit_code(unit: &str) -> bool {
+    unit.len() == 2 && unit.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// PO103 of an answer: the unit as ordered where it is a code; else the code that the profile's aliases name for it; else the
+/// unit as it is; empty where even that cannot be said.
+pub(crate) fn unit_echo<'u>(
+    unit: &'u str,
+    unit_text: &'u str,
+    settings: &'u OrderSettings,
+    separators: Separators,
+) -> &'u str {
+    if is_unit_code(unit) && sayable(unit, separators) {
+        return unit;
+    }
+    let aliased = [unit, unit_text]
+        .into_iter()
+        .filter_map(|word| settings.unit_aliases.get(word))
+        .find(|code| is_unit_code(code) && sayable(code, separators));
+    match aliased {
+        Some(code) => code,
+        None if sayable(unit, separators) => unit,
+        None => "",
+    }
+}
+
+/// Whether a (qualifier, number) pair can stand in PO106.. as it is.
+pub(crate) fn fits(number: &ItemNumber, separators: Separators) -> bool {
+    let qualifier = number.qualifier.len() == 2 && sayable(&number.qualifier, separators);
+    let length = number.value.chars().count();
+    qualifier && (1..=ITEM_NUMBER_MAX).contains(&length) && sayable(&number.value, separators)
+}
+
+/// The first of the partner's vendor qualifiers that these numbers leave free.
+pub(crate) fn free_vendor_qualifier<'s>(
+    settings: &'s OrderSettings,
+    numbers: &[ItemNumber],
+) -> Option<&'s Text> {
+    let used = |qualifier: &Text| numbers.iter().any(|number| number.qualifier == *qualifier);
+    settings.vendor_item_qualifiers.iter().find(|qualifier| !used(qualifier))
+}
+
+/// The references that go back to the customer.
+pub(crate) fn echoed_references(references: &[Reference]) -> impl Iterator<Item = &Reference> {
+    references.iter().filter(|reference| ECHOED_REFERENCES.contains(&reference.qualifier.as_str()))
+}
+
+/// REF01 and REF02, REF03.
+pub(crate) fn write_reference(set: &mut SetWriter, reference: &Reference) {
+    if reference.value.is_empty() && reference.description.is_empty() {
+        return;
+    }
+    let values = [&reference.qualifier, &reference.value, &reference.description];
+    set.segment("REF", &values.map(|value| Value::Free(value)));
+}
+
+/// N1, and with `address` N3 and N4. A party without name and code is left out: N1 needs one of them.
+pub(crate) fn write_party(set: &mut SetWriter, party: &Party, address: bool) {
+    let coded = !party.code_qualifier.is_empty() && !party.code.is_empty();
+    if party.name.is_empty() && !coded {
+        return;
+    }
+    let (qualifier, code) =
+        if coded { (party.code_qualifier.as_str(), party.code.as_str()) } else { ("", "") };
+    // N102 has 60 characters, N301 55
+    let name = cut(&party.name, 60);
+    set.segment(
+        "N1",
+        &[Value::Exact(&party.role), Value::Free(name), Value::Exact(qualifier), Value::Exact(code)],
+    );
+    if !address {
+        return;
+    }
+    for texts in party.address.chunks(2).take(2) {
+        let texts: Vec<Value<'_>> = texts.iter().map(|text| Value::Free(cut(text, 55))).collect();
+        set.segment("N3", &texts);
+    }
+    let place = [&party.city, &party.state, &party.postal_code, &party.country];
+    if place.iter().any(|text| !text.is_empty()) {
+        set.segment("N4", &place.map(|text| Value::Free(text)));
+    }
+}
+
+/// The first `max` characters.
+pub(crate) fn cut(text: &str, max: usize) -> &str {
+    text.char_indices().nth(max).map_or(text, |(end, _)| text.get(..end).unwrap_or(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEPARATORS: Separators =
+        Separators { element: b'*', component: b'>', repetition: None, segment: b'~' };
+
+    #[test]
+    fn a_unit_is_echoed_as_ordered_unless_it_is_no_code() {
+        let mut settings = OrderSettings::default();
+        settings.unit_aliases.insert("EACH".into(), "EA".into());
+        settings.unit_aliases.insert("CS".into(), "CA".into());
+        settings.unit_aliases.insert("lot".into(), "a lot".into());
+        for (unit, unit_text, expected) in [
+            ("CS", "CS", "CS"),
+            ("EACH", "EACH", "EA"),
+            ("EA", "EACH", "EA"),
+            ("Stück", "EACH", "EA"),
+            ("Stück", "", "Stück"),
+            ("lot", "lot", "lot"),
+            ("a*b", "a*b", ""),
+            ("", "", ""),
+        ] {
+            assert_eq!(unit_echo(unit, unit_text, &settings, SEPARATORS), expected, "{unit} {unit_text}");
+        }
+    }
+
+    #[test]
+    fn a_number_fits_if_nothing_in_it_separates() {
+        let long = "9".repeat(49);
+        for (qualifier, value, expected) in [
+            ("BP", "B-200", true),
+            ("BP", "B>200", false),
+            ("BP", "", false),
+            ("B", "1", false),
+            ("BP", &long[..48], true),
+            ("BP", &long, false),
+        ] {
+            let number = ItemNumber { qualifier: qualifier.into(), value: value.into() };
+            assert_eq!(fits(&number, SEPARATORS), expected, "{number:?}");
+        }
+    }
+
+    #[test]
+    fn cuts_by_characters() {
+        assert_eq!((cut("äöü", 2), cut("ab", 2), cut("", 1)), ("äö", "ab", ""));
+    }
+}

@@ -1,0 +1,191 @@
+//! The inbox: what lies there and may be taken, and the rename that takes it.
+
+use crate::site::folders::moves::rename;
+use crate::site::folders::{Folders, names, sync_folders, walk, work_folder};
+use anyhow::{Context, Result};
+use std::fs::DirEntry;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// What lies in the inbox of a stage.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inbox {
+    /// In name order, bytewise by `relative`.
+    pub files: Vec<InboxFile>,
+    /// What is left where it is, in name order.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A file that may be claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboxFile {
+    /// Below inbox/, such as `orders/acme/0001.edi`. A name that is not UTF-8 is percent-encoded here.
+    pub relative: String,
+    /// Where the file really is.
+    pub path: PathBuf,
+    pub length: u64,
+    pub modified: SystemTime,
+}
+
+/// Something in the inbox that no run takes, or not yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    pub relative: String,
+    pub reason: &'static str,
+}
+
+/// A file that this run has taken out of the inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedFile {
+    /// Below inbox/, as it came.
+    pub relative: String,
+    /// Relative to the site: `state/work/<run>/in/<relative>`.
+    pub work_path: String,
+    /// Where it was in the inbox; None for a file that an interrupted run had taken.
+    pub came_from: Option<PathBuf>,
+}
+
+/// Endings under which transfer programs write.
+const UNFINISHED: [&str; 4] = [".tmp", ".part", ".filepart", ".writing"];
+
+impl Folders {
+    /// The files in `inbox/<stage>` and in its partners' folders, one level deep. A file that was written less than
+    /// `settle` ago is left for later; with no settle time every file is taken.
+    pub fn list_inbox(&self, stage: &str, settle: Duration) -> Result<Inbox> {
+        let mut inbox = Inbox::default();
+        let top = self.path(&format!("inbox/{stage}"))?;
+        for folder in self.list_folder(&top, settle, &mut inbox)? {
+            for below in self.list_folder(&folder, settle, &mut inbox)? {
+                let relative = self.below_inbox(&below);
+                inbox.skipped.push(Skipped { relative, reason: "a folder inside a partner's folder" });
+            }
+        }
+        inbox.files.sort_unstable_by(|a, b| a.relative.cmp(&b.relative));
+        inbox.skipped.sort_unstable_by(|a, b| a.relative.cmp(&b.relative));
+        Ok(inbox)
+    }
+
+    /// Takes a file: the rename is the claim. None if the file has gone since it was listed.
+    pub fn claim(&self, file: &InboxFile, run_id: &str) -> Result<Option<ClaimedFile>> {
+        let work = format!("{}/in", work_folder(run_id));
+        let (folder, name) = file.relative.rsplit_once('/').unwrap_or(("", file.relative.as_str()));
+        self.create_inside(&self.path(&format!("{work}/{folder}"))?)?;
+        // two names that are one once they are encoded, or a name that came again after a crash
+        for candidate in std::iter::once(name.to_owned()).chain(names::candidates(name, run_id).skip(1)) {
+            let relative = format!("{folder}/{candidate}");
+            let work_path = format!("{work}/{relative}");
+            let to = self.path(&work_path)?;
+            if to.symlink_metadata().is_ok() {
+                continue;
+            }
+            return match rename(&file.path, &to) {
+                Ok(()) => Ok(Some(ClaimedFile { relative, work_path, came_from: Some(file.path.clone()) })),
+                Err(error) if error.kind() == ErrorKind::NotFound && !file.path.exists() => Ok(None),
+                Err(error) => {
+                    Err(error).with_context(|| format!("move {} to {}", file.path.display(), to.display()))
+                }
+            };
+        }
+        Ok(None)
+    }
+
+    /// Makes claims durable. Call it once before the commit that counts on them.
+    pub fn sync_claims(&self, claims: &[ClaimedFile]) -> Result<()> {
+        let mut folders = std::collections::BTreeSet::new();
+        for claim in claims {
+            let work = self.path(&claim.work_path)?;
+            folders.extend(work.parent().map(Path::to_owned));
+            let inbox = claim.came_from.as_deref().and_then(Path::parent);
+            folders.extend(inbox.filter(|folder| folder.is_dir()).map(Path::to_owned));
+        }
+        sync_folders(&folders)
+    }
+
+    /// What a run has claimed for a stage and not archived yet: the work that an interrupted run left. In name order.
+    pub fn claimed(&self, run_id: &str, stage: &str) -> Result<Vec<ClaimedFile>> {
+        let work = format!("{}/in", work_folder(run_id));
+        let folder = self.path(&format!("{work}/{stage}"))?;
+        if !folder.exists() {
+            return Ok(Vec::new());
+        }
+        let (_, files) = walk(&folder)?;
+        let mut claimed: Vec<ClaimedFile> = files
+            .iter()
+            .map(|file| {
+                let work_path = self.relative(file);
+                let relative = work_path.strip_prefix(&format!("{work}/")).unwrap_or(&work_path).to_owned();
+                ClaimedFile { relative, work_path, came_from: None }
+            })
+            .collect();
+        claimed.sort_unstable_by(|a, b| a.relative.cmp(&b.relative));
+        Ok(claimed)
+    }
+
+    /// Adds what lies in one folder, and returns the folders in it.
+    fn list_folder(&self, folder: &Path, settle: Duration, inbox: &mut Inbox) -> Result<Vec<PathBuf>> {
+        let listing = || format!("list {}", folder.display());
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error).with_context(listing),
+        };
+        let mut folders = Vec::new();
+        for entry in entries {
+            let entry = entry.with_context(listing)?;
+            let relative = self.below_inbox(&entry.path());
+            match look_at(&entry, settle)? {
+                Seen::File(length, modified) => {
+                    inbox.files.push(InboxFile { relative, path: entry.path(), length, modified });
+                }
+                Seen::Folder => folders.push(entry.path()),
+                Seen::Skipped(reason) => inbox.skipped.push(Skipped { relative, reason }),
+                Seen::Gone => {}
+            }
+        }
+        Ok(folders)
+    }
+
+    fn below_inbox(&self, path: &Path) -> String {
+        names::text_of(path.strip_prefix(self.root.join("inbox")).unwrap_or(path))
+    }
+}
+
+enum Seen {
+    File(u64, SystemTime),
+    Folder,
+    Skipped(&'static str),
+    Gone,
+}
+
+fn look_at(entry: &DirEntry, settle: Duration) -> Result<Seen> {
+    let name = names::text_of(Path::new(&entry.file_name())).to_lowercase();
+    if name.starts_with('.') {
+        return Ok(Seen::Skipped("a name that begins with a point"));
+    }
+    if UNFINISHED.iter().any(|ending| name.ends_with(ending)) {
+        return Ok(Seen::Skipped("an ending under which files are still being written"));
+    }
+    // of the entry itself: a link is not followed
+    let data = match entry.metadata() {
+        Ok(data) => data,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Seen::Gone),
+        Err(error) => return Err(error).with_context(|| format!("look at {}", entry.path().display())),
+    };
+    if data.is_dir() {
+        return Ok(Seen::Folder);
+    }
+    if data.is_symlink() {
+        return Ok(Seen::Skipped("a symbolic link"));
+    }
+    if !data.is_file() {
+        return Ok(Seen::Skipped("neither a file nor a folder"));
+    }
+    let modified = data.modified().with_context(|| format!("look at {}", entry.path().display()))?;
+    // a time that is still to come counts as this instant
+    let age = SystemTime::now().duration_since(modified).unwrap_or_default();
+    if age < settle {
+        return Ok(Seen::Skipped("written too short a time ago (settle_seconds)"));
+    }
+    Ok(Seen::File(data.len(), modified))
+}

@@ -1,0 +1,163 @@
+//! The folders of a site, and the one place that moves files in them. All paths in and out are relative to the site,
+//! with `/` between their parts, as the store keeps them.
+//!
+//! The life of an input: [`Folders::list_inbox`], [`Folders::claim`], [`Folders::sync_claims`], work,
+//! [`Folders::archive`]. The life of an output: [`Folders::begin_unit`], [`StagedUnit::stage`], [`StagedUnit::sync`],
+//! the store's commit, [`Folders::publish`].
+
+mod inbox;
+mod lock;
+mod moves;
+mod names;
+mod staged;
+
+pub use inbox::{ClaimedFile, Inbox, InboxFile, Skipped};
+pub use lock::{SiteLock, lock};
+pub use moves::{Move, Moved};
+pub use names::{QuarantinePaths, safe_file_name};
+pub use staged::{StagedUnit, StagedWriter};
+
+use anyhow::{Context, Result, bail, ensure};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::{Component, Path, PathBuf};
+
+/// The stages that have an inbox, in the order of a run.
+pub const STAGES: [&str; 4] = ["orders", "acknowledgments", "invoices", "pos"];
+
+/// Every folder of the contract that is there from the first day.
+const FOLDERS: [&str; 13] = [
+    "partners",
+    "masters",
+    "inbox/orders",
+    "inbox/acknowledgments",
+    "inbox/invoices",
+    "inbox/pos",
+    "orders",
+    "outbox",
+    "archive",
+    "quarantine",
+    "reports",
+    "facts",
+    "state/work",
+];
+
+/// The folders of one site.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// Absolute and without symbolic links.
+    root: PathBuf,
+}
+
+impl Folders {
+    /// The folders of the site at `root`, which must be there; its folders need not.
+    pub fn open(root: &Path) -> Result<Self> {
+        let absolute = root.canonicalize().with_context(|| format!("open the site {}", root.display()))?;
+        ensure!(absolute.is_dir(), "{} is no folder", root.display());
+        Ok(Self { root: absolute })
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Makes what is missing of the contract's folders. A folder that is a symbolic link to a place outside the site is
+    /// refused: a rename could not move files there as one step.
+    pub fn create(&self) -> Result<()> {
+        for folder in FOLDERS {
+            self.create_inside(&self.root.join(folder))?;
+        }
+        Ok(())
+    }
+
+    /// The absolute path of something in the site. Fails for a path that leads out of it.
+    pub fn path(&self, relative: &str) -> Result<PathBuf> {
+        let parts = Path::new(relative).components();
+        let plain = parts.clone().all(|part| matches!(part, Component::Normal(_)));
+        ensure!(plain && parts.count() > 0, "{relative:?} is no path inside a site");
+        Ok(self.root.join(relative))
+    }
+
+    /// Takes away the folders that a run worked in, once nothing is left in them. Returns the files that are left, in
+    /// name order; then nothing is taken away.
+    pub fn remove_work(&self, run_id: &str) -> Result<Vec<String>> {
+        let work = self.path(&work_folder(run_id))?;
+        if !work.exists() {
+            return Ok(Vec::new());
+        }
+        let (folders, files) = walk(&work)?;
+        if files.is_empty() {
+            for folder in folders.iter().rev() {
+                std::fs::remove_dir(folder).with_context(|| format!("remove {}", folder.display()))?;
+            }
+        }
+        let mut left: Vec<String> = files.iter().map(|file| self.relative(file)).collect();
+        left.sort_unstable();
+        Ok(left)
+    }
+
+    /// Makes a folder with its parents, durably, and proves that it is inside the site.
+    fn create_inside(&self, folder: &Path) -> Result<()> {
+        if !folder.is_dir() {
+            let mut made = Vec::new();
+            let mut at = folder;
+            while !at.exists() {
+                made.push(at);
+                let Some(above) = at.parent() else { break };
+                at = above;
+            }
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("make the folder {}", folder.display()))?;
+            for below in made {
+                below.parent().map_or(Ok(()), sync_folder)?;
+            }
+        }
+        let real = folder.canonicalize().with_context(|| format!("open {}", folder.display()))?;
+        if !real.starts_with(&self.root) {
+            bail!(
+                "{} is a symbolic link to {}, outside the site; use a mount point instead",
+                folder.display(),
+                real.display()
+            );
+        }
+        Ok(())
+    }
+
+    fn relative(&self, path: &Path) -> String {
+        let inside = path.strip_prefix(&self.root).unwrap_or(path);
+        names::text_of(inside)
+    }
+}
+
+fn work_folder(run_id: &str) -> String {
+    format!("state/work/{}", safe_file_name(run_id))
+}
+
+/// Everything below a folder: the folders from the outside in, itself first, and what is no folder.
+fn walk(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    let (mut folders, mut files) = (vec![folder.to_owned()], Vec::new());
+    let mut next = 0;
+    while let Some(at) = folders.get(next).cloned() {
+        next += 1;
+        let listing = || format!("list {}", at.display());
+        for entry in std::fs::read_dir(&at).with_context(listing)? {
+            let entry = entry.with_context(listing)?;
+            let kind = entry.file_type().with_context(listing)?;
+            if kind.is_dir() { folders.push(entry.path()) } else { files.push(entry.path()) }
+        }
+    }
+    Ok((folders, files))
+}
+
+/// Makes the entries of a folder durable: what was made in it, renamed into it or taken out of it.
+fn sync_folder(folder: &Path) -> Result<()> {
+    let opened = File::open(folder).with_context(|| format!("open the folder {}", folder.display()))?;
+    opened.sync_all().with_context(|| format!("sync the folder {}", folder.display()))
+}
+
+fn sync_folders(folders: &BTreeSet<PathBuf>) -> Result<()> {
+    folders.iter().try_for_each(|folder| sync_folder(folder))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! Moves that may be done again: outputs to their places, inputs to the archive.
+
+use crate::site::folders::{Folders, sync_folder, sync_folders};
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{BufReader, ErrorKind, Read};
+use std::path::Path;
+
+/// One file from here to there, both relative to the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Move<'p> {
+    pub from: &'p str,
+    pub to: &'p str,
+}
+
+/// What a move found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    Now,
+    /// An earlier run had moved it and did not come to say so.
+    Before,
+    /// It stands in neither place. A staged file and a claim are durable before their commit, so an earlier run had moved
+    /// it, and somebody has taken it from there since.
+    TakenAway,
+}
+
+impl Folders {
+    /// Moves staged outputs to their places, in this order, and makes that durable. Doing it again changes nothing. Fails
+    /// where a different file stands at a place already; what was moved before that stays moved.
+    pub fn publish(&self, moves: &[Move<'_>]) -> Result<Vec<Moved>> {
+        let mut folders = BTreeSet::new();
+        let mut moved = Vec::with_capacity(moves.len());
+        for one in moves {
+            let (from, to) = (self.path(one.from)?, self.path(one.to)?);
+            let folder = to.parent().unwrap_or(self.root());
+            self.create_inside(folder)?;
+            let result = move_once(&from, &to).with_context(|| format!("move {} to {}", one.from, one.to))?;
+            if result != Moved::TakenAway {
+                folders.insert(folder.to_owned());
+            }
+            moved.push(result);
+        }
+        sync_folders(&folders)?;
+        Ok(moved)
+    }
+
+    /// Moves worked inputs to their archive paths, with the promises of [`Folders::publish`].
+    pub fn archive(&self, moves: &[Move<'_>]) -> Result<Vec<Moved>> {
+        self.publish(moves)
+    }
+}
+
+fn move_once(from: &Path, to: &Path) -> Result<Moved> {
+    match (is_there(from)?, is_there(to)?) {
+        (true, false) => {
+            rename(from, to)?;
+            Ok(Moved::Now)
+        }
+        (false, true) => Ok(Moved::Before),
+        (false, false) => Ok(Moved::TakenAway),
+        // a copy to another file system that was interrupted before its source was removed
+        (true, true) if same_bytes(from, to)? => {
+            std::fs::remove_file(from)?;
+            Ok(Moved::Before)
+        }
+        (true, true) => bail!("another file stands there already; move it away, then run again"),
+    }
+}
+
+fn is_there(path: &Path) -> Result<bool> {
+    match path.symlink_metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn same_bytes(a: &Path, b: &Path) -> Result<bool> {
+    let (facts, others) = (a.symlink_metadata()?, b.symlink_metadata()?);
+    if !facts.is_file() || !others.is_file() || facts.len() != others.len() {
+        return Ok(false);
+    }
+    let mut a = BufReader::with_capacity(1 << 16, File::open(a)?);
+    let mut b = File::open(b)?;
+    let (mut mine, mut theirs) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+    loop {
+        let read = a.read(&mut mine)?;
+        let (Some(mine), Some(theirs)) = (mine.get(..read), theirs.get_mut(..read)) else { return Ok(false) };
+        match b.read_exact(theirs) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(false),
+            other => other?,
+        }
+        if read == 0 || mine != theirs {
+            return Ok(read == 0);
+        }
+    }
+}
+
+/// Renames; where source and target are on different file systems, copies durably under a name that nobody takes, renames
+/// that, and removes the source.
+pub(super) fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
+    match std::fs::rename(from, to) {
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => copy_over(from, to),
+        result => result,
+    }
+}
+
+fn copy_over(from: &Path, to: &Path) -> std::io::Result<()> {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(to.file_name().unwrap_or_default());
+    name.push(".part");
+    let beside = to.with_file_name(name);
+    let mut source = File::open(from)?;
+    let mut copy = File::create(&beside)?;
+    std::io::copy(&mut source, &mut copy)?;
+    copy.set_modified(source.metadata()?.modified()?)?;
+    copy.sync_all()?;
+    std::fs::rename(&beside, to)?;
+    if let Some(folder) = to.parent() {
+        sync_folder(folder).map_err(std::io::Error::other)?;
+    }
+    std::fs::remove_file(from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_between_file_systems_leaves_one_file_with_the_same_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("a"), folder.path().join("b"));
+        std::fs::write(&from, "x".repeat(200_000)).unwrap();
+        copy_over(&from, &to).unwrap();
+        assert_eq!(std::fs::read(&to).unwrap(), vec![b'x'; 200_000]);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn bytes_are_compared_to_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let (a, b) = (folder.path().join("a"), folder.path().join("b"));
+        let long = "x".repeat(150_000);
+        for (left, right, expected) in [
+            ("", "", true),
+            ("same", "same", true),
+            ("same", "sane", false),
+            ("same", "same but longer", false),
+            (&long, &long, true),
+            (&long, &format!("{}y", &long[1..]), false),
+        ] {
+            std::fs::write(&a, left).unwrap();
+            std::fs::write(&b, right).unwrap();
+            assert_eq!(same_bytes(&a, &b).unwrap(), expected, "{} and {} bytes", left.len(), right.len());
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Separators as they are met, and the places of segments and elements.

@@ -1,0 +1,263 @@
+//! The walk through a grammar table: open levels on a stack, a cursor and counts for each.
+
+use super::{Node, Tree, segment_location, to_u32};
+use crate::domain::Text;
+use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
+use crate::domain::rules::segments as rules;
+use crate::x12::grammar::{self, Part, TransactionSetDef, Usage};
+use crate::x12::lexer::{Segment, text};
+
+/// Places one segment after the other.
+pub(super) struct Placer<'a> {
+    tree: Tree<'a>,
+    /// The open levels, the set's own first. As deep as the table is, however deep a document would like to be.
+    levels: Vec<Level>,
+    /// How often each part of each open level was used, level after level.
+    used: Vec<u32>,
+    /// Mandatory parts that were leapt over, and what stands in their place.
+    leapt: Vec<Leapt>,
+    stray: Option<Stray>,
+    /// An SE that may be the last segment, and where the segment before it ended.
+    trailer: Option<Segment<'a>>,
+    next: Place,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// The parts of the set or of an open loop.
+struct Level {
+    parts: &'static [Part],
+    /// Index of the part that was used last.
+    cursor: usize,
+    /// Index in `used` of the first part.
+    used: usize,
+    /// Index of the node that opened the loop; None for the set itself.
+    opener: Option<usize>,
+}
+
+/// A mandatory part, by its index in `used`.
+struct Leapt {
+    slot: usize,
+    place: Place,
+}
+
+/// Where a segment that is not there would have begun.
+#[derive(Clone, Copy)]
+struct Place {
+    number: u32,
+    offset: u64,
+}
+
+/// Segments in a row that fit nowhere.
+struct Stray {
+    rule: &'static Rule,
+    at: Location,
+    found: Text,
+    count: u32,
+}
+
+impl<'a> Placer<'a> {
+    pub(super) fn new(def: &'static TransactionSetDef) -> Self {
+        Self {
+            tree: Tree { def, nodes: Vec::new() },
+            levels: vec![Level { parts: def.body, cursor: 0, used: 0, opener: None }],
+            used: vec![0; def.body.len()],
+            leapt: Vec::new(),
+            stray: None,
+            trailer: None,
+            next: Place { number: 1, offset: 0 },
+            diagnostics: Vec::new(),
+        }
+    }
+
+    pub(super) fn take(&mut self, segment: Segment<'a>) {
+        if let Some(trailer) = self.trailer.take() {
+            self.stray(&trailer);
+        }
+        let id = segment.id();
+        match id {
+            b"SE" => self.trailer = Some(segment),
+            b"ST" if segment.number == 1 => {}
+            _ => match self.find(grammar::key(id)) {
+                Some((depth, index)) => self.place(segment, depth, index),
+                None => self.stray(&segment),
+            },
+        }
+        if self.trailer.is_none() {
+            let offset = segment.offset + segment.bytes().len() as u64;
+            self.next = Place { number: segment.number.saturating_add(1), offset };
+        }
+    }
+
+    pub(super) fn finish(mut self) -> (Tree<'a>, Vec<Diagnostic>) {
+        self.report_stray();
+        let place = match &self.trailer {
+            Some(trailer) => Place { number: trailer.number, offset: trailer.offset },
+            None => self.next,
+        };
+        self.close_to(0, place);
+        self.diagnostics.sort_by_key(|diagnostic| diagnostic.at.segment);
+        (self.tree, self.diagnostics)
+    }
+
+    /// The level and the part for a segment id: onward in an open level, the innermost first; else back in one, which is
+    /// out of sequence; else onward over a mandatory part, which is then missing.
+    fn find(&self, key: u32) -> Option<(usize, usize)> {
+        let mut leap = None;
+        for (depth, level) in self.levels.iter().enumerate().rev() {
+            let start = level.cursor.max(level.first());
+            let Some(index) = position(&level.parts[start..], key).map(|found| start + found) else {
+                continue;
+            };
+            if !self.leaps_over(level, index) {
+                return Some((depth, index));
+            }
+            leap = leap.or(Some((depth, index)));
+        }
+        self.find_back(key).or(leap)
+    }
+
+    fn find_back(&self, key: u32) -> Option<(usize, usize)> {
+        self.levels.iter().enumerate().rev().find_map(|(depth, level)| {
+            let parts = level.parts.get(level.first()..level.cursor)?;
+            position(parts, key).map(|found| (depth, level.first() + found))
+        })
+    }
+
+    /// Whether a mandatory part before `index` was never used.
+    fn leaps_over(&self, level: &Level, index: usize) -> bool {
+        (level.cursor..index).any(|before| self.lacks(level, before))
+    }
+
+    fn lacks(&self, level: &Level, index: usize) -> bool {
+        level.parts[index].usage == Usage::Mandatory && self.used[level.used + index] == 0
+    }
+
+    fn place(&mut self, segment: Segment<'a>, depth: usize, index: usize) {
+        self.report_stray();
+        let place = Place { number: segment.number, offset: segment.offset };
+        self.close_to(depth + 1, place);
+        let level = &self.levels[depth];
+        let part = &level.parts[index];
+        let loop_id = if part.children.is_empty() { level.loop_id() } else { part.id };
+        let (used, cursor) = (level.used, level.cursor);
+        for before in cursor..index {
+            if self.lacks(&self.levels[depth], before) {
+                self.leapt.push(Leapt { slot: used + before, place });
+            }
+        }
+        if index < cursor {
+            let at = segment_location(&segment, loop_id);
+            self.diagnostics.push(Diagnostic::new(&rules::SEGMENT_OUT_OF_SEQUENCE, at));
+        }
+        self.levels[depth].cursor = index;
+        let count = &mut self.used[used + index];
+        *count = count.saturating_add(1);
+        if part.max != grammar::MANY && *count == part.max + 1 {
+            self.over_maximum(&segment, part, loop_id);
+        }
+        if !part.children.is_empty() {
+            self.open(part.children);
+        }
+        let end = to_u32(self.tree.nodes.len() + 1);
+        self.tree.nodes.push(Node { segment, id: part.id, loop_id, end });
+    }
+
+    fn over_maximum(&mut self, segment: &Segment<'_>, part: &Part, loop_id: &str) {
+        let rule = match part.children {
+            [] => &rules::SEGMENT_OVER_MAXIMUM,
+            _ => &rules::LOOP_OVER_MAXIMUM,
+        };
+        let at = segment_location(segment, loop_id);
+        self.diagnostics.push(Diagnostic::new(rule, at).detail(format!("at most {}", part.max)));
+    }
+
+    /// Opens the loop whose opener becomes the next node.
+    fn open(&mut self, parts: &'static [Part]) {
+        let used = self.used.len();
+        self.used.resize(used + parts.len(), 0);
+        self.used[used] = 1;
+        self.levels.push(Level { parts, cursor: 0, used, opener: Some(self.tree.nodes.len()) });
+    }
+
+    /// Closes the innermost levels until `depth` are left. What they lack is missing at `place` at the latest.
+    fn close_to(&mut self, depth: usize, place: Place) {
+        while self.levels.len() > depth {
+            let Some(level) = self.levels.pop() else { return };
+            for index in 0..level.parts.len() {
+                if self.lacks(&level, index) {
+                    self.missing(&level, index, place);
+                }
+            }
+            if let Some(opener) = level.opener {
+                self.tree.nodes[opener].end = to_u32(self.tree.nodes.len());
+            }
+            self.leapt.retain(|leapt| leapt.slot < level.used);
+            self.used.truncate(level.used);
+        }
+    }
+
+    fn missing(&mut self, level: &Level, index: usize, place: Place) {
+        let leapt = self.leapt.iter().find(|leapt| leapt.slot == level.used + index);
+        let place = leapt.map_or(place, |leapt| leapt.place);
+        let part = &level.parts[index];
+        let loop_id = if part.children.is_empty() { level.loop_id() } else { part.id };
+        let at = Location {
+            segment: place.number,
+            segment_id: part.id.into(),
+            loop_id: loop_id.into(),
+            offset: place.offset,
+            ..Location::default()
+        };
+        let mut diagnostic = Diagnostic::new(&rules::SEGMENT_MISSING, at);
+        if level.opener.is_some() {
+            diagnostic.severity = Severity::Warning;
+        }
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Counts a segment that fits nowhere to those before it, or begins a new row of them.
+    fn stray(&mut self, segment: &Segment<'_>) {
+        let end = segment.offset + segment.bytes().len() as u64;
+        if let Some(stray) = &mut self.stray {
+            stray.count += 1;
+            stray.at.length = u32::try_from(end - stray.at.offset).unwrap_or(u32::MAX);
+            return;
+        }
+        let id = segment.id();
+        let rule = if !grammar::is_segment_id(id) {
+            &rules::SEGMENT_UNRECOGNIZED
+        } else if self.tree.def.has(grammar::key(id)) {
+            &rules::SEGMENT_UNEXPECTED
+        } else {
+            &rules::SEGMENT_NOT_IN_SET
+        };
+        let loop_id = self.levels.last().map_or("", |level| level.loop_id());
+        let at = segment_location(segment, loop_id);
+        self.stray = Some(Stray { rule, at, found: text(segment.bytes()), count: 1 });
+    }
+
+    fn report_stray(&mut self) {
+        let Some(stray) = self.stray.take() else { return };
+        let mut diagnostic = Diagnostic::new(stray.rule, stray.at).found(&stray.found);
+        if stray.count > 1 {
+            diagnostic = diagnostic.detail(format!("{} segments from here", stray.count));
+        }
+        self.diagnostics.push(diagnostic);
+    }
+}
+
+impl Level {
+    /// The first part that may follow: a loop's opener begins another loop, one level up.
+    fn first(&self) -> usize {
+        usize::from(self.opener.is_some())
+    }
+
+    /// The id of the loop that this level is, empty for the set itself.
+    fn loop_id(&self) -> &'static str {
+        if self.opener.is_some() { self.parts[0].id } else { "" }
+    }
+}
+
+fn position(parts: &[Part], key: u32) -> Option<usize> {
+    parts.iter().position(|part| part.key == key)
+}

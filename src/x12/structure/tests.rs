@@ -1,0 +1,226 @@
+//! What `structure()` makes of right and wrong orders of segments.
+
+use super::structure;
+use crate::x12::grammar::transaction_set;
+use crate::x12::lexer::{Segment, Separators, segments};
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+
+const SEPARATORS: Separators = Separators { element: b'*', component: b'>', repetition: None, segment: b'~' };
+
+/// The tree by indentation, then the findings.
+fn rendered(set: &str, text: &str) -> String {
+    let (tree, diagnostics) =
+        structure(transaction_set(set).unwrap(), segments(text.as_bytes(), SEPARATORS, 0));
+    let mut ends: Vec<u32> = Vec::new();
+    let mut lines = String::new();
+    for (index, node) in tree.nodes.iter().enumerate() {
+        while ends.last().is_some_and(|end| *end as usize <= index) {
+            ends.pop();
+        }
+        lines.push_str(&format!("{}{}", "  ".repeat(ends.len()), node.id));
+        if !node.loop_id.is_empty() {
+            lines.push_str(&format!(" in {}", node.loop_id));
+        }
+        lines.push('\n');
+        if node.end as usize > index + 1 {
+            ends.push(node.end);
+        }
+    }
+    for diagnostic in diagnostics {
+        let (at, length) = (diagnostic.at.offset, diagnostic.at.length);
+        lines.push_str(&format!("{:?} {diagnostic} [{at}+{length}]\n", diagnostic.severity));
+    }
+    lines
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "expect! makes a value")]
+fn check(text: &str, expected: Expect) {
+    expected.assert_eq(&rendered("850", text));
+}
+
+#[test]
+fn a_plain_order_has_its_loops_and_no_finding() {
+    check(
+        "ST*850*1~BEG*00~N1*ST~N3*x~PO1*1~PID*F~PO1*2~CTT*2~AMT*TT~SE*10*1~",
+        expect![[r#"
+            BEG
+            N1 in N1
+              N3 in N1
+            PO1 in PO1
+              PID in PID
+            PO1 in PO1
+            CTT in CTT
+              AMT in CTT
+        "#]],
+    );
+}
+
+#[test]
+fn leaves_out_a_stranger_and_goes_on() {
+    check("BEG~ZZZ~PO1~", expect![[r#"
+        BEG
+        PO1 in PO1
+        Warning E201 segment id that X12 does not have at segment 2 (ZZZ): "ZZZ" [4+3]
+    "#]]);
+}
+
+#[test]
+fn what_stands_together_outside_is_one_finding() {
+    check("BEG~N2*a~N3*b~N4*c~PO1~", expect![[r#"
+        BEG
+        PO1 in PO1
+        Warning E202 segment that does not belong here at segment 2 (N2): "N2*a" (3 segments from here) [4+14]
+    "#]]);
+}
+
+#[test]
+fn a_known_segment_of_other_sets_is_not_in_this_one() {
+    check("BEG~HL*1~PO1~", expect![[r#"
+        BEG
+        PO1 in PO1
+        Warning E206 segment that this transaction set does not have at segment 2 (HL): "HL*1" [4+4]
+    "#]]);
+}
+
+#[test]
+fn a_missing_heading_is_missing_where_it_should_have_stood() {
+    check("ST*850*1~REF*IA*1~PO1~SE*4*1~", expect![[r#"
+        REF
+        PO1 in PO1
+        Error E203 mandatory segment missing at segment 2 (BEG) [9+0]
+    "#]]);
+}
+
+#[test]
+fn a_missing_last_part_is_missing_at_the_trailer() {
+    check("ST*850*1~BEG*00~REF*IA*1~SE*4*1~", expect![[r#"
+        BEG
+        REF
+        Error E203 mandatory segment missing at segment 4 (PO1) [25+0]
+    "#]]);
+}
+
+#[test]
+fn without_a_trailer_what_is_missing_is_missing_at_the_end() {
+    check("BEG*00~", expect![[r#"
+        BEG
+        Error E203 mandatory segment missing at segment 2 (PO1) [6+0]
+    "#]]);
+}
+
+#[test]
+fn a_segment_missing_inside_a_loop_is_a_warning() {
+    check("BEG~LM*92~PO1~", expect![[r#"
+        BEG
+        LM in LM
+        PO1 in PO1
+        Warning E203 mandatory segment missing at segment 3 (LQ) [10+0]
+    "#]]);
+}
+
+#[test]
+fn a_wrong_order_within_a_level_is_placed_with_a_warning() {
+    check("BEG~N1*ST~N4*x~N3*y~PO1~DTM*002~PID*F~MEA~PO1~", expect![[r#"
+        BEG
+        N1 in N1
+          N4 in N1
+          N3 in N1
+        PO1 in PO1
+          DTM in PO1
+          PID in PID
+            MEA in PID
+        PO1 in PO1
+        Warning E207 segment out of sequence at segment 4 (N3) [15+4]
+        Warning E207 segment out of sequence at segment 7 (PID) [32+5]
+    "#]]);
+}
+
+#[test]
+fn a_loop_behind_its_place_is_complained_of_once() {
+    check("BEG~CTT*2~PO1*1~PID*F~PO1*2~", expect![[r#"
+        BEG
+        CTT in CTT
+        PO1 in PO1
+          PID in PID
+        PO1 in PO1
+        Warning E207 segment out of sequence at segment 3 (PO1) [10+5]
+    "#]]);
+}
+
+#[test]
+fn a_heading_segment_inside_lines_is_not_taken_for_another_part_of_the_set() {
+    check("BEG~PO1~BEG~PO1~", expect![[r#"
+        BEG
+        PO1 in PO1
+        BEG
+        PO1 in PO1
+        Warning E207 segment out of sequence at segment 3 (BEG) [8+3]
+        Warning E205 segment occurs more often than allowed at segment 3 (BEG) (at most 1) [8+3]
+    "#]]);
+}
+
+#[test]
+fn too_many_of_a_segment_or_loop_are_read_and_told_once() {
+    check("BEG~BEG~CUR~CUR~CUR~PO1~CTT~CTT~", expect![[r#"
+        BEG
+        BEG
+        CUR
+        CUR
+        CUR
+        PO1 in PO1
+        CTT in CTT
+        CTT in CTT
+        Warning E205 segment occurs more often than allowed at segment 2 (BEG) (at most 1) [4+3]
+        Warning E205 segment occurs more often than allowed at segment 4 (CUR) (at most 1) [12+3]
+        Warning E204 loop occurs more often than allowed at segment 8 (CTT) (at most 1) [28+3]
+    "#]]);
+}
+
+#[test]
+fn a_trailer_in_the_middle_and_a_second_header_fit_nowhere() {
+    check("ST*850~BEG~SE*1~ST*850~PO1~SE*2~", expect![[r#"
+        BEG
+        PO1 in PO1
+        Warning E206 segment that this transaction set does not have at segment 3 (SE): "SE*1" (2 segments from here) [11+11]
+    "#]]);
+}
+
+#[test]
+fn an_empty_set_lacks_all_that_is_mandatory() {
+    check("", expect![[r#"
+        Error E203 mandatory segment missing at segment 1 (BEG) [0+0]
+        Error E203 mandatory segment missing at segment 1 (PO1) [0+0]
+    "#]]);
+}
+
+proptest! {
+    /// Whatever comes, each segment is a node or lies under a finding, in order, and every loop ends where it can.
+    #[test]
+    fn nothing_is_dropped_in_silence(ids in prop::collection::vec(
+        prop::sample::select(vec!["BEG", "REF", "N1", "N3", "N4", "PO1", "PID", "MEA", "SLN", "N9", "MSG", "LS", "LDT",
+            "LE", "SAC", "CUR", "CTT", "AMT", "ZZ", "", "BEGIN", "HL", "ST", "SE", "TXI", "po1"]), 0..60)) {
+        let text: String = ids.iter().map(|id| format!("{id}*1~")).collect();
+        for def in crate::x12::grammar::TRANSACTION_SETS {
+            let all: Vec<Segment<'_>> = segments(text.as_bytes(), SEPARATORS, 7).collect();
+            let (tree, diagnostics) = structure(def, all.iter().copied());
+            for (index, segment) in all.iter().enumerate() {
+                let placed = tree.nodes.iter().any(|node| node.segment.number == segment.number);
+                let covered = diagnostics.iter().any(|found| {
+                    found.at.offset <= segment.offset
+                        && segment.offset < found.at.offset + u64::from(found.at.length)
+                });
+                let bracket = (segment.id() == b"ST" && index == 0) || (segment.id() == b"SE" && index + 1 == all.len());
+                prop_assert!(placed || covered || bracket, "segment {}: {text}", segment.number);
+            }
+            let mut ends = vec![tree.nodes.len() as u32];
+            for (index, node) in tree.nodes.iter().enumerate() {
+                while ends.last().is_some_and(|end| *end as usize <= index) { ends.pop(); }
+                prop_assert!(node.end as usize > index && Some(&node.end) <= ends.last());
+                ends.push(node.end);
+            }
+            prop_assert!(tree.nodes.is_sorted_by_key(|node| node.segment.number));
+            prop_assert!(diagnostics.is_sorted_by_key(|found| found.at.segment));
+        }
+    }
+}

@@ -5,6 +5,7 @@
 //! - [`grammar`]: the transaction sets and the element dictionary as tables
 //! - [`structure`]: segments placed by a grammar table
 //! - [`elements`]: each placed element against the dictionary
+//! - [`validate`]: structure and elements in one, in document order, within limits
 //! - [`writer`]: documents back to bytes
 //! - [`excerpt`]: the piece of the file that a person is shown
 
@@ -16,4 +17,5 @@ pub mod excerpt;
 pub mod grammar;
 pub mod lexer;
 pub mod structure;
+pub mod validate;
 pub mod writer;

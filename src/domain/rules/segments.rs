@@ -4,10 +4,13 @@
 //! Everything else leaves a document that can be read, so it is a warning: the set is accepted with errors, and what the
 //! segment would have said is judged where it is used. Inside a loop a missing segment spoils that loop alone.
 
-use crate::domain::diagnostic::Answer::Segment;
+use crate::domain::diagnostic::Answer::{None, Segment};
 use crate::domain::rules::rules;
 
 rules! {
+    FINDINGS_LEFT_OUT = "E200", Note, None, "further findings not listed",
+        cause: "one transaction set has more findings than are kept of one",
+        help: "correct those that are listed and check again; diagnostics_per_set_max is the number kept";
     SEGMENT_UNRECOGNIZED = "E201", Warning, Segment("1"), "segment id that X12 does not have",
         cause: "a mistyped id, or a separator inside the data that split one segment in two",
         help: "the segment is passed over; ask the partner to correct the id or to change the separators";

@@ -3,8 +3,17 @@
 //! One table serves every version from 004010 to 005010: where they differ it holds the union, because a segment that
 //! one version moved or added harms nobody who reads the other. Each table says what it unites.
 
+pub mod ca865;
+pub mod dictionary;
+pub mod fa997;
+pub mod fa999;
+pub mod in810;
 mod known;
+pub mod pc860;
 pub mod po850;
+pub mod pr855;
+pub mod segments;
+pub mod sh856;
 
 pub use known::is_segment_id;
 
@@ -83,7 +92,16 @@ pub const fn key(id: &[u8]) -> u32 {
 }
 
 /// Every transaction set that is known, by id.
-pub static TRANSACTION_SETS: &[&TransactionSetDef] = &[&po850::PO_850];
+pub static TRANSACTION_SETS: &[&TransactionSetDef] = &[
+    &in810::IN_810,
+    &po850::PO_850,
+    &pr855::PR_855,
+    &sh856::SH_856,
+    &pc860::PC_860,
+    &ca865::CA_865,
+    &fa997::FA_997,
+    &fa999::FA_999,
+];
 
 /// The set with this ST01.
 pub fn transaction_set(id: &str) -> Option<&'static TransactionSetDef> {

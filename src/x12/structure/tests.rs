@@ -58,70 +58,93 @@ fn a_plain_order_has_its_loops_and_no_finding() {
 
 #[test]
 fn leaves_out_a_stranger_and_goes_on() {
-    check("BEG~ZZZ~PO1~", expect![[r#"
+    check(
+        "BEG~ZZZ~PO1~",
+        expect![[r#"
         BEG
         PO1 in PO1
         Warning E201 segment id that X12 does not have at segment 2 (ZZZ): "ZZZ" [4+3]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_stands_together_outside_is_one_finding() {
-    check("BEG~N2*a~N3*b~N4*c~PO1~", expect![[r#"
+    check(
+        "BEG~N2*a~N3*b~N4*c~PO1~",
+        expect![[r#"
         BEG
         PO1 in PO1
         Warning E202 segment that does not belong here at segment 2 (N2): "N2*a" (3 segments from here) [4+14]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_known_segment_of_other_sets_is_not_in_this_one() {
-    check("BEG~HL*1~PO1~", expect![[r#"
+    check(
+        "BEG~HL*1~PO1~",
+        expect![[r#"
         BEG
         PO1 in PO1
         Warning E206 segment that this transaction set does not have at segment 2 (HL): "HL*1" [4+4]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_missing_heading_is_missing_where_it_should_have_stood() {
-    check("ST*850*1~REF*IA*1~PO1~SE*4*1~", expect![[r#"
+    check(
+        "ST*850*1~REF*IA*1~PO1~SE*4*1~",
+        expect![[r#"
         REF
         PO1 in PO1
         Error E203 mandatory segment missing at segment 2 (BEG) [9+0]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_missing_last_part_is_missing_at_the_trailer() {
-    check("ST*850*1~BEG*00~REF*IA*1~SE*4*1~", expect![[r#"
+    check(
+        "ST*850*1~BEG*00~REF*IA*1~SE*4*1~",
+        expect![[r#"
         BEG
         REF
         Error E203 mandatory segment missing at segment 4 (PO1) [25+0]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn without_a_trailer_what_is_missing_is_missing_at_the_end() {
-    check("BEG*00~", expect![[r#"
+    check(
+        "BEG*00~",
+        expect![[r#"
         BEG
         Error E203 mandatory segment missing at segment 2 (PO1) [6+0]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_segment_missing_inside_a_loop_is_a_warning() {
-    check("BEG~LM*92~PO1~", expect![[r#"
+    check(
+        "BEG~LM*92~PO1~",
+        expect![[r#"
         BEG
         LM in LM
         PO1 in PO1
         Warning E203 mandatory segment missing at segment 3 (LQ) [10+0]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_wrong_order_within_a_level_is_placed_with_a_warning() {
-    check("BEG~N1*ST~N4*x~N3*y~PO1~DTM*002~PID*F~MEA~PO1~", expect![[r#"
+    check(
+        "BEG~N1*ST~N4*x~N3*y~PO1~DTM*002~PID*F~MEA~PO1~",
+        expect![[r#"
         BEG
         N1 in N1
           N4 in N1
@@ -133,36 +156,45 @@ fn a_wrong_order_within_a_level_is_placed_with_a_warning() {
         PO1 in PO1
         Warning E207 segment out of sequence at segment 4 (N3) [15+4]
         Warning E207 segment out of sequence at segment 7 (PID) [32+5]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_loop_behind_its_place_is_complained_of_once() {
-    check("BEG~CTT*2~PO1*1~PID*F~PO1*2~", expect![[r#"
+    check(
+        "BEG~CTT*2~PO1*1~PID*F~PO1*2~",
+        expect![[r#"
         BEG
         CTT in CTT
         PO1 in PO1
           PID in PID
         PO1 in PO1
         Warning E207 segment out of sequence at segment 3 (PO1) [10+5]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_heading_segment_inside_lines_is_not_taken_for_another_part_of_the_set() {
-    check("BEG~PO1~BEG~PO1~", expect![[r#"
+    check(
+        "BEG~PO1~BEG~PO1~",
+        expect![[r#"
         BEG
         PO1 in PO1
         BEG
         PO1 in PO1
         Warning E207 segment out of sequence at segment 3 (BEG) [8+3]
         Warning E205 segment occurs more often than allowed at segment 3 (BEG) (at most 1) [8+3]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn too_many_of_a_segment_or_loop_are_read_and_told_once() {
-    check("BEG~BEG~CUR~CUR~CUR~PO1~CTT~CTT~", expect![[r#"
+    check(
+        "BEG~BEG~CUR~CUR~CUR~PO1~CTT~CTT~",
+        expect![[r#"
         BEG
         BEG
         CUR
@@ -174,24 +206,31 @@ fn too_many_of_a_segment_or_loop_are_read_and_told_once() {
         Warning E205 segment occurs more often than allowed at segment 2 (BEG) (at most 1) [4+3]
         Warning E205 segment occurs more often than allowed at segment 4 (CUR) (at most 1) [12+3]
         Warning E204 loop occurs more often than allowed at segment 8 (CTT) (at most 1) [28+3]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_trailer_in_the_middle_and_a_second_header_fit_nowhere() {
-    check("ST*850~BEG~SE*1~ST*850~PO1~SE*2~", expect![[r#"
+    check(
+        "ST*850~BEG~SE*1~ST*850~PO1~SE*2~",
+        expect![[r#"
         BEG
         PO1 in PO1
         Warning E206 segment that this transaction set does not have at segment 3 (SE): "SE*1" (2 segments from here) [11+11]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn an_empty_set_lacks_all_that_is_mandatory() {
-    check("", expect![[r#"
+    check(
+        "",
+        expect![[r#"
         Error E203 mandatory segment missing at segment 1 (BEG) [0+0]
         Error E203 mandatory segment missing at segment 1 (PO1) [0+0]
-    "#]]);
+    "#]],
+    );
 }
 
 proptest! {

@@ -1,1 +1,0 @@
-//! Each placed element against the dictionary: type, length, codes, syntax notes.

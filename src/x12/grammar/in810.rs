@@ -1,0 +1,101 @@
+//! 810, the invoice.
+//!
+//! Unites 004010 and 005010.
+
+use super::Usage::{Mandatory as M, Optional as O};
+use super::{MANY, Part, TransactionSetDef, looped, seg};
+
+pub static IN_810: TransactionSetDef = TransactionSetDef {
+    id: "810",
+    group: "IN",
+    name: "Invoice",
+    body: &[
+        seg("BIG", M, 1),
+        seg("NTE", O, 100),
+        seg("CUR", O, 1),
+        seg("REF", O, 12),
+        seg("YNQ", O, 10),
+        seg("PER", O, 3),
+        looped(O, 200, NAME),
+        seg("ITD", O, MANY),
+        seg("DTM", O, 10),
+        seg("FOB", O, 1),
+        seg("PID", O, 200),
+        seg("MEA", O, 40),
+        seg("PWK", O, 25),
+        seg("PKG", O, 25),
+        seg("L7", O, 1),
+        seg("BAL", O, MANY),
+        seg("INC", O, 1),
+        seg("PAM", O, MANY),
+        seg("CRC", O, 1),
+        looped(O, 10, &[seg("LM", M, 1), seg("LQ", M, 100)]),
+        looped(O, 1, &[seg("N9", M, 1), seg("MSG", M, 10)]),
+        looped(O, MANY, &[seg("V1", M, 1), seg("R4", O, MANY), seg("DTM", O, MANY)]),
+        looped(O, MANY, &[seg("FA1", M, 1), seg("FA2", M, MANY)]),
+        looped(O, 200_000, LINE),
+        seg("TDS", M, 1),
+        seg("TXI", O, MANY),
+        seg("CAD", O, 1),
+        seg("AMT", O, MANY),
+        looped(O, MANY, ALLOWANCE),
+        looped(O, MANY, &[seg("ISS", M, 1), seg("PID", O, 1)]),
+        seg("CTT", O, 1),
+    ],
+};
+
+const ALLOWANCE: &[Part] =
+    &[seg("SAC", M, 1), seg("DTM", O, MANY), looped(O, MANY, &[seg("TXI", M, 1), seg("DTM", O, 1)])];
+
+const LINE: &[Part] = &[
+    seg("IT1", M, 1),
+    seg("CRC", O, 1),
+    seg("QTY", O, 5),
+    seg("CUR", O, 1),
+    seg("IT3", O, 5),
+    seg("TXI", O, MANY),
+    seg("CTP", O, 25),
+    seg("PAM", O, 10),
+    seg("MEA", O, 40),
+    looped(O, 1_000, &[seg("PID", M, 1), seg("MEA", O, 10)]),
+    seg("PWK", O, 25),
+    seg("PKG", O, 25),
+    seg("PO4", O, 1),
+    seg("ITD", O, 2),
+    seg("REF", O, MANY),
+    seg("YNQ", O, 10),
+    seg("PER", O, 5),
+    seg("SDQ", O, 500),
+    seg("DTM", O, 10),
+    seg("CAD", O, MANY),
+    seg("L7", O, MANY),
+    seg("SR", O, 1),
+    looped(O, MANY, LINE_ALLOWANCE),
+    looped(O, 1_000, SUBLINE),
+    looped(O, 200, NAME),
+    looped(O, 10, &[seg("LM", M, 1), seg("LQ", M, 100)]),
+    looped(O, MANY, &[seg("V1", M, 1), seg("R4", O, MANY), seg("DTM", O, MANY)]),
+    looped(O, MANY, &[seg("FA1", M, 1), seg("FA2", M, MANY)]),
+];
+
+const SUBLINE: &[Part] = &[
+    seg("SLN", M, 1),
+    seg("DTM", O, 1),
+    seg("REF", O, MANY),
+    seg("PID", O, 1_000),
+    seg("SAC", O, MANY),
+    seg("TC2", O, 2),
+    seg("TXI", O, MANY),
+];
+
+const LINE_ALLOWANCE: &[Part] = &[seg("SAC", M, 1), looped(O, MANY, &[seg("TXI", M, 1), seg("DTM", O, 1)])];
+
+const NAME: &[Part] = &[
+    seg("N1", M, 1),
+    seg("N2", O, 2),
+    seg("N3", O, 2),
+    seg("N4", O, 1),
+    seg("REF", O, 12),
+    seg("PER", O, 3),
+    seg("DMG", O, 1),
+];

@@ -1,0 +1,99 @@
+//! A transaction set placed and judged: structure and elements in one, in document order, within limits.
+
+use crate::domain::diagnostic::{Diagnostic, Severity};
+use crate::domain::partner::Strictness;
+use crate::domain::rules::segments::FINDINGS_LEFT_OUT;
+use crate::x12::elements;
+use crate::x12::envelope::Limits;
+use crate::x12::grammar::TransactionSetDef;
+use crate::x12::lexer::{Separators, segments};
+use crate::x12::structure::{Tree, structure};
+
+/// The bytes of one set, ST to SE, as a tree, and what is wrong with them. `offset` is their place in the file, `version`
+/// is GS08.
+///
+/// Beyond `diagnostics_per_set_max` findings one last line says how many were left out; it is as severe as the worst of
+/// them, so that the verdict on the set does not depend on the limit.
+pub fn validate<'a>(
+    def: &'static TransactionSetDef,
+    bytes: &'a [u8],
+    separators: Separators,
+    offset: u64,
+    version: &str,
+    limits: &Limits,
+    strictness: Strictness,
+) -> (Tree<'a>, Vec<Diagnostic>) {
+    let (tree, mut findings) = structure(def, segments(bytes, separators, offset));
+    findings.extend(elements::check(&tree, version));
+    findings.sort_by_key(|finding| (finding.at.segment, finding.at.element));
+    if strictness == Strictness::Strict {
+        for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Warning) {
+            finding.severity = Severity::Error;
+        }
+    }
+    cap(&mut findings, limits.diagnostics_per_set_max as usize);
+    (tree, findings)
+}
+
+fn cap(findings: &mut Vec<Diagnostic>, kept: usize) {
+    let Some(first) = findings.get(kept) else { return };
+    let left_out = &findings[kept..];
+    let severity = left_out.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Note);
+    let detail = format!("{} more from here", left_out.len());
+    let closing = Diagnostic::new(&FINDINGS_LEFT_OUT, first.at.clone()).detail(detail);
+    findings.truncate(kept);
+    findings.push(Diagnostic { severity, ..closing });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x12::grammar::transaction_set;
+
+    const SEPARATORS: Separators =
+        Separators { element: b'*', component: b'>', repetition: None, segment: b'~' };
+
+    fn codes(text: &str, kept: u32, strictness: Strictness) -> Vec<String> {
+        let limits = Limits { diagnostics_per_set_max: kept, ..Limits::default() };
+        let def = transaction_set("850").unwrap();
+        let (_, findings) = validate(def, text.as_bytes(), SEPARATORS, 100, "004010", &limits, strictness);
+        findings
+            .iter()
+            .map(|finding| {
+                let (code, severity, at) = (finding.rule.code, finding.severity, &finding.at);
+                format!("{code} {severity:?} {} {}-{} @{}", at.segment, at.segment_id, at.element, at.offset)
+            })
+            .collect()
+    }
+
+    const ORDER: &str = "ST*850*1~BEG*00*SA*1**20261121~PO1*1*x*EA~PID*F~ZZZ~CTT*y~SE*7*1~";
+
+    #[test]
+    fn findings_of_both_kinds_come_in_document_order() {
+        assert_eq!(
+            codes(ORDER, 100, Strictness::Standard),
+            [
+                "E306 Warning 3 PO1-2 @137",
+                "E302 Warning 4 PID-4 @147",
+                "E201 Warning 5 ZZZ-0 @148",
+                "E306 Warning 6 CTT-1 @156",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_strict_partner_has_no_warnings_but_a_lenient_one_the_usual_ones() {
+        assert!(codes(ORDER, 100, Strictness::Strict).iter().all(|line| line.contains(" Error ")));
+        assert_eq!(codes(ORDER, 100, Strictness::Lenient), codes(ORDER, 100, Strictness::Standard));
+    }
+
+    #[test]
+    fn beyond_the_limit_one_line_is_as_severe_as_what_it_stands_for() {
+        assert_eq!(codes(ORDER, 4, Strictness::Standard).len(), 4);
+        let capped = codes(ORDER, 2, Strictness::Standard);
+        assert_eq!(capped.len(), 3);
+        assert_eq!(capped[2], "E200 Warning 5 ZZZ-0 @148");
+        let late = "ST*850*1~BEG*00*SA*1**20261121~ZZZ~CTT*1~SE*5*1~";
+        assert_eq!(codes(late, 1, Strictness::Standard)[1], "E200 Error 4 PO1-0 @135");
+    }
+}

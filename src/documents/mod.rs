@@ -3,6 +3,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod csv_order;
+pub mod csv_reading;
 pub mod fa997;
 pub mod in810;
 pub mod internal_order;

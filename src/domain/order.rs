@@ -89,6 +89,11 @@ pub struct OrderLine {
     pub pack: Text,
     /// SLN sub-lines, as received.
     pub sublines: Vec<SubLine>,
+    /// REF segments of the PO1 loop.
+    pub references: Vec<Reference>,
+    /// What makes the line doubtful although each of its values can be read, in plain words: an SDQ that does not sum to
+    /// PO102, a CSV row whose fields may have slipped. A line with a flaw is never ordered: its outcome is `invalid`.
+    pub flaws: Vec<Text>,
     /// Where the line stands: segment number (or CSV row) and byte, so that later findings can point at it.
     pub segment: u32,
     pub offset: u64,

@@ -1,1 +1,0 @@
-//! CSV purchase orders by the partner's layout.

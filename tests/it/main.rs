@@ -1,5 +1,6 @@
 //! The one integration-test binary.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod coverage;
 mod tidy;
 mod x12_reading;

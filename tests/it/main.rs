@@ -4,3 +4,4 @@
 mod coverage;
 mod tidy;
 mod x12_reading;
+mod x12_types_oracle;

@@ -2,7 +2,7 @@
 
 use crate::domain::diagnostic::{Diagnostic, Rule};
 use crate::domain::invoice::{InvoiceLine, PostedInvoice, PostedInvoiceLine};
-use crate::domain::money::{plain, price_divisor, round_cents, to_micros_rounded};
+use crate::domain::money::{plain, price_divisor, round_cents, to_micros, to_micros_rounded};
 use crate::domain::order::OrderLine;
 use crate::domain::resolution::{DecidedLine, Resolution};
 use crate::domain::rules::business as rules;
@@ -270,7 +270,7 @@ fn priced(
 ) -> Result<(Decimal, Decimal), Problem> {
     let too_large = || Problem::new(&rules::INVOICE_UNSENDABLE, "an amount or quantity that does not fit");
     let target = posted.quantity.checked_mul(posted.unit_price).map(round_cents).ok_or_else(too_large)?;
-    if to_micros_rounded(target).is_none() || to_micros_rounded(quantity).is_none() {
+    if to_micros_rounded(target).is_none() || to_micros(quantity).is_none() {
         return Err(too_large());
     }
     let numerator = Decimal::from(factor.numerator());

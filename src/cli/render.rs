@@ -26,11 +26,18 @@ pub fn table(report: &Table, width: Option<u16>) -> String {
     }
     let mut columns: Vec<Laid> = Vec::with_capacity(report.columns.len());
     for (at, column) in report.columns.iter().enumerate() {
-        let shown =
-            |rows: &[Vec<Cell>]| rows.iter().map(|row| row.get(at).map_or(String::new(), shown)).collect();
+        let cells = |rows: &[Vec<Cell>], none: &str| {
+            let cell = |row: &Vec<Cell>| row.get(at).map_or(String::new(), |cell| shown(cell, none));
+            rows.iter().map(cell).collect()
+        };
         let right = column.kind != Kind::Text;
         let header = heading(column.name);
-        columns.push(Laid { header, right, rows: shown(&report.rows), totals: shown(&report.totals) });
+        columns.push(Laid {
+            header,
+            right,
+            rows: cells(&report.rows, "-"),
+            totals: cells(&report.totals, ""),
+        });
     }
     let left_out = width.map_or(Vec::new(), |width| leave_out(&mut columns, width));
     let mut out = lay_out(&columns, width);
@@ -87,8 +94,8 @@ fn heading(name: &str) -> String {
     name.replace("_pct", " %").replace('_', " ")
 }
 
-/// A percentage has both its decimals; what is empty is `-`.
-fn shown(cell: &Cell) -> String {
+/// A percentage has both its decimals; `none` stands for what is empty.
+fn shown(cell: &Cell, none: &str) -> String {
     match cell {
         Cell::Percent(Some(hundredths)) => {
             let sign = if *hundredths < 0 { "-" } else { "" };
@@ -96,7 +103,7 @@ fn shown(cell: &Cell) -> String {
             format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100)
         }
         cell => match cell.plain().as_ref() {
-            "" => "-".to_owned(),
+            "" => none.to_owned(),
             text => harmless(text),
         },
     }

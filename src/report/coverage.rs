@@ -85,8 +85,9 @@ fn totals(by: &[&str], counts: &BTreeMap<Vec<Text>, Counts>) -> Vec<Vec<Cell>> {
     }
     let row = |(key, counts): (&&Text, &Counts)| {
         let label = |at: usize| match at {
-            _ if at == currency => (*key).clone(),
+            0 if currency == 0 => Text::from(format!("total {key}")),
             0 => Text::from("total"),
+            _ if at == currency => (*key).clone(),
             _ => Text::default(),
         };
         (0..by.len()).map(label).map(Cell::Text).chain(counts.cells()).collect()
@@ -127,7 +128,7 @@ fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-/// Each order line once, as its newest fact has it, counted by the values of `by`.
+/// Each order line once, as its newest fact of these files has it, counted by the values of `by`.
 fn count(files: &[PathBuf], by: &[&str]) -> Result<BTreeMap<Vec<Text>, Counts>> {
     for file in files {
         prove_readable(file)?;
@@ -135,10 +136,11 @@ fn count(files: &[PathBuf], by: &[&str]) -> Result<BTreeMap<Vec<Text>, Counts>> 
     let frame = query(files, by)
         .and_then(LazyFrame::collect)
         .with_context(|| format!("count the lines of {} files of facts", files.len()))?;
-    let mut counts = BTreeMap::new();
+    let mut counts: BTreeMap<Vec<Text>, Counts> = BTreeMap::new();
     for row in 0..frame.height() {
         let keys = by.iter().map(|name| key(&frame, name, row)).collect::<Result<_>>()?;
-        counts.insert(keys, Counts::read(&frame, row)?);
+        // added: null of an earlier version's file and empty text are one key
+        counts.entry(keys).or_default().add(&Counts::read(&frame, row)?);
     }
     Ok(counts)
 }
@@ -199,7 +201,8 @@ fn key(frame: &DataFrame, name: &str, row: usize) -> Result<Text> {
     Ok(Text::from(column.str()?.get(row).unwrap_or_default()))
 }
 
-/// Sums of millionths are taken in two halves that cannot pass 64 bits, and put together in 128.
+/// Sums of millionths are taken in two halves that cannot pass 64 bits, and put together in 128. A value is its quotient
+/// by this, rounded toward zero, times this, and the rest.
 const HALF: i64 = 1 << 32;
 
 /// Outcomes with a column of their own.
@@ -227,7 +230,7 @@ impl Counts {
             let micros = col(column).fill_null(lit(0i64));
             let mapped = pl::when(is("mapped")).then(micros.clone()).otherwise(lit(0i64));
             for (name, micros) in [(name.to_owned(), micros), (format!("mapped_{name}"), mapped)] {
-                let high = micros.clone().floor_div(lit(HALF));
+                let high = micros.clone() / lit(HALF);
                 let low = micros - high.clone() * lit(HALF);
                 all.push(high.sum().alias(format!("{name}_high")));
                 all.push(low.sum().alias(format!("{name}_low")));

@@ -65,7 +65,7 @@ rules! {
         cause: "the item's customer_item_type in items.csv is no [[customer_item_types]] of itembridge.toml",
         help: "add the type to itembridge.toml or correct the item, then post the document again";
     SERIAL_COUNT_DIFFERS = "E444", Warning, None, "serials that do not match the units one to one",
-        cause: "the line gives more, fewer or equal serials for units that carry one serial each",
+        cause: "the line gives more or fewer serials than it has units, or one serial twice",
         help: "compare the serials with what was shipped; every unit and every serial is in the ledger";
     SERIAL_QUANTITY_DIFFERS = "E445", Warning, None, "serial quantities that do not sum to the line",
         cause: "the quantities written after the serials (SN*QTY) are unreadable or come to another sum",

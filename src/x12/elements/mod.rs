@@ -11,6 +11,10 @@ use crate::x12::grammar::segments::{Note, Relation, SegmentDef, segment_def};
 use crate::x12::lexer::text;
 use crate::x12::structure::{Node, Tree};
 
+/// Elements of the segment that heads a set without which nobody knows what is asked or of which document: its purpose
+/// (353), its number (324, 76, 396), and the group that an acknowledgment answers (479, 28).
+const DECIDING: &[u16] = &[28, 76, 324, 353, 396, 479];
+
 /// What is wrong with the elements of a set, in document order. `version` is GS08: before 004010 a date may have six
 /// digits. Composites and repetitions are not taken apart.
 ///
@@ -68,7 +72,8 @@ impl Checked<'_, '_> {
         while missing != 0 {
             let number = missing.trailing_zeros() as usize;
             missing &= missing - 1;
-            let severity = if self.heading { Severity::Error } else { rules::ELEMENT_MISSING.severity };
+            let decides = self.heading && DECIDING.contains(&self.def.elements[number - 1].element.number);
+            let severity = if decides { Severity::Error } else { rules::ELEMENT_MISSING.severity };
             self.find(&rules::ELEMENT_MISSING, number, |finding| Diagnostic { severity, ..finding });
         }
     }

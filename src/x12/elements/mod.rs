@@ -87,7 +87,7 @@ impl Checked<'_, '_> {
             Relation::Required => there == 0,
             Relation::Exclusive => there.count_ones() > 1,
             Relation::Conditional => has(&first) && there != note.mask,
-            Relation::ListConditional => has(&first) && there.count_ones() == 1,
+            Relation::ListConditional => has(&first) && there.is_power_of_two(),
         };
         if !broken {
             return;

@@ -252,7 +252,7 @@ proptest! {
                 let bracket = (segment.id() == b"ST" && index == 0) || (segment.id() == b"SE" && index + 1 == all.len());
                 prop_assert!(placed || covered || bracket, "segment {}: {text}", segment.number);
             }
-            let mut ends = vec![tree.nodes.len() as u32];
+            let mut ends = vec![u32::try_from(tree.nodes.len()).unwrap()];
             for (index, node) in tree.nodes.iter().enumerate() {
                 while ends.last().is_some_and(|end| *end as usize <= index) { ends.pop(); }
                 prop_assert!(node.end as usize > index && Some(&node.end) <= ends.last());

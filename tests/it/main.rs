@@ -3,3 +3,4 @@
 
 mod tidy;
 mod x12_grammar;
+mod x12_reading;

@@ -2,9 +2,9 @@
 
 use itembridge::domain::diagnostic::{Diagnostic, Severity};
 use itembridge::domain::partner::Strictness;
-use itembridge::x12::envelope::Limits;
+use itembridge::x12::envelope::{Limits, scan};
 use itembridge::x12::grammar::transaction_set;
-use itembridge::x12::lexer::{Separators, segments};
+use itembridge::x12::lexer::unwrap_lines;
 use itembridge::x12::validate::validate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -74,39 +74,31 @@ fn no_valid_sample_is_rejected_but_those_in_the_table() {
 
 /// The findings of each set of a known kind in a file.
 fn validated(bytes: &[u8]) -> Vec<Vec<Diagnostic>> {
-    let mut found = Vec::new();
-    let Some(start) = memchr::memmem::find(bytes, b"ISA") else { return found };
-    let bytes = &bytes[start..];
-    let Some(separators) = separators(bytes) else { return found };
     let limits = Limits { diagnostics_per_set_max: 10_000, ..Limits::default() };
-    let (mut version, mut open) = (String::new(), None);
-    for segment in segments(bytes, separators, 0) {
-        let element = |number| String::from_utf8_lossy(segment.element(number)).into_owned();
-        let at = usize::try_from(segment.offset).unwrap();
-        match segment.id() {
-            b"GS" => version = element(8),
-            b"ST" => open = Some((at, element(1))),
-            b"SE" => {
-                let Some((start, id)) = open.take() else { continue };
-                let Some(def) = transaction_set(&id) else { continue };
-                let set = &bytes[start..at + segment.bytes().len()];
-                let (_, findings) =
-                    validate(def, set, separators, start as u64, &version, &limits, Strictness::Standard);
+    let index = scan(bytes, &limits).unwrap();
+    let mut found = Vec::new();
+    for interchange in &index.interchanges {
+        for group in &interchange.groups {
+            for set in &group.sets {
+                let Some(def) = transaction_set(&set.id) else { continue };
+                let start = usize::try_from(set.offset).unwrap();
+                let mut piece = bytes[start..start + usize::try_from(set.length).unwrap()].to_vec();
+                if interchange.wrapped {
+                    unwrap_lines(&mut piece);
+                }
+                let strictness = Strictness::Standard;
+                let (_, findings) = validate(
+                    def,
+                    &piece,
+                    interchange.separators,
+                    set.offset,
+                    &group.version,
+                    &limits,
+                    strictness,
+                );
                 found.push(findings);
             }
-            _ => {}
         }
     }
     found
-}
-
-fn separators(isa: &[u8]) -> Option<Separators> {
-    let element = *isa.get(3)?;
-    let (last, _) = isa.iter().enumerate().filter(|(_, byte)| **byte == element).nth(15)?;
-    Some(Separators {
-        element,
-        component: *isa.get(last + 1)?,
-        repetition: None,
-        segment: *isa.get(last + 2)?,
-    })
 }

@@ -25,7 +25,7 @@ rules! {
         cause: "a word stands where a code belongs, or the partner's data is longer than X12 allows",
         help: "the value is read as it is; ask the partner to keep to the length";
     ELEMENT_INVALID_CHARACTER = "E306", Warning, Element("6"), "invalid character in data element",
-        cause: "text stands where a number or a plain code belongs, or a control character stands in text",
+        cause: "text stands where a number or a plain code belongs",
         help: "quantities and prices are decimal numbers with a point and no thousands separator";
     ELEMENT_INVALID_CODE = "E307", Warning, Element("7"), "code that the data element does not have",
         cause: "a mistyped code, or one of the partner's own",

@@ -3,5 +3,6 @@
 
 mod coverage;
 mod tidy;
+mod x12_grammar;
 mod x12_reading;
 mod x12_types_oracle;

@@ -172,14 +172,22 @@ fn write_line(
     let numbers = numbers(line, item, settings, separators, left_out);
     let price = line.price.map_or(Value::Empty, Value::Number);
     // PO105 says nothing without PO104
-    let basis = if line.price.is_some() && sayable(&line.price_basis, separators) {
-        line.price_basis.as_str()
-    } else {
-        ""
-    };
+    let basis = if line.price.is_some() { line.price_basis.as_str() } else { "" };
+    let basis = if sayable(basis, separators) { basis } else { "" };
+    if line.price.is_some() && basis != line.price_basis {
+        left_out.push(said_less(line, 5, &line.price_basis, "the price basis"));
+    }
+    if line.po_line_id.chars().count() > 20 || !sayable(&line.po_line_id, separators) {
+        left_out.push(said_less(
+            line,
+            1,
+            &line.po_line_id,
+            "the line id as it was: too long, or with a separator in it",
+        ));
+    }
     let quantity = total(group.iter().map(|(line, _)| line.quantity));
     let (po102, po103) = measured(quantity, unit);
-    let mut elements = vec![Value::Free(&line.po_line_id), po102, po103, price, Value::Exact(basis)];
+    let mut elements = vec![Value::Free(cut(&line.po_line_id, 20)), po102, po103, price, Value::Exact(basis)];
     for number in &numbers {
         elements.extend([Value::Exact(&number.qualifier), Value::Exact(&number.value)]);
     }

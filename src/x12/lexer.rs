@@ -1,20 +1,25 @@
 //! Separators from the ISA, and the split of a transaction set into segments and elements.
 
+mod header;
+
+pub(crate) use header::{HEADER_WINDOW, Header, HeaderFault, fragment, header};
+use memchr::{memchr, memchr_iter};
+
+/// Bytes of an ISA segment with its terminator, as the standard has it.
+pub const ISA_BYTES: usize = 106;
+
 /// The separators of one interchange, any bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Separators {
     /// The byte after `ISA`.
     pub element: u8,
-    /// ISA16.
+    /// ISA16; where it has several bytes, the first.
     pub component: u8,
     /// ISA11 from version 00402 on; None before, where ISA11 names a standard.
     pub repetition: Option<u8>,
-    /// The byte after ISA16.
+    /// The byte after ISA16; line feed where that is CR LF; where the terminator is a character of several bytes, the first.
     pub segment: u8,
 }
-
-/// Bytes of an ISA segment with its terminator, as the standard has it.
-pub const ISA_BYTES: usize = 106;
 
 impl Separators {
     pub fn contains(&self, byte: u8) -> bool {
@@ -29,6 +34,30 @@ impl Separators {
             && element != segment
             && component != segment
             && repetition.is_none_or(|byte| !others.contains(&byte))
+    }
+
+    /// How many bytes stand before the next segment id: blanks, tabs, line breaks, the rest of a terminator of several
+    /// bytes, and terminators of empty segments. The element separator is never among them.
+    pub(crate) fn filler(&self, bytes: &[u8]) -> usize {
+        bytes.iter().position(|byte| !self.fills(*byte)).unwrap_or(bytes.len())
+    }
+
+    fn fills(&self, byte: u8) -> bool {
+        let blank = matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C);
+        let continuation = self.segment >= 0xC2 && (0x80..0xC0).contains(&byte);
+        byte == self.segment || ((blank || continuation) && byte != self.element)
+    }
+
+    /// A segment without the line break before its terminator. Blanks are data, except where the line's end is the
+    /// terminator and padding cannot be told from data.
+    pub(crate) fn trim_end<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        let by_line = matches!(self.segment, b'\n' | b'\r');
+        let padding = |byte: u8| {
+            byte != self.element
+                && (matches!(byte, b'\n' | b'\r') || (by_line && matches!(byte, b' ' | b'\t')))
+        };
+        let kept = bytes.iter().rposition(|byte| !padding(*byte)).map_or(0, |last| last + 1);
+        bytes.get(..kept).unwrap_or_default()
     }
 }
 
@@ -64,34 +93,52 @@ impl<'a> Segment<'a> {
 
     /// The segment id, such as `PO1`.
     pub fn id(&self) -> &'a [u8] {
-        self.elements().next().unwrap_or_default()
+        let end = self.bytes.iter().position(|byte| *byte == self.separators.element);
+        self.bytes.get(..end.unwrap_or(self.bytes.len())).unwrap_or_default()
     }
 
-    /// The id first (element 0), then element 1 and on.
+    /// The id first (element 0), then element 1 and on. For more than a few elements this is cheaper than
+    /// [`Segment::element`], which looks from the segment's start each time.
     pub fn elements(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let separator = self.separators.element;
-        self.bytes.split(move |byte| *byte == separator)
+        let bytes = self.bytes;
+        let mut ends = memchr_iter(self.separators.element, bytes);
+        let mut next = Some(0);
+        std::iter::from_fn(move || {
+            let start = next?;
+            let end = ends.next();
+            next = end.map(|end| end + 1);
+            bytes.get(start..end.unwrap_or(bytes.len()))
+        })
     }
 
     /// Element `number`, from 1; empty where it is empty or not there.
     pub fn element(&self, number: usize) -> &'a [u8] {
         assert!(number >= 1, "X12 counts elements from 1");
-        self.elements().nth(number).unwrap_or_default()
+        let mut ends = memchr_iter(self.separators.element, self.bytes);
+        let Some(before) = ends.nth(number - 1) else { return &[] };
+        let end = ends.next().unwrap_or(self.bytes.len());
+        self.bytes.get(before + 1..end).unwrap_or_default()
     }
 
     /// How many elements there are after the id.
     pub fn len(&self) -> usize {
-        self.elements().count() - 1
+        memchr_iter(self.separators.element, self.bytes).count()
     }
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Byte of the file at which element `number` begins, or the end of the segment where it is not there.
+    /// Byte of the file at which element `number` begins, or the end of the segment where it is not there. Element 0 is
+    /// the id.
     pub fn element_offset(&self, number: usize) -> u64 {
-        let before: usize = self.elements().take(number).map(|element| element.len() + 1).sum();
-        self.offset + before.min(self.bytes.len()) as u64
+        let start = match number {
+            0 => 0,
+            _ => memchr_iter(self.separators.element, self.bytes)
+                .nth(number - 1)
+                .map_or(self.bytes.len(), |before| before + 1),
+        };
+        self.offset + start as u64
     }
 }
 
@@ -104,18 +151,37 @@ pub fn text(bytes: &[u8]) -> crate::domain::Text {
 }
 
 /// The segments of a piece of a file that begins with one, numbered from 1. Line breaks, blanks and tabs before a
-/// segment id are passed over. `offset` is the piece's place in the file.
+/// segment id are passed over, and so are empty segments. `offset` is the piece's place in the file.
 pub fn segments(bytes: &[u8], separators: Separators, offset: u64) -> impl Iterator<Item = Segment<'_>> {
     let mut at = 0;
-    let mut number = 0;
+    let mut number = 0_u32;
     std::iter::from_fn(move || {
-        let skipped = bytes[at..].iter().position(|byte| !byte.is_ascii_whitespace())?;
-        let start = at + skipped;
-        let end =
-            memchr::memchr(separators.segment, &bytes[start..]).map_or(bytes.len(), |found| start + found);
-        at = (end + 1).min(bytes.len());
-        number += 1;
-        let trimmed = bytes[start..end].trim_ascii_end();
-        Some(Segment::new(trimmed, separators, offset + start as u64, number))
+        let rest = bytes.get(at..)?;
+        let start = separators.filler(rest);
+        let rest = rest.get(start..).filter(|rest| !rest.is_empty())?;
+        let end = memchr(separators.segment, rest).unwrap_or(rest.len());
+        let place = offset + (at + start) as u64;
+        at += start + end;
+        number = number.saturating_add(1);
+        Some(Segment::new(separators.trim_end(rest.get(..end)?), separators, place, number))
     })
 }
+
+/// The components of an element. Where the separator is a character of several bytes, all of them separate.
+pub fn components(element: &[u8], separators: Separators) -> impl Iterator<Item = &[u8]> {
+    let several = separators.component >= 0xC2;
+    element.split(move |byte| *byte == separators.component).enumerate().map(move |(index, piece)| {
+        let rest = piece.iter().position(|byte| !(0x80..0xC0).contains(byte)).unwrap_or(piece.len());
+        if several && index > 0 { piece.get(rest..).unwrap_or_default() } else { piece }
+    })
+}
+
+/// Takes the line breaks out of a piece of an interchange that was wrapped at a fixed width
+/// ([`Interchange::wrapped`](crate::x12::envelope::Interchange::wrapped)), so that [`segments`] sees whole elements. The
+/// places of what follows a line break are then too small by the breaks before it.
+pub fn unwrap_lines(bytes: &mut Vec<u8>) {
+    bytes.retain(|byte| !matches!(byte, b'\n' | b'\r'));
+}
+
+#[cfg(test)]
+mod tests;

@@ -404,3 +404,6 @@ fn unsayable_character(c: char) -> String {
         format!("{c:?} separates in this partner's X12")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,3 +3,4 @@
 
 mod tidy;
 mod x12_types_oracle;
+mod x12_reading;

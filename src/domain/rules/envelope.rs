@@ -47,7 +47,7 @@ rules! {
         cause: "GS06 is empty or has other characters than digits",
         help: "the partner must number its groups with one to nine digits";
     SET_ID_INVALID = "E117", Error, Set("6"), "transaction set id missing or invalid",
-        cause: "ST01 is not three digits",
+        cause: "ST01 is not three letters or digits",
         help: "the partner must name the transaction set in ST01, such as 850";
     SET_CONTROL_INVALID = "E118", Error, Set("7"), "transaction set control number missing or invalid",
         cause: "ST02 is empty, or longer than nine characters",

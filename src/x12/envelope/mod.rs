@@ -1,7 +1,13 @@
 //! One pass over a file: which interchanges, groups and sets stand where, and whether their envelopes hold.
 
-use crate::domain::{Text, diagnostic::Diagnostic, diagnostic::Severity};
+mod build;
+mod scan;
+
+use crate::domain::partner::Strictness;
+use crate::domain::rules::envelope as rules;
+use crate::domain::{Text, diagnostic::Diagnostic, diagnostic::Rule, diagnostic::Severity};
 use crate::x12::lexer::Separators;
+pub use scan::scan;
 
 /// What stands in a file. Memory is a few words a set, never the file's bytes.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +26,10 @@ pub struct Interchange {
     pub offset: u64,
     pub length: u64,
     pub separators: Separators,
+    /// The file was wrapped at a fixed width, through ISA and all: the bytes of a set must go through
+    /// [`unwrap_lines`](crate::x12::lexer::unwrap_lines) before they are split into segments.
+    pub wrapped: bool,
+    /// All fields are empty where the file begins with GS or ST; E101 then stands among the findings.
     pub header: Isa,
     /// TA1 segments between ISA and GS.
     pub ta1: Vec<Ta1>,
@@ -29,7 +39,7 @@ pub struct Interchange {
 }
 
 impl Interchange {
-    /// Whether ISA, IEA and all between may be processed.
+    /// Whether ISA, IEA and all between may be processed. Groups and sets have findings of their own.
     pub fn is_sound(&self) -> bool {
         self.diagnostics.iter().all(|diagnostic| diagnostic.severity < Severity::Error)
     }
@@ -112,12 +122,44 @@ pub struct Set {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// Counts and control numbers of the trailers: what a lenient partner may get wrong.
+const TRAILER_RULES: [&Rule; 6] = [
+    &rules::INTERCHANGE_CONTROL_MISMATCH,
+    &rules::INTERCHANGE_GROUP_COUNT,
+    &rules::GROUP_CONTROL_MISMATCH,
+    &rules::GROUP_SET_COUNT,
+    &rules::SET_CONTROL_MISMATCH,
+    &rules::SET_SEGMENT_COUNT,
+];
+
+/// Sets the severities of the findings in one interchange as its partner's strictness wants them: lenient makes wrong
+/// counts and control numbers in trailers warnings, strict makes every warning an error. The findings stay.
+pub fn relax(interchange: &mut Interchange, strictness: Strictness) {
+    let adjust = |diagnostic: &mut Diagnostic| match strictness {
+        Strictness::Standard => {}
+        Strictness::Lenient if TRAILER_RULES.contains(&diagnostic.rule) => {
+            diagnostic.severity = diagnostic.severity.min(Severity::Warning);
+        }
+        Strictness::Lenient => {}
+        Strictness::Strict if diagnostic.severity == Severity::Warning => {
+            diagnostic.severity = Severity::Error
+        }
+        Strictness::Strict => {}
+    };
+    interchange.diagnostics.iter_mut().for_each(adjust);
+    for group in &mut interchange.groups {
+        group.diagnostics.iter_mut().for_each(adjust);
+        group.sets.iter_mut().flat_map(|set| &mut set.diagnostics).for_each(adjust);
+    }
+}
+
 /// What a stranger may not make grow without bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     pub segment_bytes_max: u32,
     pub set_bytes_max: u64,
     pub segments_per_set_max: u32,
+    /// Of transaction sets; interchanges, groups and TA1 segments count as well, because each takes memory.
     pub sets_per_file_max: u32,
     pub diagnostics_per_set_max: u32,
 }
@@ -133,3 +175,6 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

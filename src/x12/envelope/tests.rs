@@ -1,0 +1,1 @@
+//! What the scan finds in files as they come.

@@ -2,5 +2,5 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod tidy;
-mod x12_types_oracle;
 mod x12_reading;
+mod x12_types_oracle;

@@ -14,6 +14,7 @@ use itembridge::domain::partner::{
 use itembridge::domain::resolution::{DecidedLine, DecidedOrder, LineOutcome, LineState, Resolution};
 use itembridge::domain::rules::{elements, segments};
 use itembridge::domain::{Date, Decimal};
+use itembridge::x12::envelope::{Limits, scan};
 use itembridge::x12::lexer::Separators;
 use itembridge::x12::writer::{OutboundEnvelope, WrittenSet, interchange};
 use x12_types::util::Parser;
@@ -144,8 +145,22 @@ fn profile() -> PartnerProfile {
     }
 }
 
+/// The interchange as text, after our own reader has found its counts and control numbers right.
 fn whole(envelope: &OutboundEnvelope, set: &WrittenSet) -> String {
-    String::from_utf8(interchange(envelope, 7, 7, std::slice::from_ref(set))).unwrap()
+    let bytes = interchange(envelope, 7, 7, std::slice::from_ref(set));
+    let index = scan(bytes.as_slice(), &Limits::default()).unwrap();
+    let found: Vec<&Diagnostic> = index
+        .interchanges
+        .iter()
+        .flat_map(|interchange| &interchange.groups)
+        .flat_map(|group| group.diagnostics.iter().chain(group.sets.iter().flat_map(|set| &set.diagnostics)))
+        .collect();
+    assert!(
+        index.diagnostics.is_empty() && index.interchanges[0].is_sound() && found.is_empty(),
+        "{found:?}"
+    );
+    assert_eq!(index.interchanges[0].groups[0].sets[0].segments, set.segments + 2);
+    String::from_utf8(bytes).unwrap()
 }
 
 fn number(qualifier: &str, value: &str) -> ItemNumber {

@@ -130,7 +130,7 @@ impl<'a> Resolver<'a> {
     fn by_vendor_number<'l>(&self, line: &'l OrderLine, verdict: &mut Verdict<'l>) {
         for (_, number) in numbers_under(line, &self.settings.vendor_item_qualifiers) {
             if let Some(item) = self.index.item_id(&number.value) {
-                verdict.lead_to(self.index, Via::Vendor, number, &[item], AN_ITEM);
+                verdict.lead_to(self.index, Via::Vendor, number, &[item], &AN_ITEM);
             } else {
                 verdict.lead_nowhere(Via::Vendor, number, NO_ITEM);
                 let note = format!("{} {} is no item of ours", number.qualifier, number.value);
@@ -155,7 +155,7 @@ impl<'a> Resolver<'a> {
                     if items.is_empty() {
                         verdict.lead_nowhere(Via::Gtin, number, NO_GTIN);
                     } else {
-                        verdict.lead_to(self.index, Via::Gtin, number, &items, A_GTIN);
+                        verdict.lead_to(self.index, Via::Gtin, number, &items, &A_GTIN);
                     }
                 }
                 Err(flaw) => {
@@ -317,7 +317,7 @@ impl<'l> Verdict<'l> {
     }
 
     /// A number that leads to items without a row; more than one that differ after supersession are ambiguous.
-    fn lead_to(&mut self, index: &XrefIndex, via: Via, number: &'l ItemNumber, items: &[u32], reason: Text) {
+    fn lead_to(&mut self, index: &XrefIndex, via: Via, number: &'l ItemNumber, items: &[u32], reason: &Text) {
         let superseded = |item: &&u32| index.end(**item).item != **item;
         let Some(first) = items.iter().find(|item| !superseded(item)).or(items.first()) else { return };
         let end = index.end(*first).item;

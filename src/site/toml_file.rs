@@ -42,8 +42,11 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// The error of a command that cannot go on with what the files say: every problem, one after the other.
+/// The error of a command that cannot go on with what the files say: every problem, file by file and line by line.
 pub fn refusal(problems: &[Problem]) -> anyhow::Error {
+    let mut problems: Vec<&Problem> = problems.iter().collect();
+    // itembridge.toml stands before partners/, as it happens in their names too
+    problems.sort_by_key(|problem| (problem.file.as_str(), problem.line));
     let count = match problems.len() {
         1 => "1 problem".to_owned(),
         many => format!("{many} problems"),
@@ -185,6 +188,11 @@ pub(crate) struct Checker<'a> {
 impl<'a> Checker<'a> {
     pub(crate) fn new(file: &'a TomlFile) -> Self {
         Self { file, problems: Vec::new() }
+    }
+
+    /// Whether the file itself has this key.
+    pub(crate) fn has(&self, path: &[&str]) -> bool {
+        self.file.has(path)
     }
 
     /// Notes a problem unless `holds`.

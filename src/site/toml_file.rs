@@ -45,7 +45,7 @@ impl std::fmt::Display for Problem {
 /// The error of a command that cannot go on with what the files say: every problem, file by file and line by line.
 pub fn refusal(problems: &[Problem]) -> anyhow::Error {
     let mut problems: Vec<&Problem> = problems.iter().collect();
-    // itembridge.toml stands before partners/, as it happens in their names too
+    // `itembridge.toml` sorts before `partners/`
     problems.sort_by_key(|problem| (problem.file.as_str(), problem.line));
     let count = match problems.len() {
         1 => "1 problem".to_owned(),
@@ -315,7 +315,7 @@ fn locate<S: AsRef<str>>(root: &DeTable<'_>, path: &[S]) -> (Option<Range<usize>
         let next = match at {
             None => root.get(part),
             Some(DeValue::Table(table)) => table.get(part),
-            Some(DeValue::Array(list)) => part.parse().ok().and_then(|index: usize| list.iter().nth(index)),
+            Some(DeValue::Array(list)) => part.parse().ok().and_then(|index: usize| list.get(index)),
             Some(_) => None,
         };
         let Some(value) = next else { return (span, depth) };

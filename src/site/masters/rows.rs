@@ -76,7 +76,7 @@ pub fn read_customers(input: impl Read) -> Result<Rows<Customer>> {
     read(&MasterFile::Customers.path(), input, COLUMNS, customer, |a, b| a.customer.cmp(&b.customer))
 }
 
-/// item_xref.csv. Two rows are the same only if they differ in nothing but the description: one number may lead to several
+/// `item_xref.csv`. Two rows are the same only if they differ in nothing but the description: one number may lead to several
 /// items, at several times and ranks, and the chain decides between them.
 pub fn read_xrefs(input: impl Read) -> Result<Rows<Xref>> {
     const COLUMNS: &[Column] = &[
@@ -125,7 +125,7 @@ pub fn read_xrefs(input: impl Read) -> Result<Rows<Xref>> {
     read(&MasterFile::ItemXref.path(), input, COLUMNS, xref, key)
 }
 
-/// item_kits.csv; one row a component of a kit.
+/// `item_kits.csv`; one row a component of a kit.
 pub fn read_kits(input: impl Read) -> Result<Rows<KitComponent>> {
     const COLUMNS: &[Column] = &[required("kit"), required("component"), required("quantity")];
     let component = |cells: &mut Cells<'_>| {
@@ -172,7 +172,7 @@ pub fn read_conversions(input: impl Read) -> Result<Rows<UnitConversion>> {
     read(&MasterFile::Uom.path(), input, COLUMNS, conversion, key)
 }
 
-/// What a group's name stands behind in item_xref.csv's `customer`.
+/// What a group's name stands behind in the column `customer` of the cross-reference.
 const GROUP: &str = "group:";
 
 fn scope(cells: &mut Cells<'_>) -> XrefScope {

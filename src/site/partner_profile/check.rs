@@ -26,7 +26,7 @@ pub(super) fn defaults(profile: &mut PartnerProfile, file: &TomlFile) {
             && !list.contains(qualifier)
             && let Some(first) = list.first()
         {
-            *qualifier = first.clone();
+            qualifier.clone_from(first);
         }
     }
 }

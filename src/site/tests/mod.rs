@@ -172,6 +172,7 @@ fn a_value_of_the_wrong_kind_is_told_with_the_kind_that_is_meant() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one file with every mistake, and its messages")]
 fn a_value_that_breaks_a_rule_is_told_with_the_rule() {
     check_settings(
         r#"[company]
@@ -334,5 +335,25 @@ fn store_urls() {
     ] {
         let found = StoreLocation::parse(url).ok().map(|store| store.sqlite_path(site));
         assert_eq!(found.as_deref(), expected.map(Path::new), "{url:?}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_stands_in_a_file_is_read_or_told_with_a_line_that_is_there(
+        at in 0usize..200,
+        piece in "\\PC{0,12}|[\\[\\]{}=\"'.,#\n\r a-z0-9ü]{0,12}",
+    ) {
+        let mut text = format!("{COMPANY}[orders]\nformats = [\"csv\"]\n");
+        let at = at.min(text.len());
+        text.insert_str(at, &piece);
+        let lines = text.matches('\n').count() + 1;
+        let problems = match crate::site::toml_file::TomlFile::parse("itembridge.toml", text) {
+            Ok(file) => config::settings(&file).1,
+            Err(problems) => problems,
+        };
+        for problem in problems {
+            proptest::prop_assert!((1..=lines).contains(&problem.line), "{problem}");
+        }
     }
 }

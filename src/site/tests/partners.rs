@@ -107,6 +107,7 @@ time = "2460"
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one profile with every mistake, and its messages")]
 fn orders_and_layout_of_a_partner_must_make_sense() {
     check_partner(
         &format!(

@@ -55,6 +55,24 @@ rules! {
     INVOICE_UNSENDABLE = "E429", Error, None, "invoice that an 810 cannot say",
         cause: "a part that the 810 needs is missing, does not fit its place, or belongs to another purchase order",
         help: "correct the invoice in the ERP and post it again: one purchase order an invoice, positive quantities, whole cents";
+    NUMBER_PAIR_INCOMPLETE = "E431", Note, None, "item number without its qualifier, or qualifier without its number",
+        cause: "one half of a pair of PO106 to PO125 is empty",
+        help: "the pair is passed over; ask the partner to send both halves or none";
+    SDQ_DIFFERS = "E432", Warning, None, "ship-to quantities that do not agree with their line",
+        cause: "SDQ does not come to PO102, counts in another unit, or lacks a ship-to or a quantity",
+        help: "the line waits for a person; ask the partner how many go where";
+    LINE_COUNT_DIFFERS = "E433", Warning, None, "number of lines that CTT states wrong",
+        cause: "the partner miscounts, or lines were lost on the way",
+        help: "compare the order with the partner's before it ships";
+    HASH_TOTAL_DIFFERS = "E434", Note, None, "hash total that CTT states wrong",
+        cause: "the partner sums the quantities in another way, or a quantity was changed on the way",
+        help: "compare the quantities with the partner's if it has been right before";
+    AMOUNT_DIFFERS = "E435", Warning, None, "order total that is not the sum of its lines",
+        cause: "a price or a quantity differs from what the partner's system added up",
+        help: "compare prices with the partner before the invoice is disputed";
+    ORDER_TOO_LONG = "E436", Error, None, "order with more lines than the limit",
+        cause: "the transaction set holds more lines and ship-tos than one order may have",
+        help: "ask the partner for smaller orders";
     LEDGER_CUSTOMER_UNKNOWN = "E441", Warning, None, "customer that the ledger cannot find",
         cause: "the invoice or the sale names a customer that customers.csv does not have",
         help: "add the customer to customers.csv and post the document again: what it adds is added once";

@@ -5,5 +5,6 @@ mod coverage;
 mod store_promises;
 mod tidy;
 mod x12_grammar;
+mod x12_oracle;
 mod x12_reading;
 mod x12_types_oracle;

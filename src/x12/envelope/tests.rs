@@ -67,7 +67,7 @@ fn outline(bytes: &[u8], index: &FileIndex) -> String {
     out
 }
 
-fn check(text: &str, expect: Expect) {
+fn check(text: &str, expect: &Expect) {
     expect.assert_eq(&outline(text.as_bytes(), &index(text.as_bytes())));
 }
 
@@ -75,7 +75,7 @@ fn check(text: &str, expect: Expect) {
 fn indexes_interchanges_groups_and_sets_by_their_bytes() {
     check(
         &format!("{ISA}{GS}{SET}{GE}{IEA}"),
-        expect![[r#"
+        &expect![[r#"
         ISA "000000001" 0+198
           GS PO "1" 106
             ST 850 0001 141+34: 4 segments, 2 lines
@@ -88,7 +88,7 @@ fn indexes_interchanges_groups_and_sets_by_their_bytes() {
             SET.replace("0001", "2"),
             "GE*2*0001~"
         ),
-        expect![[r#"
+        &expect![[r#"
             ISA "000000001" 5+237
               GS PO "1" 113
                 ST 850 0001 152+34: 4 segments, 2 lines
@@ -102,7 +102,7 @@ fn indexes_interchanges_groups_and_sets_by_their_bytes() {
 fn a_trailer_that_disagrees_is_told_at_its_own_level() {
     check(
         &format!("{ISA}{GS}{SET}{GE}IEA*2*000000002~"),
-        expect![[r#"
+        &expect![[r#"
         ISA "000000001" 0+198
           ! E105 (IEA-01) | "2" stated "2", counted 1
           ! E104 (IEA-02) | "000000002" the header has "000000001"
@@ -112,7 +112,7 @@ fn a_trailer_that_disagrees_is_told_at_its_own_level() {
     );
     check(
         &format!("{ISA}{GS}{SET}GE*2*7~{IEA}"),
-        expect![[r#"
+        &expect![[r#"
         ISA "000000001" 0+198
           GS PO "1" 106
             ! E114 (GE-01) | "2" stated "2", counted 1
@@ -122,7 +122,7 @@ fn a_trailer_that_disagrees_is_told_at_its_own_level() {
     );
     check(
         &format!("{ISA}{GS}ST*850*0001~PO1*1~SE*9*0002~{GE}{IEA}"),
-        expect![[r#"
+        &expect![[r#"
         ISA "000000001" 0+192
           GS PO "1" 106
             ST 850 0001 141+28: 3 segments, 1 lines
@@ -132,7 +132,7 @@ fn a_trailer_that_disagrees_is_told_at_its_own_level() {
     );
     check(
         &format!("{ISA}{GS}ST*850*0001~SE**~GE**~IEA**~"),
-        expect![[r#"
+        &expect![[r#"
         ISA "000000001" 0+169
           ! E105 (IEA-01) | "" stated "", counted 1
           ! E104 (IEA-02) | "" the header has "000000001"
@@ -156,7 +156,7 @@ fn leading_zeros_alone_are_no_difference() {
 fn what_breaks_off_ends_where_the_next_begins() {
     check(
         &format!("{ISA}{GS}ST*850*0001~PO1*1~{SET}{GE}{IEA}"),
-        expect![[r#"
+        &expect![[r#"
             ISA "000000001" 0+216
               GS PO "1" 106
                 ! E114 (GE-01) | "1" stated "1", counted 2
@@ -168,7 +168,7 @@ fn what_breaks_off_ends_where_the_next_begins() {
     );
     check(
         &format!("{ISA}{GS}ST*850*0001~PO1*1~{GE}{IEA}"),
-        expect![[r#"
+        &expect![[r#"
         ISA "000000001" 0+182
           GS PO "1" 106
             ST 850 0001 141+18: 2 segments, 1 lines
@@ -177,7 +177,7 @@ fn what_breaks_off_ends_where_the_next_begins() {
     );
     check(
         &format!("{ISA}{GS}{SET}{GS}{SET}{GE}{IEA}"),
-        expect![[r#"
+        &expect![[r#"
         ISA "000000001" 0+267
           ! E105 (IEA-01) | "1" stated "1", counted 2
           GS PO "1" 106
@@ -189,7 +189,7 @@ fn what_breaks_off_ends_where_the_next_begins() {
     );
     check(
         &format!("{ISA}{GS}{SET}{GE}{ISA}{GS}{SET}{GE}{IEA}"),
-        expect![[r#"
+        &expect![[r#"
         ISA "000000001" 0+182
           ! E103 (ISA) | "ISA" breaks off at byte 182
           GS PO "1" 106
@@ -201,7 +201,7 @@ fn what_breaks_off_ends_where_the_next_begins() {
     );
     check(
         &format!("{ISA}{GS}ST*850*0001~PO1*1*10"),
-        expect![[r#"
+        &expect![[r#"
         ISA "000000001" 0+161
           ! E103 (ISA) | "ISA" breaks off at byte 161
           GS PO "1" 106
@@ -216,7 +216,7 @@ fn what_breaks_off_ends_where_the_next_begins() {
 fn what_has_no_place_is_told_once() {
     check(
         &format!("{ISA}REF*1~REF*2~{GS}N1*ST~{SET}SE*1*1~{GE}{IEA}"),
-        expect![[r#"
+        &expect![[r#"
         ISA "000000001" 0+223
           ! E107 (REF) | "REF*1" 2 segments from here
           GS PO "1" 118
@@ -227,7 +227,7 @@ fn what_has_no_place_is_told_once() {
     );
     check(
         &format!("{ISA}{SET}{IEA}"),
-        expect![[r#"
+        &expect![[r#"
             ISA "000000001" 0+156
               ! E111 (ST) | "ST*850*0001" 
               GS  "" 106
@@ -236,7 +236,7 @@ fn what_has_no_place_is_told_once() {
     );
     check(
         &format!("report of today\n{ISA}{IEA}\nVISA*card, no ISA here;\n{ISA}{IEA}SE*junk~"),
-        expect![[r#"
+        &expect![[r#"
             ISA "000000001" 16+122
               ! E105 (IEA-01) | "1" stated "1", counted 0
             ISA "000000001" 163+122
@@ -252,31 +252,31 @@ fn what_has_no_place_is_told_once() {
 fn a_file_without_a_header_is_indexed_as_far_as_it_goes() {
     check(
         "",
-        expect![[r#"
+        &expect![[r#"
         ! E101 byte 0 | "" the file is empty
     "#]],
     );
     check(
         " \r\n",
-        expect![[r#"
+        &expect![[r#"
         ! E101 byte 3 | "" the file is empty
     "#]],
     );
     check(
         "po_number,quantity\nISABEL,1\n",
-        expect![[r#"
+        &expect![[r#"
             ! E101 byte 0 | "po_number,qu" 28 bytes
         "#]],
     );
     check(
         "ISA*00*broken~GS*PO~",
-        expect![[r#"
+        &expect![[r#"
         ! E101 byte 0 | "ISA*00*broke" the ISA segment does not have its 16 elements
     "#]],
     );
     check(
         &format!("{GS}\n{SET}{GE}{IEA}"),
-        expect![[r#"
+        &expect![[r#"
         ISA "" 0+93
           ! E101 byte 0 | "GS" the file begins with another segment
           GS PO "1" 0
@@ -285,7 +285,7 @@ fn a_file_without_a_header_is_indexed_as_far_as_it_goes() {
     );
     check(
         SET,
-        expect![[r#"
+        &expect![[r#"
         ISA "" 0+34
           ! E101 byte 0 | "ST" the file begins with another segment
           GS  "" 0
@@ -301,7 +301,7 @@ fn headers_are_checked_for_what_identifies_them() {
             "{}{GS}ST**~SE*2*~ST*85*1234567890~SE*2*1234567890~GE*2*1~IEA*1*A~",
             ISA.replace("000000001", "A")
         ),
-        expect![[r#"
+        &expect![[r#"
             ISA "A" 0+192
               ! E106 (ISA-13) | "A" 
               ! E109 (ISA) | "ISA*00*     " 
@@ -316,7 +316,7 @@ fn headers_are_checked_for_what_identifies_them() {
     );
     check(
         &format!("{ISA}{}{GE}{IEA}", GS.replace("*1*X", "*G1*X")),
-        expect![[r#"
+        &expect![[r#"
         ISA "000000001" 0+165
           GS PO "G1" 106
             ! E115 (GS-06) | "G1" 
@@ -330,7 +330,7 @@ fn headers_are_checked_for_what_identifies_them() {
             SET.replace("0001", "0002"),
             SET.replace("0001", "2")
         ),
-        expect![[r#"
+        &expect![[r#"
             ISA "000000001" 0+294
               GS PO "1" 106
                 ST 850 0001 141+34: 4 segments, 2 lines
@@ -343,7 +343,7 @@ fn headers_are_checked_for_what_identifies_them() {
     );
     check(
         &ISA.replace(">~", "~~"),
-        expect![[r#"
+        &expect![[r#"
         ISA "000000001" 0+106
           ! Warning E102 (ISA) | "ISA*00*     " 
           ! E103 (ISA) | "ISA" breaks off at byte 106
@@ -355,7 +355,7 @@ fn headers_are_checked_for_what_identifies_them() {
 fn an_iea_without_terminator_ends_at_the_next_header() {
     check(
         &format!("{ISA}{GS}{SET}{GE}IEA*1*000000001\n{ISA}{GS}{SET}{GE}IEA*1*000000001{ISA}{IEA}"),
-        expect![[r#"
+        &expect![[r#"
             ISA "000000001" 0+198
               GS PO "1" 106
                 ST 850 0001 141+34: 4 segments, 2 lines
@@ -368,7 +368,7 @@ fn an_iea_without_terminator_ends_at_the_next_header() {
     );
     check(
         &format!("{ISA}{GS}{SET}{GE}IEA*1*000000001\u{1a}\0\0"),
-        expect![[r#"
+        &expect![[r#"
         ISA "000000001" 0+197
           GS PO "1" 106
             ST 850 0001 141+34: 4 segments, 2 lines
@@ -380,7 +380,7 @@ fn an_iea_without_terminator_ends_at_the_next_header() {
 fn an_interchange_of_services_has_no_group() {
     check(
         &format!("{ISA}ISB*1~TA1*000000007*260308*2359*R*025~ISE*1~IEA*0*1~"),
-        expect![[r#"
+        &expect![[r#"
         ISA "000000001" 0+158 TA1 R025
     "#]],
     );

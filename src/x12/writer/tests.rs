@@ -282,6 +282,33 @@ fn profile_and_company_make_the_envelope_and_usage_can_be_overridden() {
     assert_eq!((made.separators.repetition, made.time.as_str()), (None, "2359"));
 }
 
+#[test]
+fn an_answer_goes_to_the_sender_where_the_profile_names_none() {
+    let company: Company = toml::from_str(
+        "name = 'N'\ninterchange_qualifier = 'ZZ'\ninterchange_id = 'NW'\napplication_id = 'NWA'\ncurrency = 'USD'",
+    )
+    .unwrap();
+    let header = Isa { sender_qualifier: "12".into(), sender: "555".into(), ..Isa::default() };
+    for (id, application, gs02, expected) in [
+        ("*", "*", "THEIRS", ("12", "555", "THEIRS")),
+        ("*", "", "", ("12", "555", "555")),
+        ("123", "", "THEIRS", ("01", "123", "THEIRS")),
+        ("123", "AP", "THEIRS", ("01", "123", "AP")),
+    ] {
+        let profile: PartnerProfile = toml::from_str(&format!(
+            "[partner]\nid = 'a'\ncustomer = 'A'\ninterchange_qualifier = '01'\ninterchange_id = '{id}'\napplication_id = '{application}'",
+        ))
+        .unwrap();
+        let date = Date::constant(2026, 1, 2);
+        let made =
+            OutboundEnvelope::new(&company, &profile, date, "2359", None).answering(&profile, &header, gs02);
+        let to =
+            (made.receiver_qualifier.as_str(), made.receiver.as_str(), made.application_receiver.as_str());
+        assert_eq!(to, expected, "{id} {application}");
+        assert_eq!(made.problems(), [], "{id} {application}");
+    }
+}
+
 /// Separators that a profile may name, distinct by construction.
 fn any_envelope() -> impl Strategy<Value = OutboundEnvelope> {
     let separators = (sample(b"*|\t\x1d"), sample(b">:\x1f"), sample(b"^!"), sample(b"~\n\x1c'"));

@@ -1,5 +1,7 @@
 //! The lookup that is built once a run and asked by all threads.
 
+pub use crate::xref::build::IndexBuilder;
+
 use crate::domain::catalog::Catalog;
 use crate::domain::gtin::Gtin;
 use crate::domain::item::{Item, XrefScope};

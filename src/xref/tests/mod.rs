@@ -237,6 +237,19 @@ fn what_is_wrong_with_the_masters_is_named_and_left_out() {
 }
 
 #[test]
+fn threads_share_the_index_and_say_the_same() {
+    let (index, _) = XrefIndex::build(masters(), Vec::new());
+    let all = || LINES.iter().map(|row| resolve(&index, row.0, row.1, row.2, row.3)).collect::<Vec<_>>();
+    let here = all();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(all)).collect();
+        for thread in threads {
+            assert_eq!(thread.join().unwrap(), here);
+        }
+    });
+}
+
+#[test]
 fn an_empty_index_answers() {
     let (index, problems) = XrefIndex::build(Masters::default(), Vec::new());
     assert!(problems.is_empty());

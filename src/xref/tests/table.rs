@@ -247,6 +247,7 @@ pub(super) const LINES: &[Row] = &[
     ("", "BP N-PAIR", "", "4 EA", "PAIR 2 PR #78", "mapped", "customer"),
     ("", "BP N-PAIR", "", "5 EA", "PAIR #78", "invalid QuantityFractional", "customer"),
     ("", "BP N-KILO", "", "2.5 KG", "KILO 2.5 KG #76", "mapped", "customer"),
+    ("", "BP N-KILO", "", "0.0000001 KG", "KILO #76", "invalid QuantityFractional", "customer"),
     ("", "BP N-KILO", "", "2.5 LB", "KILO #76", "invalid QuantityFractional", "customer"),
     ("", "BP N-A", "", "2 CS", "A #70", "invalid UnitUnknown", "customer"),
     ("alias", "BP N-A", "", "2 CS", "A 20 EA #70", "mapped", "customer"),

@@ -1,7 +1,7 @@
 //! The 810: an invoice in the order's own words.
 
 use crate::documents::outbound::{
-    ITEM_NUMBERS_MAX, cut, echoed_references, fits, write_party, write_reference,
+    ITEM_NUMBERS_MAX, cut, echoed_references, fits, unit_echo, write_party, write_reference,
 };
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::invoice::{Invoice, InvoiceLine};
@@ -39,10 +39,10 @@ pub fn write(
         let diagnostic = Diagnostic::new(&INVOICE_UNBALANCED, Location::default());
         return (None, vec![diagnostic.found(&invoice.invoice_number).detail(proof)]);
     }
-    let mut diagnostics = unfit(invoice, &set);
+    let mut diagnostics = unfit(invoice, profile, &set);
     write_heading(&mut set, invoice, date);
     for line in &invoice.lines {
-        write_line(&mut set, line);
+        write_line(&mut set, line, profile);
     }
     write_summary(&mut set, invoice, profile, &totals);
     let (set, problems) = set.finish();
@@ -79,7 +79,7 @@ fn discount_percent(terms: &Terms) -> Option<Decimal> {
 }
 
 /// What the elements of the 810 have no room for.
-fn unfit(invoice: &Invoice, set: &SetWriter) -> Vec<Diagnostic> {
+fn unfit(invoice: &Invoice, profile: &PartnerProfile, set: &SetWriter) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (element, value, what) in
         [(2, &invoice.invoice_number, "the invoice number"), (4, &invoice.po_number, "the PO number")]
@@ -101,8 +101,8 @@ fn unfit(invoice: &Invoice, set: &SetWriter) -> Vec<Diagnostic> {
         if line.po_line_id.chars().count() > LINE_ID_MAX {
             lacks(1, &line.po_line_id, "PO101 is too long to echo");
         }
-        if line.unit.is_empty() {
-            lacks(3, "", "it has no unit");
+        if unit_echo(&line.unit, "", &profile.orders, set.separators()).is_empty() {
+            lacks(3, &line.unit, "no unit that X12 can carry");
         }
         for number in line.numbers.iter().filter(|number| !fits(number, set.separators())) {
             lacks(7, &number.value, "a number that X12 cannot carry to this partner");
@@ -164,11 +164,12 @@ fn write_terms(set: &mut SetWriter, terms: &Terms) {
 }
 
 /// IT1, PID and SAC of a line.
-fn write_line(set: &mut SetWriter, line: &InvoiceLine) {
+fn write_line(set: &mut SetWriter, line: &InvoiceLine, profile: &PartnerProfile) {
+    let unit = unit_echo(&line.unit, "", &profile.orders, set.separators());
     let mut elements = vec![
         Value::Exact(&line.po_line_id),
         Value::Number(line.quantity),
-        Value::Exact(&line.unit),
+        Value::Exact(unit),
         Value::Number(line.price),
         Value::Exact(&line.price_basis),
     ];

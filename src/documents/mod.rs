@@ -13,3 +13,6 @@ pub mod pos_sale;
 pub mod posted_invoice;
 pub mod pr855;
 pub mod ta1;
+
+#[cfg(test)]
+pub(crate) mod testing;

@@ -155,6 +155,7 @@ impl Invoice {
                 continue;
             };
             let rounded = crate::domain::money::round_cents(exact);
+            let exact = crate::domain::money::plain(exact);
             if rounded != line.amount {
                 let InvoiceLine { quantity, price, price_divisor, amount, .. } = line;
                 wrong.push(format!(

@@ -43,6 +43,9 @@ pub struct PurchaseOrder {
     pub stated_amount: Option<Decimal>,
     /// How many lines the document has before SDQ split them into ship-tos: openers of PO1 loops, or CSV rows.
     pub received_lines: u32,
+    /// Whether it came as CSV, where `upc` may be a GTIN-8 or a UPC-E and a line may leave out its unit.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub from_csv: bool,
 }
 
 impl PurchaseOrder {

@@ -1,3 +1,5 @@
 //! pipeline.
 
 #![deny(clippy::disallowed_methods)]
+
+pub mod bill;

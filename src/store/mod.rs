@@ -1,10 +1,12 @@
 //! The store: what changes, kept in one database. The doc comments of [`Store`] and [`Transaction`] are promises; the
 //! conformance test proves them for every implementation.
 
+pub mod lines;
+mod packed;
 pub mod sqlite;
 
 use crate::domain::customer_item::CustomerItemEvent;
-use crate::domain::item::Masters;
+use crate::domain::item::{Masters, Xref};
 use crate::domain::{Date, Text};
 use anyhow::Result;
 
@@ -15,6 +17,9 @@ pub type Micros = i64;
 pub trait Store {
     /// Begins a transaction that holds the write lock at once. Dropping it without [`Transaction::commit`] undoes it.
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>>;
+    /// Begins a transaction that sees the store as it stands now, whatever others commit meanwhile, and holds up no writer.
+    /// Whatever would write in it fails.
+    fn read(&mut self) -> Result<Box<dyn Transaction + '_>>;
 }
 
 /// A transaction. What it wrote is durable when `commit` returns, and not there at all before.
@@ -36,7 +41,7 @@ pub trait Transaction {
 
     /// The number of the run's next unit: 1 for its first. Units are numbered without gaps.
     fn next_unit(&mut self, run_id: &str) -> Result<u32>;
-    /// Records a unit with what it counted (JSON); the key is (run, unit).
+    /// Records a unit with what it counted (JSON); the key is (run, unit). Fails unless it is the run's next unit.
     fn add_unit(&mut self, run_id: &str, unit: u32, stage: &str, counts: &str) -> Result<()>;
     /// The counts of the run's committed units, in unit order.
     fn units(&mut self, run_id: &str) -> Result<Vec<UnitRow>>;
@@ -47,10 +52,16 @@ pub trait Transaction {
     fn master_digest(&mut self, name: &str) -> Result<Option<Text>>;
     /// Makes the current rows that came from masters equal to `rows` (only the list that `name` names is looked at): a new
     /// row begins its recorded time at `now`, a changed one ends the old row and begins a new one (an xref keeps its
-    /// `xref_id`), a vanished one ends. Rows that came from decisions are not touched. Keeps the digest.
+    /// `xref_id`), a vanished one ends. Rows that came from decisions are not touched. Keeps the digest. A row that stands
+    /// there twice with every value the same is kept once and counted. Recorded time never runs backwards: a `now` before
+    /// the last sync of this list counts as the instant of that sync.
     fn sync_master(&mut self, name: &str, digest: &str, rows: &Masters, now: Micros) -> Result<SyncCounts>;
-    /// All current rows, or those that were current at `as_of`; each list sorted by its key. An xref's `xref_id` is set.
+    /// All current rows, or those that were current at `as_of`; each list sorted by its key, rows with one key in the order
+    /// of the file. An xref's `xref_id` is set.
     fn masters(&mut self, as_of: Option<Micros>) -> Result<Masters>;
+    /// The xrefs of [`Transaction::masters`] one by one in the same order, so that an index of a million needs no second
+    /// copy of them. An error of `take` ends the walk and comes back.
+    fn each_xref(&mut self, as_of: Option<Micros>, take: &mut dyn FnMut(Xref) -> Result<()>) -> Result<()>;
 
     // -- inputs -------------------------------------------------------------------------------------------------
 
@@ -90,7 +101,8 @@ pub trait Transaction {
     // -- control numbers ----------------------------------------------------------------------------------------
 
     /// Takes `count` consecutive numbers of a sequence and returns the first: 1 for a new sequence. A rolled-back
-    /// transaction leaves no gap. Past `max` the sequence begins again at 1.
+    /// transaction leaves no gap. Where the numbers would pass `max`, the sequence begins again at 1. Fails unless `count`
+    /// is from 1 to `max`.
     fn take_numbers(&mut self, sequence: &str, count: u32, max: u32) -> Result<u32>;
 
     // -- invoices -----------------------------------------------------------------------------------------------
@@ -148,6 +160,8 @@ pub struct SyncCounts {
     pub added: u64,
     pub changed: u64,
     pub ended: u64,
+    /// Rows that the file has once more, with every value the same.
+    pub duplicates: u64,
 }
 
 /// One input file.
@@ -209,7 +223,7 @@ pub struct OrderRow {
     pub currency: Text,
     /// `ordered`, `part_held`, `held`, `rejected`.
     pub state: Text,
-    /// The order's header as JSON: a `PurchaseOrder` without its lines.
+    /// The order's header as JSON: a `PurchaseOrder` without its lines, see `store::lines`.
     pub header: String,
     /// JSON array, one array a line: see `store::lines`.
     pub lines: String,

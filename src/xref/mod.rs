@@ -1,6 +1,23 @@
 //! The cross-reference: a customer's number to an item of ours.
+//!
+//! - [`index`]: everything a line is looked up in, built once a run by [`build`], read by all threads
+//! - [`resolve`]: the chain from an order line to its outcome, with the trace of every candidate
+//! - `judge`: which of the rows for one number counts
+//! - `units`, `succession`, `forms`, `names`: unit conversion, supersession, match forms, texts as numbers
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod build;
 pub mod index;
 pub mod resolve;
+
+mod forms;
+mod judge;
+mod names;
+mod succession;
+mod units;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

@@ -83,7 +83,7 @@ rules! {
         cause: "the item's customer_item_type in items.csv is no [[customer_item_types]] of itembridge.toml",
         help: "add the type to itembridge.toml or correct the item, then post the document again";
     SERIAL_COUNT_DIFFERS = "E444", Warning, None, "serials that do not match the units one to one",
-        cause: "the line gives more, fewer or equal serials for units that carry one serial each",
+        cause: "the line gives more or fewer serials than it has units, or one serial twice",
         help: "compare the serials with what was shipped; every unit and every serial is in the ledger";
     SERIAL_QUANTITY_DIFFERS = "E445", Warning, None, "serial quantities that do not sum to the line",
         cause: "the quantities written after the serials (SN*QTY) are unreadable or come to another sum",
@@ -97,4 +97,19 @@ rules! {
     LEDGER_QUANTITY_INVALID = "E448", Warning, None, "quantity that makes no customer item",
         cause: "the quantity is zero, negative on an invoice, or passes what the ledger can hold exactly",
         help: "correct the quantity in the document";
+    MASTER_ITEM_UNKNOWN = "E451", Warning, None, "master row that names an unknown item",
+        cause: "the row names an item that items.csv does not have",
+        help: "correct the item, or export it with the next masters; until then the row is left out";
+    XREF_DUPLICATE = "E452", Warning, None, "cross-reference given twice",
+        cause: "two rows of item_xref.csv say the same",
+        help: "remove one of them; the one with the lower id counts";
+    SUCCESSION_BROKEN = "E453", Warning, None, "discontinued item whose successors lead nowhere",
+        cause: "the successors of items.csv run in a circle, or name an item that is not there",
+        help: "correct the successor; until then lines for the item are invalid";
+    ITEM_GTIN_WRONG = "E454", Warning, None, "item with a GTIN that is none",
+        cause: "the GTIN in items.csv has a wrong check digit or length, often because a spreadsheet took its zeros",
+        help: "correct the GTIN; until then the item is not found by it";
+    CONVERSIONS_DISAGREE = "E455", Warning, None, "unit conversions that contradict one another",
+        cause: "two rows of uom.csv give different factors between the same two units, or a unit one of itself that is not 1",
+        help: "correct uom.csv; until then none of the contradicting rows is used";
 }

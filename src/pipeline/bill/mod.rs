@@ -1,0 +1,270 @@
+//! From what the ERP posted, or from an order as accepted, to an invoice in the order's own words that balances.
+
+mod header;
+mod line;
+mod number;
+
+use crate::domain::catalog::Catalog;
+use crate::domain::diagnostic::{Diagnostic, Location, Severity};
+use crate::domain::fact::InvoiceLineFact;
+use crate::domain::invoice::{Invoice, InvoiceLine, InvoiceType, PostedInvoice, PostedInvoiceLine};
+use crate::domain::money::{n2, to_micros_rounded};
+use crate::domain::order::ItemNumber;
+use crate::domain::partner::{Company, PartnerProfile};
+use crate::domain::resolution::{DecidedOrder, LineState};
+use crate::domain::rules::business as rules;
+use crate::domain::{Date, Decimal, Text};
+use std::collections::BTreeMap;
+
+/// An order as received with its resolutions, under the id that the orders file gave it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BilledOrder {
+    pub order_id: Text,
+    pub order: DecidedOrder,
+}
+
+/// A customer's number for an item of ours, out of the cross-reference: the row of the best rank.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomerItemNumber {
+    /// An empty qualifier: the row names none, and the partner's `invoices.customer_item_qualifier` takes its place.
+    pub number: ItemNumber,
+    pub xref_id: i64,
+}
+
+/// Finds the customer item number for (customer, ship-to, item); the ship-to is empty where none is known.
+pub type CustomerItemLookup<'a> = dyn Fn(&str, &str, &str) -> Option<CustomerItemNumber> + Sync + 'a;
+
+/// What billing knows besides the documents.
+#[derive(Clone, Copy)]
+pub struct BillContext<'a> {
+    pub company: &'a Company,
+    pub profile: &'a PartnerProfile,
+    pub catalog: &'a Catalog,
+    pub customer_item: &'a CustomerItemLookup<'a>,
+}
+
+impl std::fmt::Debug for BillContext<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BillContext").field("partner", self.profile.id()).finish_non_exhaustive()
+    }
+}
+
+/// An invoice, and whether it may go out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BillResult {
+    /// Of a held invoice, the lines that could be billed; its total is theirs.
+    pub invoice: Invoice,
+    /// An error was found: nothing goes to the customer until a person has looked.
+    pub held: bool,
+    /// The order that the invoice bills; empty where none is known.
+    pub order_id: Text,
+}
+
+/// Bills what the ERP posted. `orders` are the orders that the posted lines may mean.
+///
+/// A line finds its order by `order_id`, else by customer and PO number; its order line by our line number, else by a PO101
+/// that is there once, else by an item that is there once. All lines of one invoice bill one purchase order. Any error
+/// holds the whole invoice: no part of it is sent alone.
+pub fn bill_posted(
+    posted: &PostedInvoice,
+    orders: &[BilledOrder],
+    context: &BillContext<'_>,
+) -> (BillResult, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let Some(posted) = positive(posted) else {
+        let detail = "quantities, prices and amounts are positive, in a credit all of one sign";
+        let at = posted.lines.first().map(place).unwrap_or_default();
+        diagnostics.push(Diagnostic::new(&rules::INVOICE_UNSENDABLE, at).detail(detail));
+        let invoice = header::unknown_order(posted, context);
+        return (BillResult { invoice, held: true, order_id: Text::default() }, diagnostics);
+    };
+    let found: Vec<line::Found<'_>> =
+        posted.lines.iter().map(|line| line::find(&posted, line, orders, &mut diagnostics)).collect();
+    let billed: Vec<InvoiceLine> = posted
+        .lines
+        .iter()
+        .zip(&found)
+        .filter_map(|(line, found)| line::bill(&posted.customer, line, found, context, &mut diagnostics))
+        .collect();
+    check_quantities(&posted, &found, &billed, &mut diagnostics);
+    let order = one_order(&posted, &found, &mut diagnostics);
+    let mut invoice = match order {
+        Some(order) => header::of_order(&order.order, &billed, context, &mut diagnostics),
+        None => header::unknown_order(&posted, context),
+    };
+    invoice.invoice_number.clone_from(&posted.invoice_number);
+    invoice.kind = posted.kind;
+    invoice.invoice_date = posted.invoice_date;
+    invoice.ship_date = billed.iter().filter_map(|line| line.ship_date).max();
+    invoice.lines = billed;
+    invoice.charges = header::charges(&posted);
+    invoice.tax = (!posted.tax.is_zero()).then_some(posted.tax);
+    let order_id = order.map(|order| order.order_id.clone()).unwrap_or_default();
+    (finish(invoice, order_id, context, &mut diagnostics), diagnostics)
+}
+
+/// Bills an order as it was accepted: the lines in state ordered that have an item, a quantity and a price. None where no
+/// line can be billed; what is left out is noted.
+pub fn bill_order(
+    order: &BilledOrder,
+    invoice_number: &str,
+    date: Date,
+    context: &BillContext<'_>,
+) -> (Option<BillResult>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let decided = &order.order;
+    let mut lines = Vec::new();
+    for (line, resolved) in decided.order.lines.iter().zip(&decided.lines) {
+        if resolved.state != LineState::Ordered {
+            continue;
+        }
+        if let Some(billed) = line::as_ordered(&decided.customer, line, resolved, context, &mut diagnostics) {
+            lines.push(billed);
+        } else {
+            let detail = format!("line {} is not billed: it has no item, quantity or price", line.line);
+            let at = number::line_place(line);
+            diagnostics.push(Diagnostic::new(&rules::DOCUMENT_SAYS_LESS, at).detail(detail));
+        }
+    }
+    if lines.is_empty() {
+        return (None, diagnostics);
+    }
+    let mut invoice = header::of_order(decided, &lines, context, &mut diagnostics);
+    invoice.invoice_number = invoice_number.into();
+    invoice.invoice_date = Some(date);
+    invoice.lines = lines;
+    let result = finish(invoice, order.order_id.clone(), context, &mut diagnostics);
+    (Some(result), diagnostics)
+}
+
+/// The facts of an invoice, a row a line, in the item's own unit. What does not fit a fact's 64 bits cannot be in an
+/// invoice that was billed here.
+pub fn facts(invoice: &Invoice, profile: &PartnerProfile, run_id: &str, date: Date) -> Vec<InvoiceLineFact> {
+    let theirs = |number: &&ItemNumber| {
+        profile.orders.customer_item_qualifiers.contains(&number.qualifier)
+            || number.qualifier == profile.invoices.customer_item_qualifier
+    };
+    let fact = |line: &InvoiceLine| {
+        let number = line.numbers.iter().find(theirs).cloned().unwrap_or_default();
+        InvoiceLineFact {
+            date,
+            run_id: run_id.into(),
+            invoice_number: invoice.invoice_number.clone(),
+            kind: invoice.kind.code().into(),
+            invoice_date: invoice.invoice_date,
+            partner: invoice.partner.clone(),
+            customer: invoice.customer.clone(),
+            po_number: invoice.po_number.clone(),
+            line: line.line,
+            po_line_id: line.po_line_id.clone(),
+            item: line.item.clone(),
+            customer_item: number.value,
+            customer_item_qualifier: number.qualifier,
+            unit: line.item_unit.clone(),
+            quantity_micro: to_micros_rounded(line.item_quantity).unwrap_or_default(),
+            amount_micro: to_micros_rounded(line.amount).unwrap_or_default(),
+            currency: invoice.currency.clone(),
+        }
+    };
+    invoice.lines.iter().map(fact).collect()
+}
+
+/// The invoice with every sum positive: a credit that the ERP posts with minus signs throughout is turned; None for signs
+/// that differ, and for a quantity of 0.
+fn positive(posted: &PostedInvoice) -> Option<PostedInvoice> {
+    let mut posted = posted.clone();
+    let turned = posted.kind == InvoiceType::Credit
+        && !posted.lines.is_empty()
+        && posted.lines.iter().all(|line| line.quantity < Decimal::ZERO);
+    if turned {
+        posted.lines.iter_mut().for_each(|line| line.quantity = -line.quantity);
+        for amount in [&mut posted.tax, &mut posted.freight, &mut posted.allowance] {
+            *amount = amount.abs();
+        }
+    }
+    let lines =
+        posted.lines.iter().all(|line| line.quantity > Decimal::ZERO && line.unit_price >= Decimal::ZERO);
+    let amounts =
+        [posted.tax, posted.freight, posted.allowance].iter().all(|amount| *amount >= Decimal::ZERO);
+    (lines && amounts).then_some(posted)
+}
+
+/// The one order that the invoice bills. An 810 has one BIG04: lines of several orders are an error.
+fn one_order<'o>(
+    posted: &PostedInvoice,
+    found: &[line::Found<'o>],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<&'o BilledOrder> {
+    let first = found.first()?;
+    for (line, other) in posted.lines.iter().zip(found).skip(1) {
+        let id = |found: &line::Found<'o>| found.order.map(|order| &order.order_id);
+        let first_po = posted.lines.first().map(|line| &line.po_number);
+        if id(other) != id(first) || Some(&line.po_number) != first_po {
+            let detail = "the invoice bills more than one purchase order";
+            diagnostics.push(
+                Diagnostic::new(&rules::INVOICE_UNSENDABLE, place(line))
+                    .found(&line.po_number)
+                    .detail(detail),
+            );
+            break;
+        }
+    }
+    first.order
+}
+
+/// E426 for each order line of which this invoice bills more than was ordered, in the order's unit.
+fn check_quantities(
+    posted: &PostedInvoice,
+    found: &[line::Found<'_>],
+    billed: &[InvoiceLine],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut sums: BTreeMap<u32, Decimal> = BTreeMap::new();
+    for line in billed.iter().filter(|line| line.line > 0) {
+        let sum = sums.entry(line.line).or_default();
+        *sum = sum.saturating_add(line.quantity);
+    }
+    for (line, found) in posted.lines.iter().zip(found) {
+        let Some((ordered, _)) = found.line else { continue };
+        let Some(limit) = ordered.quantity else { continue };
+        // removed, so that each order line is told once
+        if let Some(sum) = sums.remove(&ordered.line).filter(|sum| *sum > limit) {
+            let detail = format!("line {}: {sum} {} billed, {limit} ordered", ordered.line, ordered.unit);
+            diagnostics.push(Diagnostic::new(&rules::INVOICE_EXCEEDS_ORDER, place(line)).detail(detail));
+        }
+    }
+}
+
+/// What every invoice gets in the end: partner, terms, total, and whether it is held.
+fn finish(
+    mut invoice: Invoice,
+    order_id: Text,
+    context: &BillContext<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BillResult {
+    invoice.partner.clone_from(context.profile.id());
+    invoice.terms = header::terms(invoice.kind, context.profile);
+    // what is no amount is told and left out, so that the total can be computed at all
+    let mut whole = |amount: Decimal| {
+        let whole = n2(amount).is_some() && to_micros_rounded(amount).is_some();
+        if !whole {
+            let detail = format!("{amount} is no amount in whole cents, or too large");
+            diagnostics.push(Diagnostic::new(&rules::INVOICE_UNSENDABLE, Location::default()).detail(detail));
+        }
+        whole
+    };
+    invoice.charges.retain(|charge| charge.amount.is_none_or(&mut whole));
+    invoice.tax = invoice.tax.filter(|tax| whole(*tax));
+    invoice.total = invoice.computed_total();
+    let held = diagnostics.iter().any(|found| found.severity == Severity::Error);
+    assert!(held || invoice.proof().is_none(), "what is billed here balances");
+    BillResult { invoice, held, order_id }
+}
+
+/// Where a posted line stands in its file.
+fn place(line: &PostedInvoiceLine) -> Location {
+    Location { row: line.row, offset: line.offset, ..Location::default() }
+}
+
+#[cfg(test)]
+mod tests;

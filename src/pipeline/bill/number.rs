@@ -1,0 +1,133 @@
+//! The numbers of a billed line: the order's own, then ours, then the GTIN.
+
+use crate::documents::internal_order::customer_item;
+use crate::domain::Text;
+use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::order::{ItemNumber, OrderLine};
+use crate::domain::resolution::DecidedLine;
+use crate::domain::rules::business::INVOICE_WITHOUT_CUSTOMER_ITEM;
+use crate::pipeline::bill::BillContext;
+
+/// IT106.. in their order.
+pub(super) struct Numbers {
+    pub(super) list: Vec<ItemNumber>,
+    /// The row that gave the Customer Item#, where the order gave none.
+    pub(super) xref_id: Option<i64>,
+    /// Whether one of the numbers is the customer's.
+    has_customer_item: bool,
+}
+
+/// Customer, ship-to and item: what the cross-reference is asked for.
+pub(super) type Key<'k> = (&'k str, &'k str, &'k str);
+
+/// Of an order line: the customer's number as received; an order without one echoes the number that decided, else its
+/// first, and the Customer Item# comes from the cross-reference.
+pub(super) fn of_line(
+    line: &OrderLine,
+    decided: &DecidedLine,
+    key: Key<'_>,
+    context: &BillContext<'_>,
+) -> Numbers {
+    let resolution = &decided.resolution;
+    if let Some(theirs) = customer_item(line, resolution, &context.profile.orders) {
+        let numbers = with_ours(vec![theirs.clone()], key.2, context);
+        return Numbers { list: numbers, xref_id: None, has_customer_item: true };
+    }
+    let said = |number: &&ItemNumber| !number.value.is_empty() && !number.qualifier.is_empty();
+    let echo = Some(&resolution.matched).filter(said).or_else(|| line.numbers.iter().find(said));
+    looked_up(echo.cloned().into_iter().collect(), key, context)
+}
+
+/// Of an item that no order is known for.
+pub(super) fn of_item(key: Key<'_>, context: &BillContext<'_>) -> Numbers {
+    looked_up(Vec::new(), key, context)
+}
+
+fn looked_up(mut numbers: Vec<ItemNumber>, key: Key<'_>, context: &BillContext<'_>) -> Numbers {
+    let (customer, ship_to, item) = key;
+    let found = (context.customer_item)(customer, ship_to, item).map(|mut found| {
+        if found.number.qualifier.is_empty() {
+            found.number.qualifier.clone_from(&context.profile.invoices.customer_item_qualifier);
+        }
+        found
+    });
+    let taken = found.filter(|found| is_free(&numbers, &found.number.qualifier));
+    let xref_id = taken.as_ref().map(|found| found.xref_id);
+    numbers.extend(taken.map(|found| found.number));
+    let numbers = with_ours(numbers, item, context);
+    Numbers { list: numbers, xref_id, has_customer_item: xref_id.is_some() }
+}
+
+/// Our item under the first vendor qualifier that is free, then the master's GTIN.
+fn with_ours(mut numbers: Vec<ItemNumber>, item: &str, context: &BillContext<'_>) -> Vec<ItemNumber> {
+    let qualifiers = &context.profile.orders.vendor_item_qualifiers;
+    let free = qualifiers.iter().find(|qualifier| is_free(&numbers, qualifier));
+    numbers.extend(free.map(|qualifier| ItemNumber { qualifier: qualifier.clone(), value: item.into() }));
+    let gtin = context.catalog.item(item).and_then(|item| gtin_number(&item.gtin));
+    numbers.extend(gtin.filter(|gtin| is_free(&numbers, &gtin.qualifier)));
+    numbers
+}
+
+fn is_free(numbers: &[ItemNumber], qualifier: &str) -> bool {
+    numbers.iter().all(|number| number.qualifier != qualifier)
+}
+
+/// A GTIN under the qualifier of its length; None for another length or a wrong check digit.
+fn gtin_number(gtin: &Text) -> Option<ItemNumber> {
+    let qualifier = match gtin.len() {
+        12 => "UP",
+        13 => "EN",
+        14 => "UK",
+        _ => return None,
+    };
+    if !gtin.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    // with the check digit itself the weights run 1, 3, 1, 3 from the right
+    let sum: u32 = gtin
+        .bytes()
+        .rev()
+        .zip([1, 3].into_iter().cycle())
+        .map(|(byte, weight)| u32::from(byte - b'0') * weight)
+        .sum();
+    sum.is_multiple_of(10).then(|| ItemNumber { qualifier: qualifier.into(), value: gtin.clone() })
+}
+
+/// E428 where no number of the line is the customer's.
+pub(super) fn tell_missing(numbers: &Numbers, item: &str, at: Location, diagnostics: &mut Vec<Diagnostic>) {
+    if !numbers.has_customer_item {
+        diagnostics.push(Diagnostic::new(&INVOICE_WITHOUT_CUSTOMER_ITEM, at).found(item));
+    }
+}
+
+/// PID05: the master's description, else the order's.
+pub(super) fn description(item: &str, ordered: &Text, context: &BillContext<'_>) -> Text {
+    let known = context.catalog.item(item).map(|item| &item.description);
+    known.filter(|description| !description.is_empty()).unwrap_or(ordered).clone()
+}
+
+/// Where an order's line stands in its document.
+pub(super) fn line_place(line: &OrderLine) -> Location {
+    Location { segment: line.segment, offset: line.offset, ..Location::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gtin_goes_out_under_the_qualifier_of_its_length_if_its_check_digit_holds() {
+        for (gtin, expected) in [
+            ("036000291452", Some("UP")),
+            ("036000291458", None),
+            ("4006381333931", Some("EN")),
+            ("10036000291459", Some("UK")),
+            ("12345670", None),
+            ("03600029145X", None),
+            ("", None),
+        ] {
+            let found = gtin_number(&gtin.into()).map(|number| number.qualifier);
+            assert_eq!(found.as_deref(), expected, "{gtin}");
+        }
+    }
+}

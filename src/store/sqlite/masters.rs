@@ -1,0 +1,108 @@
+//! The masters: which list is which table, what was synced when, and reading them as of an instant.
+
+use super::records::Record;
+use super::sync::{list, sync as sync_table};
+use super::values::{Columns, Words, first, one_text, one_whole, write};
+use crate::domain::Text;
+use crate::domain::item::{Masters, Xref};
+use crate::store::{Micros, SyncCounts};
+use anyhow::{Context, Result, bail};
+use rusqlite::Connection;
+
+pub(super) fn digest(connection: &Connection, name: &str) -> Result<Option<Text>> {
+    first(
+        connection,
+        "look for the digest of a masters file",
+        "SELECT digest FROM master_file WHERE name = $1",
+        &[&Words(name)],
+        one_text,
+    )
+}
+
+pub(super) fn sync(
+    connection: &Connection,
+    name: &str,
+    digest: &str,
+    rows: &Masters,
+    now: Micros,
+) -> Result<SyncCounts> {
+    let last: Option<Micros> = first(
+        connection,
+        "look for the last sync of a masters file",
+        "SELECT synced FROM master_file WHERE name = $1",
+        &[&Words(name)],
+        one_whole,
+    )?;
+    let now = last.map_or(now, |last| last.max(now));
+    let synced = match name {
+        "items" => sync_table(connection, &rows.items, now),
+        "customers" => sync_table(connection, &rows.customers, now),
+        "item_xref" => sync_table(connection, &rows.xrefs, now),
+        "item_kits" => sync_table(connection, &rows.kits, now),
+        "uom" => sync_table(connection, &rows.conversions, now),
+        _ => bail!("no masters file has the name {name}"),
+    };
+    let counts = synced.with_context(|| format!("masters file {name}"))?;
+    write(
+        connection,
+        "keep the digest of a masters file",
+        "INSERT INTO master_file (name, digest, synced) VALUES ($1, $2, $3)
+         ON CONFLICT (name) DO UPDATE SET digest = excluded.digest, synced = excluded.synced",
+        &[&Words(name), &Words(digest), &now],
+    )?;
+    Ok(counts)
+}
+
+pub(super) fn all(connection: &Connection, as_of: Option<Micros>) -> Result<Masters> {
+    let mut xrefs = Vec::new();
+    each_xref(connection, as_of, &mut |xref| {
+        xrefs.push(xref);
+        Ok(())
+    })?;
+    Ok(Masters {
+        items: list_of(connection, as_of)?,
+        customers: list_of(connection, as_of)?,
+        xrefs,
+        kits: list_of(connection, as_of)?,
+        conversions: list_of(connection, as_of)?,
+    })
+}
+
+pub(super) fn each_xref(
+    connection: &Connection,
+    as_of: Option<Micros>,
+    take: &mut dyn FnMut(Xref) -> Result<()>,
+) -> Result<()> {
+    each(connection, as_of, take)
+}
+
+fn list_of<T: Record>(connection: &Connection, as_of: Option<Micros>) -> Result<Vec<T>> {
+    let mut rows = Vec::new();
+    each(connection, as_of, &mut |row| {
+        rows.push(row);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+fn each<T: Record>(
+    connection: &Connection,
+    as_of: Option<Micros>,
+    take: &mut dyn FnMut(T) -> Result<()>,
+) -> Result<()> {
+    let key = list(T::KEY.iter().copied());
+    let columns = list(T::KEY.iter().chain(T::VALUES).copied().chain(T::NUMBER));
+    let table = T::TABLE;
+    let current = match as_of {
+        None => "recorded_to IS NULL",
+        Some(_) => "recorded_from <= $1 AND (recorded_to IS NULL OR recorded_to > $1)",
+    };
+    let sql = format!("SELECT {columns} FROM {table} WHERE {current} ORDER BY {key}, source, ordinal");
+    let what = || format!("cannot read the masters from the table {table}");
+    let mut statement = connection.prepare_cached(&sql).with_context(what)?;
+    let mut answer = statement.query(rusqlite::params_from_iter(as_of)).with_context(what)?;
+    while let Some(row) = answer.next().with_context(what)? {
+        take(T::read(&mut Columns::of(row)).with_context(what)?)?;
+    }
+    Ok(())
+}

@@ -31,14 +31,14 @@ impl<R: Read> Table<R> {
         let mut row = Row::default();
         let big_endian = reader.is_utf16_big_endian();
         let found = reader.read(&mut row)?;
-        let header = if found && !row.too_long { Header::new(&row) } else { Header::default() };
-        let mut findings = Vec::new();
+        let header = if found { Header::new(&row) } else { Header::default() };
+        let mut findings = if found { header.findings(&row) } else { Vec::new() };
         if big_endian {
             findings.push(Diagnostic::new(&rules::ENCODING_UNSUPPORTED, Location::default()));
-        } else if header.is_empty() {
+        } else if !found {
             findings.push(Diagnostic::new(&rules::HEADER_MISSING, Location::default()));
         }
-        let usable = findings.is_empty();
+        let usable = findings.iter().all(|finding| finding.severity < Severity::Error);
         let mut columns = Vec::new();
         for def in defs {
             let (column, finding) = find(&header, def, &row);

@@ -128,17 +128,17 @@ mod tests {
             ),
             &expect![[r#"
                 R/9 2026-11-20 S1 "" 1 A @ [] paid true row 7 byte 243
-                Error E521 required value missing at row 1 (line 2), column 1 "receipt"
-                Error E522 value that cannot be read at row 2 (line 3), column 7 "quantity": "0" (expected a number that is not 0)
-                Error E522 value that cannot be read at row 2 (line 3), column 10 "paid": "maybe" (expected yes or no)
-                Error E522 value that cannot be read at row 2 (line 3), column 2 "line": "0" (expected a line number from 1)
-                Error E522 value that cannot be read at row 2 (line 3), column 3 "sold_at": "11/20/2026" (expected 2026-11-20 or 2026-11-20T14:03:00)
-                Error E522 value that cannot be read at row 2 (line 3), column 8 "unit_price": "-1" (expected a number that is not below 0)
-                Error E521 required value missing at row 3 (line 4), column 2 "line"
-                Error E521 required value missing at row 3 (line 4), column 3 "sold_at"
-                Error E521 required value missing at row 3 (line 4), column 6 "item"
-                Error E521 required value missing at row 3 (line 4), column 7 "quantity"
-                Error E521 required value missing at row 3 (line 4), column 10 "paid"
+                Error E541 required value missing at row 1 (line 2), column 1 "receipt"
+                Error E542 value that cannot be read at row 2 (line 3), column 7 "quantity": "0" (expected a number that is not 0)
+                Error E542 value that cannot be read at row 2 (line 3), column 10 "paid": "maybe" (expected yes or no)
+                Error E542 value that cannot be read at row 2 (line 3), column 2 "line": "0" (expected a line number from 1)
+                Error E542 value that cannot be read at row 2 (line 3), column 3 "sold_at": "11/20/2026" (expected 2026-11-20 or 2026-11-20T14:03:00)
+                Error E542 value that cannot be read at row 2 (line 3), column 8 "unit_price": "-1" (expected a number that is not below 0)
+                Error E541 required value missing at row 3 (line 4), column 2 "line"
+                Error E541 required value missing at row 3 (line 4), column 3 "sold_at"
+                Error E541 required value missing at row 3 (line 4), column 6 "item"
+                Error E541 required value missing at row 3 (line 4), column 7 "quantity"
+                Error E541 required value missing at row 3 (line 4), column 10 "paid"
                 Error E511 row with more or fewer fields than the header at row 4 (line 5) (the header has 10 columns, the row has 11 fields)
                 Error E514 quote without its other end at row 5 (line 6)
                 Error E513 NUL byte in a value at row 6 (line 7), column 6 "item": "A"

@@ -80,27 +80,27 @@ fn one_bad_row_rejects_its_invoice_and_no_other() {
             rejected "A" rows [1, 3]
               E511 row with more or fewer fields than the header at row 1 (line 2) (the header has 17 columns, the row has 9 fields)
               E511 row with more or fewer fields than the header at row 3 (line 4) (the header has 17 columns, the row has 9 fields)
-              E521 required value missing at row 3 (line 4), column 9 "unit_price"
+              E541 required value missing at row 3 (line 4), column 9 "unit_price"
             rejected "B" rows [2, 8]
               E511 row with more or fewer fields than the header at row 2 (line 3) (the header has 17 columns, the row has 9 fields)
-              E522 value that cannot be read at row 2 (line 3), column 7 "quantity": "two" (expected a number above 0; a credit is an invoice of type CR)
+              E542 value that cannot be read at row 2 (line 3), column 7 "quantity": "two" (expected a number above 0; a credit is an invoice of type CR)
               E511 row with more or fewer fields than the header at row 8 (line 9) (the header has 17 columns, the row has 9 fields)
             rejected "C" rows [4]
               E511 row with more or fewer fields than the header at row 4 (line 5) (the header has 17 columns, the row has 9 fields)
-              E522 value that cannot be read at row 4 (line 5), column 7 "quantity": "-2" (expected a number above 0; a credit is an invoice of type CR)
-              E522 value that cannot be read at row 4 (line 5), column 5 "line": "0" (expected a line number from 1)
-              E522 value that cannot be read at row 4 (line 5), column 9 "unit_price": "-1" (expected a number that is not below 0)
+              E542 value that cannot be read at row 4 (line 5), column 7 "quantity": "-2" (expected a number above 0; a credit is an invoice of type CR)
+              E542 value that cannot be read at row 4 (line 5), column 5 "line": "0" (expected a line number from 1)
+              E542 value that cannot be read at row 4 (line 5), column 9 "unit_price": "-1" (expected a number that is not below 0)
             rejected "D" rows [5]
               E511 row with more or fewer fields than the header at row 5 (line 6) (the header has 17 columns, the row has 9 fields)
-              E521 required value missing at row 5 (line 6), column 4 "customer"
-              E522 value that cannot be read at row 5 (line 6), column 2 "invoice_date": "20.11.2026" (expected a date such as 2026-11-20)
-              E521 required value missing at row 5 (line 6), column 6 "item"
-              E521 required value missing at row 5 (line 6), column 7 "quantity"
-              E521 required value missing at row 5 (line 6), column 8 "unit"
-              E521 required value missing at row 5 (line 6), column 9 "unit_price"
+              E541 required value missing at row 5 (line 6), column 4 "customer"
+              E542 value that cannot be read at row 5 (line 6), column 2 "invoice_date": "20.11.2026" (expected a date such as 2026-11-20)
+              E541 required value missing at row 5 (line 6), column 6 "item"
+              E541 required value missing at row 5 (line 6), column 7 "quantity"
+              E541 required value missing at row 5 (line 6), column 8 "unit"
+              E541 required value missing at row 5 (line 6), column 9 "unit_price"
             rejected "" rows [6]
               E511 row with more or fewer fields than the header at row 6 (line 7) (the header has 17 columns, the row has 9 fields)
-              E521 required value missing at row 6 (line 7), column 1 "invoice_number"
+              E541 required value missing at row 6 (line 7), column 1 "invoice_number"
             E511 row with more or fewer fields than the header at row 7 (line 8) (the header has 17 columns, the row has 9 fields)
         "#]],
     );
@@ -119,19 +119,19 @@ fn rows_of_one_invoice_that_disagree_or_do_not_come_to_cents_reject_it() {
         F,2026-11-20,PO-1,ACME,1,0010,2,EA,9.90,,,,,,,,,slipped\n",
         &expect![[r#"
             rejected "A" rows [1, 2]
-              E523 rows of one invoice that disagree at row 2 (line 3), column 4 "customer": "BETA" (the invoice's first row says "ACME")
-              E523 rows of one invoice that disagree at row 2 (line 3), column 2 "invoice_date": "2026-11-21" (the invoice's first row says 2026-11-20)
+              E543 rows of one invoice that disagree at row 2 (line 3), column 4 "customer": "BETA" (the invoice's first row says "ACME")
+              E543 rows of one invoice that disagree at row 2 (line 3), column 2 "invoice_date": "2026-11-21" (the invoice's first row says 2026-11-20)
             rejected "B" rows [3]
-              E524 sum with a part of a cent at row 3 (line 4), column 14 "tax": "0.005" (added to 0)
+              E544 sum with a part of a cent at row 3 (line 4), column 14 "tax": "0.005" (added to 0)
             rejected "C" rows [4]
-              E524 sum with a part of a cent at row 4 (line 5), column 14 "tax": "79228162514264337593543950335" (added to 0)
+              E544 sum with a part of a cent at row 4 (line 5), column 14 "tax": "79228162514264337593543950335" (added to 0)
             rejected "D" rows [5]
-              E522 value that cannot be read at row 5 (line 6), column 14 "tax": "-1" (expected a number that is not below 0)
-              E522 value that cannot be read at row 5 (line 6), column 15 "freight": "x" (expected a number that is not below 0)
+              E542 value that cannot be read at row 5 (line 6), column 14 "tax": "-1" (expected a number that is not below 0)
+              E542 value that cannot be read at row 5 (line 6), column 15 "freight": "x" (expected a number that is not below 0)
             rejected "E" rows [6]
-              E522 value that cannot be read at row 7 (line 8), column 17 "type": "XX" (expected DI or CR)
+              E542 value that cannot be read at row 7 (line 8), column 17 "type": "XX" (expected DI or CR)
             rejected "E" rows [7]
-              E522 value that cannot be read at row 7 (line 8), column 17 "type": "XX" (expected DI or CR)
+              E542 value that cannot be read at row 7 (line 8), column 17 "type": "XX" (expected DI or CR)
             rejected "F" rows [8]
               E511 row with more or fewer fields than the header at row 8 (line 9) (the header has 17 columns, the row has 18 fields)
         "#]],

@@ -57,21 +57,6 @@ rules! {
     VALUE_TOO_LONG = "E517", Warning, None, "item number of more than 80 characters",
         cause: "two values ran together, or a text stands in the wrong column",
         help: "the line waits for a person";
-    VALUE_MISSING = "E521", Error, None, "required value missing",
-        cause: "the cell is empty",
-        help: "fill the cell and drop the file again";
-    VALUE_UNREADABLE = "E522", Error, None, "value that cannot be read",
-        cause: "the cell does not hold what its column is for",
-        help: "numbers are plain decimals with a point, dates are written 2026-11-20";
-    INVOICE_VALUES_DIFFER = "E523", Error, None, "rows of one invoice that disagree",
-        cause: "customer or date differ between rows with one invoice number",
-        help: "give each invoice its own number; nothing of this one is billed";
-    AMOUNT_UNSOUND = "E524", Error, None, "sum with a part of a cent",
-        cause: "tax, freight or allowance do not come to whole cents over the invoice's rows",
-        help: "round the amounts in the ERP; nothing of this invoice is billed";
-    MORE_FINDINGS = "E599", Warning, None, "more findings of the same file",
-        cause: "the limit of findings was reached",
-        help: "correct the findings above and check the file again";
     MASTER_VALUE_MISSING = "E520", Warning, None, "required value missing in a master",
         cause: "the ERP exported a row without a value that every row needs",
         help: "the row is left out; fill in the value in the ERP and export again";
@@ -90,4 +75,19 @@ rules! {
     MASTER_TYPE_UNKNOWN = "E525", Warning, None, "customer item type that the settings do not have",
         cause: "items.csv names a type, and itembridge.toml has no [[customer_item_types]] of that name",
         help: "the item can be ordered, and the ledger does not keep it; add the type or correct its name";
+    VALUE_MISSING = "E541", Error, None, "required value missing",
+        cause: "the cell is empty",
+        help: "fill the cell and drop the file again";
+    VALUE_UNREADABLE = "E542", Error, None, "value that cannot be read",
+        cause: "the cell does not hold what its column is for",
+        help: "numbers are plain decimals with a point, dates are written 2026-11-20";
+    INVOICE_VALUES_DIFFER = "E543", Error, None, "rows of one invoice that disagree",
+        cause: "customer or date differ between rows with one invoice number",
+        help: "give each invoice its own number; nothing of this one is billed";
+    AMOUNT_UNSOUND = "E544", Error, None, "sum with a part of a cent",
+        cause: "tax, freight or allowance do not come to whole cents over the invoice's rows",
+        help: "round the amounts in the ERP; nothing of this invoice is billed";
+    MORE_FINDINGS = "E599", Warning, None, "more findings of the same file",
+        cause: "the limit of findings was reached",
+        help: "correct the findings above and check the file again";
 }

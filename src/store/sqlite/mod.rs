@@ -246,6 +246,10 @@ impl Transaction for SqliteTransaction<'_> {
     fn add_exception(&mut self, row: &ExceptionRow) -> Result<()> {
         orders::add_exception(&self.sql, row)
     }
+    fn run_exceptions(&mut self, run_id: &str, limit: u32) -> Result<Vec<ExceptionRow>> {
+        orders::run_exceptions(&self.sql, run_id, limit)
+    }
+
     fn open_exceptions(&mut self) -> Result<Vec<ExceptionRow>> {
         orders::open_exceptions(&self.sql)
     }

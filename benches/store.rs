@@ -213,12 +213,16 @@ fn tables(folder: &Path, orders: &Orders) {
     time("one row an order, its lines as JSON", || {
         let mut work = store.begin().unwrap();
         work.start_run(DAY, 0).unwrap();
-        rows.iter().for_each(|row| work.add_order(row).unwrap());
+        for row in &rows {
+            work.add_order(row).unwrap();
+        }
         work.commit().unwrap();
     });
     time("every order read by its id", || {
         let mut work = store.read().unwrap();
-        rows.iter().for_each(|row| assert!(work.order(&row.order_id).unwrap().is_some()));
+        for row in &rows {
+            assert!(work.order(&row.order_id).unwrap().is_some());
+        }
     });
     drop(store);
     println!("               the file has {}", size(&path));

@@ -1,5 +1,5 @@
 //! The command: hands its arguments to the library and its exit code to the shell.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    itembridge::cli::main()
 }

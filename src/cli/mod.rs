@@ -1,3 +1,173 @@
-//! cli.
+//! The command line: what was typed, one file a command, results on standard output, everything else on standard error.
 
+mod check;
+mod demo;
+mod explain;
+mod init;
+mod ledger;
 pub mod render;
+mod report;
+mod run;
+mod show;
+mod status;
+
+use crate::site::config::{self, StoreLocation};
+use crate::store::Store;
+use anyhow::Result;
+use clap::{Parser, Subcommand, ValueEnum};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Customer purchase orders in, internal orders, acknowledgments and invoices out.
+///
+/// Every night: takes purchase orders (X12 850, CSV) out of a site's drop folders, maps the customer's item numbers to
+/// your own, hands internal orders to the ERP, answers with 997 and 855, bills with 810, keeps the customer-items ledger
+/// and writes facts for reports.
+#[derive(Debug, Parser)]
+#[command(name = "itembridge", version, max_term_width = 110)]
+#[command(
+    after_help = "Exit codes of run: 0 nothing waits for a person, 1 something waits (held, rejected, quarantined), \
+2 could not run.\nExit codes of check: 0 clean, 1 findings, 2 unreadable."
+)]
+struct Args {
+    /// The site's folder.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    site: PathBuf,
+    /// The store, instead of the one that itembridge.toml names: sqlite:PATH, relative to the site.
+    #[arg(long, global = true, value_name = "URL")]
+    #[arg(value_parser = StoreLocation::parse)]
+    store: Option<StoreLocation>,
+    /// More about what happens, on standard error; twice for everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// Nothing but errors on standard error.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// How results are written.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Lay out the sample site and run its night.
+    Demo(demo::DemoArgs),
+    /// Make a new site, commented, with one example partner.
+    Init(init::InitArgs),
+    /// The nightly batch: masters, orders, acknowledgments, invoices, ledger, reports.
+    Run(run::RunArgs),
+    /// Read X12 or CSV files without a site and say what is wrong with them.
+    Check(check::CheckArgs),
+    /// Why the lines of an order resolved as they did.
+    Explain(explain::ExplainArgs),
+    /// One purchase order with both item numbers.
+    #[command(subcommand)]
+    Order(show::OrderCommand),
+    /// One invoice with both item numbers.
+    #[command(subcommand)]
+    Invoice(show::InvoiceCommand),
+    /// The customer-items ledger.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
+    /// Reports over what happened.
+    #[command(subcommand)]
+    Report(report::ReportCommand),
+    /// The last runs, and what waits for a person.
+    Status,
+}
+
+/// What all commands share, checked.
+struct Shell {
+    site: PathBuf,
+    store: Option<StoreLocation>,
+    format: Format,
+    quiet: bool,
+}
+
+impl Shell {
+    /// The store of the site, by its configuration or by `--store`.
+    fn open_store(&self) -> Result<Box<dyn Store>> {
+        let mut settings = config::load(&self.site)?;
+        if let Some(location) = &self.store {
+            settings.store = location.clone();
+        }
+        crate::run::open_store(&self.site, &settings)
+    }
+
+    /// Results, and nothing else, go to standard output. A reader that went away is no error.
+    fn print(&self, text: &str) -> Result<()> {
+        self.bytes(text.as_bytes())
+    }
+
+    #[expect(clippy::unused_self, reason = "whoever may write results has the shell")]
+    fn bytes(&self, bytes: &[u8]) -> Result<()> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn json(&self, value: &impl serde::Serialize) -> Result<()> {
+        self.print(&(serde_json::to_string_pretty(value)? + "\n"))
+    }
+}
+
+/// Parses the arguments, runs the command, turns its result into an exit code.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    log_to_stderr(args.verbose, args.quiet);
+    let shell = Shell { site: args.site, store: args.store, format: args.format, quiet: args.quiet };
+    match dispatch(&shell, &args.command) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            // The last word of a command that could not go on; there is nobody left to tell if this fails too.
+            let _ = writeln!(std::io::stderr(), "itembridge: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(shell: &Shell, command: &Command) -> Result<u8> {
+    match command {
+        Command::Demo(args) => demo::demo(shell, args),
+        Command::Init(args) => init::init(shell, args),
+        Command::Run(args) => run::run(shell, args),
+        Command::Check(args) => check::check(shell, args),
+        Command::Explain(args) => explain::explain(shell, args),
+        Command::Order(command) => show::order(shell, command),
+        Command::Invoice(command) => show::invoice(shell, command),
+        Command::Ledger(command) => ledger::ledger(shell, command),
+        Command::Report(command) => report::report(shell, command),
+        Command::Status => status::status(shell),
+    }
+}
+
+/// Log lines go to standard error: warnings by default, `ITEMBRIDGE_LOG` overrides.
+fn log_to_stderr(verbose: u8, quiet: bool) {
+    use tracing_subscriber::EnvFilter;
+    let level = match (quiet, verbose) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => "itembridge=info,warn",
+        (false, _) => "itembridge=debug,warn",
+    };
+    let filter = EnvFilter::try_from_env("ITEMBRIDGE_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    // A second subscriber in one process (tests) is refused and does no harm.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .try_init();
+}

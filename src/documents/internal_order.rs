@@ -1,5 +1,6 @@
 //! Internal orders for the ERP: the columns of the contract as CSV and JSON lines.
 
+use crate::domain::money::plain_or_empty;
 use crate::domain::order::{ItemNumber, OrderLine};
 use crate::domain::partner::OrderSettings;
 use crate::domain::resolution::{DecidedLine, DecidedOrder, LineState, Resolution, Via};
@@ -45,6 +46,18 @@ pub enum Cell<'r> {
     Number(Option<i64>),
     Decimal(Option<Decimal>),
     Date(Option<Date>),
+}
+
+impl Cell<'_> {
+    /// The value as CSV has it before quoting: empty for none.
+    pub fn plain(self) -> Text {
+        match self {
+            Self::Text(text) => text.into(),
+            Self::Number(number) => number.map(|number| Text::from(number.to_string())).unwrap_or_default(),
+            Self::Decimal(decimal) => plain_or_empty(decimal),
+            Self::Date(date) => date.map(|date| Text::from(date.to_string())).unwrap_or_default(),
+        }
+    }
 }
 
 /// A column: its name in every format, and how a row fills it. The kind of cell is the same for every row.
@@ -111,12 +124,18 @@ pub fn customer_item<'a>(
 
 /// CSV with a header, RFC 4180 quoting and LF. No cell is guarded against spreadsheets.
 pub fn csv(rows: &[InternalOrderRow]) -> Vec<u8> {
-    let mut out = String::with_capacity(160 * (rows.len() + 1));
-    for (index, column) in COLUMNS.iter().enumerate() {
-        separate(&mut out, index);
-        out.push_str(column.name);
-    }
-    out.push('\n');
+    [csv_header(), csv_rows(rows)].concat()
+}
+
+/// The header line alone, for files that are written as the orders come.
+pub fn csv_header() -> Vec<u8> {
+    let names: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
+    (names.join(",") + "\n").into_bytes()
+}
+
+/// [`csv`] without its header.
+pub fn csv_rows(rows: &[InternalOrderRow]) -> Vec<u8> {
+    let mut out = String::with_capacity(160 * rows.len());
     for row in rows {
         for (index, column) in COLUMNS.iter().enumerate() {
             separate(&mut out, index);

@@ -8,6 +8,7 @@ pub mod fa997;
 pub mod in810;
 pub mod internal_order;
 mod outbound;
+pub mod pc860;
 pub mod po850;
 pub mod pos_sale;
 pub mod posted_invoice;

@@ -170,16 +170,24 @@ fn write_line(
     let one_item = group.iter().all(|(_, decided)| decided.resolution.item == first.resolution.item);
     let item = if one_item { first.resolution.item.as_str() } else { "" };
     let numbers = numbers(line, item, settings, separators, left_out);
-    let price = line.price.map_or(Value::Empty, Value::Number);
-    // PO105 says nothing without PO104
-    let basis = if line.price.is_some() && sayable(&line.price_basis, separators) {
-        line.price_basis.as_str()
-    } else {
-        ""
-    };
+    // PO105 says nothing without PO104, and PO104 something else without PO105
+    let price = line.price.filter(|_| sayable(&line.price_basis, separators));
+    if price != line.price {
+        left_out.push(said_less(line, 5, &line.price_basis, "the price: its basis cannot be said"));
+    }
+    let basis = if price.is_some() { line.price_basis.as_str() } else { "" };
+    let price = price.map_or(Value::Empty, Value::Number);
+    if line.po_line_id.chars().count() > 20 || !sayable(&line.po_line_id, separators) {
+        left_out.push(said_less(
+            line,
+            1,
+            &line.po_line_id,
+            "the line id as it was: too long, or with a separator in it",
+        ));
+    }
     let quantity = total(group.iter().map(|(line, _)| line.quantity));
     let (po102, po103) = measured(quantity, unit);
-    let mut elements = vec![Value::Free(&line.po_line_id), po102, po103, price, Value::Exact(basis)];
+    let mut elements = vec![Value::Free(cut(&line.po_line_id, 20)), po102, po103, price, Value::Exact(basis)];
     for number in &numbers {
         elements.extend([Value::Exact(&number.qualifier), Value::Exact(&number.value)]);
     }

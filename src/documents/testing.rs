@@ -2,7 +2,7 @@
 
 use crate::domain::Date;
 use crate::domain::order::ItemNumber;
-use crate::domain::partner::{OrderSettings, PartnerIdentity, PartnerProfile};
+use crate::domain::partner::{InvoiceSettings, OrderSettings, PartnerIdentity, PartnerProfile, X12Settings};
 use crate::x12::lexer::Separators;
 use crate::x12::writer::{OutboundEnvelope, WrittenSet, interchange};
 
@@ -28,9 +28,9 @@ pub(crate) fn profile() -> PartnerProfile {
     let partner = PartnerIdentity { id: "acme".into(), customer: "ACME".into(), ..Default::default() };
     PartnerProfile {
         partner,
-        x12: Default::default(),
+        x12: X12Settings::default(),
         orders: OrderSettings::default(),
-        invoices: Default::default(),
+        invoices: InvoiceSettings::default(),
     }
 }
 
@@ -40,8 +40,9 @@ pub(crate) fn number(qualifier: &str, value: &str) -> ItemNumber {
 
 /// The segments between ST and SE.
 pub(crate) fn body(set: &WrittenSet) -> String {
-    assert_eq!(set.body.iter().filter(|byte| **byte == b'~').count(), set.segments as usize);
-    String::from_utf8(set.body.clone()).unwrap_or_default()
+    let text = String::from_utf8(set.body.clone()).unwrap_or_default();
+    assert_eq!(text.matches('~').count(), set.segments as usize);
+    text
 }
 
 pub(crate) fn whole(envelope: &OutboundEnvelope, set: &WrittenSet) -> String {

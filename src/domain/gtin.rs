@@ -137,15 +137,15 @@ fn check_digit(body: u64) -> u64 {
 /// form. Its sixth digit says where the zeros were left out.
 fn upc_e(value: &str) -> Option<Gtin> {
     let bytes = value.as_bytes();
-    let [system @ (b'0' | b'1'), a, b, c, d, e, last, check] = *bytes else { return None };
+    let [b'0' | b'1', _, _, _, _, _, last, check] = *bytes else { return None };
     let body = match last {
-        b'0'..=b'2' => [system, a, b, last, b'0', b'0', b'0', b'0', c, d, e],
-        b'3' => [system, a, b, c, b'0', b'0', b'0', b'0', b'0', d, e],
-        b'4' => [system, a, b, c, d, b'0', b'0', b'0', b'0', b'0', e],
-        _ => [system, a, b, c, d, e, b'0', b'0', b'0', b'0', last],
+        b'0'..=b'2' => [&bytes[..3], &[last], b"0000", &bytes[3..6]],
+        b'3' => [&bytes[..4], b"00000", &bytes[4..6], b""],
+        b'4' => [&bytes[..5], b"00000", &bytes[5..6], b""],
+        _ => [&bytes[..6], b"0000", &[last], b""],
     };
-    let digits = body.iter().chain([&check]).fold(0, |sum, byte| sum * 10 + u64::from(byte - b'0'));
-    Gtin::proved(digits)
+    let digits = body.iter().copied().flatten().chain([&check]);
+    Gtin::proved(digits.fold(0, |sum, byte| sum * 10 + u64::from(byte - b'0')))
 }
 
 #[cfg(test)]
@@ -191,11 +191,11 @@ mod tests {
             ("UP", "07838604", ByQualifier, "00078000003864"),
             ("UP", "01234505", ByQualifier, "00012000003455"),
             ("UP", "01234532", BothWays, "wrong check digit"),
-            ("UP", "01234133", ByQualifier, "wrong check digit"),
+            ("UP", "01234133", ByQualifier, "00012300000413"),
             ("UP", "12345670", BothWays, "00123456000070|00000012345670"),
             ("UP", "21234567", ByQualifier, "wrong check digit"),
             // eleven digits: a lost zero proves, else the check digit was left out
-            ("UP", "36000291452", ByQualifier, "00036000291452|00360002914529"),
+            ("UP", "36000291452", ByQualifier, "00036000291452|00360002914522"),
             ("UP", "03600029145", ByQualifier, "00036000291452"),
             // bodies
             ("UI", "03600029145", ByQualifier, "00036000291452"),

@@ -87,6 +87,7 @@ pub struct PartnerIdentity {
 /// `[x12]`: what we write, and how strictly we read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a yes or no of the file")]
 pub struct X12Settings {
     /// GS08, such as `004010` or `005010`; ISA12 follows from it.
     pub version: Text,

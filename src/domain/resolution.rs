@@ -77,6 +77,26 @@ pub enum InvalidReason {
     PriceBasisUnknown,
     /// The quantity or amount passes what the store can hold exactly.
     TooLarge,
+    /// The document contradicts itself: an SDQ that does not sum to PO102.
+    Contradictory,
+}
+
+impl InvalidReason {
+    /// In words, for a person.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::QuantityMissing => "no quantity",
+            Self::QuantityUnreadable => "quantity that cannot be read",
+            Self::QuantityNotPositive => "quantity that is not above 0",
+            Self::UnitMissing => "no unit",
+            Self::UnitUnknown => "no way from the ordered unit to the item's",
+            Self::QuantityFractional => "a fraction of the item's unit",
+            Self::DiscontinuedWithoutSuccessor => "discontinued without successor",
+            Self::PriceBasisUnknown => "unknown price basis",
+            Self::TooLarge => "too large to be kept exactly",
+            Self::Contradictory => "the document contradicts itself",
+        }
+    }
 }
 
 /// One candidate that the chain looked at, and what became of it.

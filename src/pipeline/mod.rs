@@ -1,5 +1,15 @@
-//! pipeline.
+//! One document through all the stages, as a pure function: bytes, profile, cross-reference and date in, a decision out.
+//!
+//! - [`process`]: the stages in order, on one screen
+//! - [`decide`]: what policy makes of the outcomes
+//! - [`duplicates`]: what a second order with the same number differs in
+//! - [`check`]: what a person is told of a document, outside any night
+//! - [`bill`]: posted invoices and accepted orders to invoices that balance
 
 #![deny(clippy::disallowed_methods)]
 
 pub mod bill;
+pub mod check;
+pub mod decide;
+pub mod duplicates;
+pub mod process;

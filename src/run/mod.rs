@@ -1,1 +1,132 @@
-//! run.
+//! The nightly run: claim, process, commit, publish, archive; stage by stage, with one summary at the end.
+//!
+//! - [`night`]: the run under way, its stages
+//! - `unit`: one transaction and its outputs
+//! - `orders`, `x12_orders`, `csv_orders`, `invoices`, `sales`, `acknowledgments`: what each stage does with a file
+//! - `stream`: documents processed by all cores, in order
+//! - [`counts`], [`summary`]: what it came to
+
+mod acknowledgments;
+pub mod counts;
+mod csv_orders;
+mod exceptions;
+mod input;
+mod invoices;
+mod masters;
+pub mod night;
+mod order_facts;
+mod orders;
+mod sales;
+mod source;
+mod stream;
+pub mod summary;
+mod unit;
+pub mod watch;
+mod x12_orders;
+
+pub(crate) use input::looks_like_x12;
+pub use invoices::StoredInvoice;
+pub(crate) use source::Source;
+
+use crate::domain::Date;
+use crate::run::night::{Night, Stage, publish};
+use crate::run::summary::Summary;
+use crate::run::watch::Watch;
+use crate::site::Site;
+use crate::site::config::{Settings, StoreLocation};
+use crate::site::folders::{ClaimedFile, Folders, lock};
+use crate::store::sqlite::SqliteStore;
+use crate::store::{RunRow, Store};
+use anyhow::{Context as _, Result};
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+/// What the command line asks of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The business date; None: today where the machine is.
+    pub date: Option<Date>,
+    /// One stage alone; None: all.
+    pub only: Option<Stage>,
+    /// Worker threads; None: one a core.
+    pub threads: Option<NonZeroUsize>,
+    /// Wait for a run that is under way, instead of giving up.
+    pub wait: bool,
+    /// None: the store that the configuration names.
+    pub store: Option<StoreLocation>,
+}
+
+/// Runs the night of a site. `Err` means exit code 2: nothing half-published.
+pub fn night(site: &Path, options: &Options, watch: &dyn Watch) -> Result<Summary> {
+    let Site { mut settings, partners } = crate::site::load(site)?;
+    if let Some(location) = &options.store {
+        settings.store = location.clone();
+    }
+    let folders = Folders::open(site)?;
+    let mut lock = lock(site, options.wait)?;
+    folders.create()?;
+    let store = open_store(site, &settings)?;
+    let threads = options.threads.or(settings.threads).map_or(0, NonZeroUsize::get);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    lock.note("a run")?;
+    let summary = pool.install(|| locked(&settings, &partners, &folders, store, options, watch));
+    watch.end();
+    drop(lock);
+    summary
+}
+
+/// The store of a site, brought up to date if it is older than the program.
+pub fn open_store(site: &Path, settings: &Settings) -> Result<Box<dyn Store>> {
+    Ok(Box::new(SqliteStore::open(&settings.store.sqlite_path(site))?))
+}
+
+fn locked(
+    settings: &Settings,
+    profiles: &[crate::domain::partner::PartnerProfile],
+    folders: &Folders,
+    mut store: Box<dyn Store>,
+    options: &Options,
+    watch: &dyn Watch,
+) -> Result<Summary> {
+    let (run, resumed) = begin(store.as_mut(), options)?;
+    tracing::info!(run_id = %run.run_id, resumed, "run begins");
+    publish(store.as_mut(), folders, &run).context("publish what an earlier run left")?;
+    let mut night = Night::new(store, settings, profiles, folders, run, watch);
+    let mut synced = Vec::new();
+    for stage in Stage::ALL.into_iter().filter(|stage| options.only.is_none_or(|only| only == *stage)) {
+        match stage {
+            Stage::Masters => synced = masters::sync(&mut night)?,
+            Stage::Orders => each_unit(&mut night, stage, orders::take_unit)?,
+            Stage::Acknowledgments => each_unit(&mut night, stage, acknowledgments::take_unit)?,
+            Stage::Invoices => each_unit(&mut night, stage, invoices::take_unit)?,
+            Stage::Ledger => each_unit(&mut night, stage, sales::take_unit)?,
+            Stage::Reports => summary::write_reports(&mut night)?,
+        }
+    }
+    summary::end(night, synced, resumed)
+}
+
+fn each_unit(
+    night: &mut Night<'_>,
+    stage: Stage,
+    take: fn(&mut Night<'_>, &[ClaimedFile]) -> Result<()>,
+) -> Result<()> {
+    let claimed = night.claim(stage)?;
+    for unit in night.units(claimed)? {
+        take(night, &unit)?;
+    }
+    Ok(())
+}
+
+/// The run that was interrupted goes on under its own id and date; else a new one begins.
+fn begin(store: &mut dyn Store, options: &Options) -> Result<(RunRow, bool)> {
+    let now = jiff::Timestamp::now();
+    let mut tx = store.begin()?;
+    if let Some(open) = tx.open_run()? {
+        return Ok((open, true));
+    }
+    let today = || now.to_zoned(jiff::tz::TimeZone::system()).date();
+    let run = tx.start_run(options.date.unwrap_or_else(today), now.as_microsecond())?;
+    tx.commit()?;
+    Ok((run, false))
+}

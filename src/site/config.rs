@@ -331,7 +331,7 @@ fn check_company(company: &Company, checker: &mut Checker<'_>) {
     checker.expect(
         (1..=60).contains(&name_length) && !company.name.trim().is_empty(),
         &["company", "name"],
-        || format!("{name_length} characters, expected 1 to 60 (N102)"),
+        || format!("{:?}, expected a name of 1 to 60 characters (N102)", company.name),
     );
     checker.check(&["company", "interchange_qualifier"], qualifier_problem(&company.interchange_qualifier));
     checker.check(&["company", "interchange_id"], id_problem(&company.interchange_id, "ISA06"));

@@ -35,6 +35,17 @@ pub fn read(site: &Path, company: Option<&Company>) -> Result<(Vec<PartnerProfil
     Ok((read.into_iter().map(|(profile, _)| profile).collect(), problems))
 }
 
+/// One profile, wherever its file stands.
+pub fn load_one(path: &Path) -> Result<PartnerProfile> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let name = path.file_name().and_then(|name| name.to_str()).context("the profile's path names no file")?;
+    let read = match TomlFile::open(folder, name)? {
+        Ok(file) => file.read::<PartnerProfile>(check::REQUIRED),
+        Err(problems) => Err(problems),
+    };
+    read.map_err(|problems| refusal(&problems))
+}
+
 /// The profile of whoever sent an interchange: the exact ISA05/06; among several of these the one with this GS02, else
 /// one that leaves GS02 open; then, in the same way, the profiles that accept any sender.
 pub fn find_by_envelope<'p>(

@@ -42,8 +42,11 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// The error of a command that cannot go on with what the files say: every problem, one after the other.
+/// The error of a command that cannot go on with what the files say: every problem, file by file and line by line.
 pub fn refusal(problems: &[Problem]) -> anyhow::Error {
+    let mut problems: Vec<&Problem> = problems.iter().collect();
+    // `itembridge.toml` sorts before `partners/`
+    problems.sort_by_key(|problem| (problem.file.as_str(), problem.line));
     let count = match problems.len() {
         1 => "1 problem".to_owned(),
         many => format!("{many} problems"),
@@ -187,6 +190,11 @@ impl<'a> Checker<'a> {
         Self { file, problems: Vec::new() }
     }
 
+    /// Whether the file itself has this key.
+    pub(crate) fn has(&self, path: &[&str]) -> bool {
+        self.file.has(path)
+    }
+
     /// Notes a problem unless `holds`.
     pub(crate) fn expect(&mut self, holds: bool, path: &[&str], message: impl FnOnce() -> String) {
         if !holds {
@@ -307,7 +315,7 @@ fn locate<S: AsRef<str>>(root: &DeTable<'_>, path: &[S]) -> (Option<Range<usize>
         let next = match at {
             None => root.get(part),
             Some(DeValue::Table(table)) => table.get(part),
-            Some(DeValue::Array(list)) => part.parse().ok().and_then(|index: usize| list.iter().nth(index)),
+            Some(DeValue::Array(list)) => part.parse().ok().and_then(|index: usize| list.get(index)),
             Some(_) => None,
         };
         let Some(value) = next else { return (span, depth) };

@@ -14,7 +14,7 @@ use anyhow::Result;
 pub type Micros = i64;
 
 /// A database that holds a site's state. All work happens in transactions; one at a time.
-pub trait Store {
+pub trait Store: Send {
     /// Begins a transaction that holds the write lock at once. Dropping it without [`Transaction::commit`] undoes it.
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>>;
     /// Begins a transaction that sees the store as it stands now, whatever others commit meanwhile, and holds up no writer.
@@ -95,6 +95,8 @@ pub trait Transaction {
     // -- exceptions ---------------------------------------------------------------------------------------------
 
     fn add_exception(&mut self, row: &ExceptionRow) -> Result<()>;
+    /// The exceptions of one run, oldest first, at most so many.
+    fn run_exceptions(&mut self, run_id: &str, limit: u32) -> Result<Vec<ExceptionRow>>;
     /// Open exceptions, oldest first.
     fn open_exceptions(&mut self) -> Result<Vec<ExceptionRow>>;
 
@@ -155,7 +157,7 @@ pub struct UnitRow {
     pub counts: String,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct SyncCounts {
     pub added: u64,
     pub changed: u64,

@@ -12,9 +12,9 @@ pub(super) trait Packed: Sized {
     fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()>;
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error>;
 
-    /// What it means that the array ends before this column. None: it must be there.
-    fn absent() -> Option<Self> {
-        None
+    /// What it means that the array ends before this column; an error where it must be there.
+    fn absent<E: Error>(column: &str) -> Result<Self, E> {
+        Err(E::custom(format!("the column {column} is not there")))
     }
 }
 
@@ -60,7 +60,7 @@ pub(super) fn says_nothing(json: &[u8]) -> bool {
 pub(super) fn next<'de, T: Packed, A: SeqAccess<'de>>(row: &mut A, name: &str) -> Result<T, A::Error> {
     match row.next_element::<Column<T>>()? {
         Some(column) => Ok(column.0),
-        None => T::absent().ok_or_else(|| A::Error::custom(format!("the column {name} is not there"))),
+        None => T::absent(name),
     }
 }
 
@@ -74,9 +74,13 @@ impl<'de, T: Packed> Deserialize<'de> for Column<T> {
     }
 }
 
-/// Values that serde writes as one JSON scalar, and what it means that one is absent.
+/// Values that serde writes as one JSON scalar; those that `may` be absent are then their default, which is the empty one.
 macro_rules! scalars {
-    ($($type:ty: $absent:expr;)+) => { $(
+    ($(may $type:ty;)+ $(must $other:ty;)+) => {
+        $( scalars!(one $type, fn absent<E: Error>(_: &str) -> Result<Self, E> { Ok(Self::default()) }); )+
+        $( scalars!(one $other,); )+
+    };
+    (one $type:ty, $($absent:item)?) => {
         impl Packed for $type {
             fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
                 serde_json::to_writer(out, self)
@@ -84,30 +88,27 @@ macro_rules! scalars {
             fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 Self::deserialize(from)
             }
-            fn absent() -> Option<Self> {
-                $absent
-            }
+            $($absent)?
         }
-    )+ };
+    };
 }
 
 scalars! {
-    InvalidReason: None;
-    LineOutcome: None;
-    LineState: None;
-    Option<Date>: Some(None);
-    Option<Decimal>: Some(None);
-    Option<Fraction>: Some(None);
-    Option<InvalidReason>: Some(None);
-    Option<Text>: Some(None);
-    Option<Via>: Some(None);
-    Option<i64>: Some(None);
-    Option<u32>: Some(None);
-    Text: None;
-    Via: None;
-    bool: Some(false);
-    u32: Some(0);
-    u64: Some(0);
+    may Option<Date>;
+    may Option<Decimal>;
+    may Option<Fraction>;
+    may Option<InvalidReason>;
+    may Option<Text>;
+    may Option<Via>;
+    may Option<i64>;
+    may Option<u32>;
+    may Text;
+    may bool;
+    may u32;
+    may u64;
+    must LineOutcome;
+    must LineState;
+    must Via;
 }
 
 impl<T: Packed> Packed for Vec<T> {
@@ -127,8 +128,8 @@ impl<T: Packed> Packed for Vec<T> {
         from.deserialize_seq(Elements(PhantomData))
     }
 
-    fn absent() -> Option<Self> {
-        Some(Self::new())
+    fn absent<E: Error>(_: &str) -> Result<Self, E> {
+        Ok(Self::new())
     }
 }
 
@@ -150,9 +151,9 @@ impl<'de, T: Packed> Visitor<'de> for Elements<T> {
     }
 }
 
-/// Structs that are arrays of their fields in the order given here, and what it means that one is absent.
+/// Structs that are arrays of their fields in the order given here.
 macro_rules! rows {
-    ($($type:ident [$($field:ident),+]: $absent:expr;)+) => { $(
+    ($($type:ident [$($field:ident),+] $({$absent:item})?;)+) => { $(
         impl Packed for $type {
             fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
                 let mut row = Row::open(out);
@@ -175,9 +176,7 @@ macro_rules! rows {
                 from.deserialize_seq(Columns)
             }
 
-            fn absent() -> Option<Self> {
-                $absent
-            }
+            $($absent)?
         }
     )+ };
 }
@@ -185,22 +184,22 @@ macro_rules! rows {
 pub(super) mod columns {
     //! The order of the columns of every nested part.
 
-    use super::{Deserializer, Packed, Row, SeqAccess, Visitor, next};
+    use super::{Deserializer, Error, Packed, Row, SeqAccess, Visitor, next};
     use crate::domain::order::{
         Charge, Contact, DatedEvent, ItemNumber, Party, Reference, Routing, SubLine, Terms,
     };
     use crate::domain::resolution::Candidate;
 
     rows! {
-        Candidate [via, number, item, xref_id, chosen, reason]: None;
-        Charge [indicator, code, amount, percent_basis, percent, rate, unit, quantity, handling, description]: None;
-        Contact [function, name, numbers]: None;
-        DatedEvent [qualifier, date, text]: None;
-        ItemNumber [qualifier, value]: Some(ItemNumber::default());
-        Party [role, name, code_qualifier, code, address, city, state, postal_code, country]: None;
-        Reference [qualifier, value, description]: None;
-        Routing [sequence, carrier_qualifier, carrier, mode, text]: None;
-        SubLine [id, relationship, quantity, unit, price, numbers]: None;
-        Terms [kind, basis, percent, discount_due, discount_days, net_due, net_days, description]: None;
+        Candidate [via, number, item, xref_id, chosen, reason];
+        Charge [indicator, code, amount, percent_basis, percent, rate, unit, quantity, handling, description];
+        Contact [function, name, numbers];
+        DatedEvent [qualifier, date, text];
+        ItemNumber [qualifier, value] { fn absent<E: Error>(_: &str) -> Result<Self, E> { Ok(Self::default()) } };
+        Party [role, name, code_qualifier, code, address, city, state, postal_code, country];
+        Reference [qualifier, value, description];
+        Routing [sequence, carrier_qualifier, carrier, mode, text];
+        SubLine [id, relationship, quantity, unit, price, numbers];
+        Terms [kind, basis, percent, discount_due, discount_days, net_due, net_days, description];
     }
 }

@@ -2,7 +2,7 @@
 
 mod header;
 
-pub(crate) use header::{HEADER_WINDOW, Header, HeaderFault, fragment, header};
+pub(crate) use header::{HEADER_WINDOW, Header, HeaderFault, can_separate, fragment, header};
 use memchr::{memchr, memchr_iter};
 
 /// Bytes of an ISA segment with its terminator, as the standard has it.
@@ -22,13 +22,13 @@ pub struct Separators {
 }
 
 impl Separators {
-    pub fn contains(&self, byte: u8) -> bool {
+    pub fn contains(self, byte: u8) -> bool {
         [self.element, self.component, self.segment].contains(&byte) || self.repetition == Some(byte)
     }
 
     /// Whether no two separators are the same byte.
-    pub fn are_distinct(&self) -> bool {
-        let Self { element, component, repetition, segment } = *self;
+    pub fn are_distinct(self) -> bool {
+        let Self { element, component, repetition, segment } = self;
         let others = [element, component, segment];
         element != component
             && element != segment
@@ -38,11 +38,11 @@ impl Separators {
 
     /// How many bytes stand before the next segment id: blanks, tabs, line breaks, the rest of a terminator of several
     /// bytes, and terminators of empty segments. The element separator is never among them.
-    pub(crate) fn filler(&self, bytes: &[u8]) -> usize {
+    pub(crate) fn filler(self, bytes: &[u8]) -> usize {
         bytes.iter().position(|byte| !self.fills(*byte)).unwrap_or(bytes.len())
     }
 
-    fn fills(&self, byte: u8) -> bool {
+    fn fills(self, byte: u8) -> bool {
         let blank = matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C);
         let continuation = self.segment >= 0xC2 && (0x80..0xC0).contains(&byte);
         byte == self.segment || ((blank || continuation) && byte != self.element)
@@ -50,7 +50,7 @@ impl Separators {
 
     /// A segment without the line break before its terminator. Blanks are data, except where the line's end is the
     /// terminator and padding cannot be told from data.
-    pub(crate) fn trim_end<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+    pub(crate) fn trim_end(self, bytes: &[u8]) -> &[u8] {
         let by_line = matches!(self.segment, b'\n' | b'\r');
         let padding = |byte: u8| {
             byte != self.element

@@ -7,7 +7,7 @@ use crate::x12::elements;
 use crate::x12::envelope::Limits;
 use crate::x12::grammar::TransactionSetDef;
 use crate::x12::lexer::{Separators, segments};
-use crate::x12::structure::{Tree, structure};
+use crate::x12::structure::{FINDINGS_MAX, Tree, structure};
 
 /// The bytes of one set, ST to SE, as a tree, and what is wrong with them. `offset` is their place in the file, `version`
 /// is GS08.
@@ -39,7 +39,8 @@ fn cap(findings: &mut Vec<Diagnostic>, kept: usize) {
     let Some(first) = findings.get(kept) else { return };
     let left_out = &findings[kept..];
     let severity = left_out.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Note);
-    let detail = format!("{} more from here", left_out.len());
+    let at_least = if findings.len() >= FINDINGS_MAX { "at least " } else { "" };
+    let detail = format!("{at_least}{} more from here", left_out.len());
     let closing = Diagnostic::new(&FINDINGS_LEFT_OUT, first.at.clone()).detail(detail);
     findings.truncate(kept);
     findings.push(Diagnostic { severity, ..closing });
@@ -95,5 +96,26 @@ mod tests {
         assert_eq!(capped[2], "E200 Warning 5 ZZZ-0 @148");
         let late = "ST*850*1~BEG*00*SA*1**20261121~ZZZ~CTT*1~SE*5*1~";
         assert_eq!(codes(late, 1, Strictness::Standard)[1], "E200 Error 4 PO1-0 @135");
+    }
+
+    #[test]
+    fn a_set_of_nothing_but_faults_keeps_few_findings_and_its_verdict() {
+        let faults = "REF**~CTT*1~".repeat(FINDINGS_MAX);
+        let set = format!("ST*850*1~BEG*00*SA*1**20261121~{faults}SE*5*1~");
+        let def = transaction_set("850").unwrap();
+        let (tree, findings) = validate(
+            def,
+            set.as_bytes(),
+            SEPARATORS,
+            0,
+            "004010",
+            &Limits { diagnostics_per_set_max: u32::MAX, ..Limits::default() },
+            Strictness::Standard,
+        );
+        assert_eq!(tree.nodes.len(), 1 + 2 * FINDINGS_MAX);
+        assert!(findings.len() <= 2 * FINDINGS_MAX + 2, "{}", findings.len());
+        assert!(findings.iter().any(|finding| finding.severity == Severity::Error));
+        let closing = codes(&set, 100, Strictness::Standard).pop().unwrap();
+        assert!(closing.starts_with("E200 "), "{closing}");
     }
 }

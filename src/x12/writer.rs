@@ -4,7 +4,7 @@ use crate::domain::diagnostic::{Diagnostic, Location};
 use crate::domain::partner::{Company, PartnerProfile, Usage};
 use crate::domain::rules::envelope as rules;
 use crate::domain::{Date, Decimal, Text, money};
-use crate::x12::envelope::Ta1;
+use crate::x12::envelope::{Isa, Ta1};
 use crate::x12::lexer::{self, Separators};
 
 /// One element to be written.
@@ -90,9 +90,11 @@ impl OutboundEnvelope {
             sender_qualifier: company.interchange_qualifier.clone(),
             sender: company.interchange_id.clone(),
             receiver_qualifier: profile.partner.interchange_qualifier.clone(),
-            receiver: profile.partner.interchange_id.clone(),
+            receiver: named(&profile.partner.interchange_id).unwrap_or_default(),
             application_sender: company.application_id.clone(),
-            application_receiver: profile.partner.application_id.clone(),
+            application_receiver: named(&profile.partner.application_id)
+                .or_else(|| named(&profile.partner.interchange_id))
+                .unwrap_or_default(),
             version: x12.version.clone(),
             acknowledgment_requested: x12.acknowledgment_requested,
             usage: usage.unwrap_or(own_usage.code()).into(),
@@ -101,6 +103,21 @@ impl OutboundEnvelope {
         };
         envelope.separators = envelope.effective_separators();
         envelope
+    }
+
+    /// Addresses what answers an interchange to its sender, in the places that the profile leaves open (`*`, or no GS03):
+    /// ISA05, ISA06 and GS02 as received.
+    #[must_use]
+    pub fn answering(mut self, profile: &PartnerProfile, header: &Isa, application_sender: &str) -> Self {
+        if named(&profile.partner.interchange_id).is_none() {
+            self.receiver_qualifier.clone_from(&header.sender_qualifier);
+            self.receiver.clone_from(&header.sender);
+        }
+        if named(&profile.partner.application_id).is_none() {
+            let sender = if application_sender.is_empty() { &self.receiver } else { application_sender };
+            self.application_receiver = sender.into();
+        }
+        self
     }
 
     /// ISA12: the first five digits of GS08.
@@ -150,6 +167,11 @@ impl OutboundEnvelope {
         let repetition = repeats.then(|| self.separators.repetition.unwrap_or(b'^'));
         Separators { repetition, ..self.separators }
     }
+}
+
+/// An id that a profile names; None where it is empty or `*`, which accept any.
+fn named(id: &Text) -> Option<Text> {
+    Some(id.clone()).filter(|id| !id.is_empty() && id != "*")
 }
 
 /// Collects the segments of one transaction set.

@@ -22,7 +22,7 @@ impl XrefIndex {
         masters.customers.into_iter().for_each(|customer| builder.customer(customer));
         masters.kits.into_iter().for_each(|component| builder.kit(component));
         masters.conversions.into_iter().for_each(|conversion| builder.conversion(conversion));
-        builder.rows.rows.reserve_exact(masters.xrefs.len());
+        builder.rows.list.reserve_exact(masters.xrefs.len());
         masters.xrefs.into_iter().for_each(|xref| builder.xref(&xref));
         builder.build()
     }
@@ -78,7 +78,7 @@ impl IndexBuilder {
         let scope = *self.scopes.entry_ref(&xref.scope).or_insert_with(|| next_scope);
         let start = id_of(self.rows.numbers.len());
         self.rows.numbers.push_str(&xref.customer_item);
-        self.rows.rows.push(Row {
+        self.rows.list.push(Row {
             xref_id: xref.xref_id,
             start,
             length: id_of(xref.customer_item.len()),
@@ -113,7 +113,7 @@ impl IndexBuilder {
                 None => ItemFacts { end, unit: unit_names.intern(""), known: false },
             })
             .collect();
-        self.rows.rows.shrink_to_fit();
+        self.rows.list.shrink_to_fit();
         self.rows.numbers.shrink_to_fit();
         let index = XrefIndex {
             by_item: by_item(&self.rows, &facts),
@@ -150,7 +150,7 @@ impl IndexBuilder {
             self.items.ids().map(|id| self.catalog.item(self.items.get(id)).is_some()).collect();
         let mut scopes: Option<Vec<XrefScope>> = None;
         let (items, numbers) = (&self.items, &self.rows.numbers);
-        self.rows.rows.retain(|row| {
+        self.rows.list.retain(|row| {
             let keep = known[row.item as usize];
             if !keep {
                 let scopes = scopes.get_or_insert_with(|| in_order(self.scopes.clone()));
@@ -163,7 +163,7 @@ impl IndexBuilder {
 
     /// Chains the rows of one scope and number, and gives the table of the chains' first rows.
     fn link(&mut self, hasher: &DefaultHashBuilder, problems: &mut Vec<Diagnostic>) -> HashTable<u32> {
-        let Rows { rows, numbers, .. } = &mut self.rows;
+        let Rows { list: rows, numbers, .. } = &mut self.rows;
         let mut heads: HashTable<u32> = HashTable::with_capacity(rows.len());
         // (first row, item, terms) of the rows in chains of more than one
         let mut seen: HashMap<(u32, u32, u32), u32> = HashMap::new();
@@ -186,10 +186,11 @@ impl IndexBuilder {
                 continue;
             }
             let scopes = scopes.get_or_insert_with(|| in_order(self.scopes.clone()));
-            let detail = named(&row, row.number(numbers), &scopes[row.scope as usize]);
-            problems.push(problem(&XREF_DUPLICATE, self.items.get(row.item), detail));
             let same = &mut rows[kept as usize];
+            let left_out = Row { xref_id: same.xref_id.max(row.xref_id), ..row };
             same.xref_id = same.xref_id.min(row.xref_id);
+            let detail = named(&left_out, row.number(numbers), &scopes[row.scope as usize]);
+            problems.push(problem(&XREF_DUPLICATE, self.items.get(row.item), detail));
             rows[at].scope = NONE;
         }
         heads
@@ -220,7 +221,8 @@ impl IndexBuilder {
             }
             match gtin::master_readings(&item.gtin) {
                 Ok((first, second)) => {
-                    found.extend([Some(first), second].into_iter().flatten().map(|g| (g, id)))
+                    found.push((first, id));
+                    found.extend(second.map(|gtin| (gtin, id)));
                 }
                 Err(flaw) => {
                     let detail = format!("GTIN {:?}: {}", item.gtin, flaw.as_str());
@@ -251,7 +253,7 @@ fn by_item(rows: &Rows, facts: &[ItemFacts]) -> Vec<u32> {
 /// For every row half a hash of its scope and widest match form, above its place; sorted.
 fn by_form(rows: &Rows, hasher: &DefaultHashBuilder) -> Vec<u64> {
     let mut wide = String::new();
-    let mut keys: Vec<u64> = Vec::with_capacity(rows.rows.len());
+    let mut keys: Vec<u64> = Vec::with_capacity(rows.list.len());
     for (at, row) in rows.linked() {
         forms::widest(row.number(&rows.numbers), &mut wide);
         if !wide.is_empty() {

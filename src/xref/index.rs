@@ -1,5 +1,7 @@
 //! The lookup that is built once a run and asked by all threads.
 
+pub use crate::xref::build::IndexBuilder;
+
 use crate::domain::catalog::Catalog;
 use crate::domain::gtin::Gtin;
 use crate::domain::item::{Item, XrefScope};
@@ -62,7 +64,7 @@ impl Row {
 /// All rows, with the texts of their numbers in one arena and their terms, which many rows share, each once.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    pub rows: Vec<Row>,
+    pub list: Vec<Row>,
     pub numbers: String,
     pub terms: Vec<Terms>,
 }
@@ -70,7 +72,7 @@ pub(super) struct Rows {
 impl Rows {
     /// The rows that repeat no other, each with its place.
     pub(super) fn linked(&self) -> impl Iterator<Item = (u32, &Row)> {
-        (0..).zip(&self.rows).filter(|(_, row)| row.scope != NONE)
+        (0..).zip(&self.list).filter(|(_, row)| row.scope != NONE)
     }
 }
 
@@ -149,7 +151,7 @@ impl XrefIndex {
 
     /// Bytes that the cross-reference's own structures take, without the catalog.
     pub fn memory_bytes(&self) -> usize {
-        size_of_val(&*self.rows.rows)
+        size_of_val(&*self.rows.list)
             + self.rows.numbers.capacity()
             + self.rows.terms.capacity() * size_of::<Terms>()
             + self.by_number.allocation_size()
@@ -207,7 +209,7 @@ impl XrefIndex {
     }
 
     pub(super) fn row(&self, at: u32) -> &Row {
-        &self.rows.rows[at as usize]
+        &self.rows.list[at as usize]
     }
 
     pub(super) fn number(&self, row: &Row) -> &str {

@@ -44,6 +44,10 @@ impl Trace {
             self.left_out += 1;
             return usize::MAX;
         }
+        if self.candidates.is_empty() {
+            // most lines have one
+            self.candidates.reserve_exact(1);
+        }
         self.candidates.push(candidate);
         self.candidates.len() - 1
     }

@@ -70,7 +70,7 @@ struct Verdict<'l> {
     conflict: bool,
     trace: Trace,
     notes: Vec<Text>,
-    /// Places of the numbers for which the cross-reference has a row that fits.
+    /// Places of the numbers for which the cross-reference has a row that fits; only kept for match forms.
     exact: Vec<usize>,
 }
 
@@ -116,7 +116,9 @@ impl<'a> Resolver<'a> {
             let rows_of = |scope: u32, into: &mut Vec<u32>| index.rows_with(scope, &number.value, into);
             match ask_scopes(&asked, &self.scopes, rows_of, &mut self.scratch, &mut verdict.trace) {
                 Some(finding) => {
-                    verdict.exact.push(place);
+                    if self.forms.any() {
+                        verdict.exact.push(place);
+                    }
                     verdict.add(index, finding);
                 }
                 None if verdict.trace.candidates.len() == before => {
@@ -130,7 +132,7 @@ impl<'a> Resolver<'a> {
     fn by_vendor_number<'l>(&self, line: &'l OrderLine, verdict: &mut Verdict<'l>) {
         for (_, number) in numbers_under(line, &self.settings.vendor_item_qualifiers) {
             if let Some(item) = self.index.item_id(&number.value) {
-                verdict.lead_to(self.index, Via::Vendor, number, &[item], AN_ITEM);
+                verdict.lead_to(self.index, Via::Vendor, number, &[item], &AN_ITEM);
             } else {
                 verdict.lead_nowhere(Via::Vendor, number, NO_ITEM);
                 let note = format!("{} {} is no item of ours", number.qualifier, number.value);
@@ -155,7 +157,7 @@ impl<'a> Resolver<'a> {
                     if items.is_empty() {
                         verdict.lead_nowhere(Via::Gtin, number, NO_GTIN);
                     } else {
-                        verdict.lead_to(self.index, Via::Gtin, number, &items, A_GTIN);
+                        verdict.lead_to(self.index, Via::Gtin, number, &items, &A_GTIN);
                     }
                 }
                 Err(flaw) => {
@@ -317,7 +319,7 @@ impl<'l> Verdict<'l> {
     }
 
     /// A number that leads to items without a row; more than one that differ after supersession are ambiguous.
-    fn lead_to(&mut self, index: &XrefIndex, via: Via, number: &'l ItemNumber, items: &[u32], reason: Text) {
+    fn lead_to(&mut self, index: &XrefIndex, via: Via, number: &'l ItemNumber, items: &[u32], reason: &Text) {
         let superseded = |item: &&u32| index.end(**item).item != **item;
         let Some(first) = items.iter().find(|item| !superseded(item)).or(items.first()) else { return };
         let end = index.end(*first).item;
@@ -374,19 +376,22 @@ fn quantity_flaw(line: &OrderLine) -> Option<InvalidReason> {
 
 /// A conversion may not make a part of a whole number; what was ordered in parts may stay in parts.
 fn convert(quantity: Decimal, factor: Fraction) -> Result<Decimal, InvalidReason> {
+    if money::to_micros(quantity).is_none() {
+        let too_fine = quantity.normalize().scale() > 6;
+        return Err(if too_fine { InvalidReason::QuantityFractional } else { InvalidReason::TooLarge });
+    }
+    if factor == Fraction::ONE {
+        return Ok(quantity.normalize());
+    }
     let Some(converted) = factor.apply(quantity) else {
         let fits = quantity.checked_mul(Decimal::from(factor.numerator())).is_some();
         return Err(if fits { InvalidReason::QuantityFractional } else { InvalidReason::TooLarge });
     };
-    if quantity.fract().is_zero() && !converted.fract().is_zero() {
-        return Err(InvalidReason::QuantityFractional);
-    }
     // the store holds millionths
-    if converted.normalize().scale() > 6 {
+    if converted.scale() > 6 || (quantity.fract().is_zero() && !converted.fract().is_zero()) {
         return Err(InvalidReason::QuantityFractional);
     }
-    let stored = money::to_micros(converted).is_some() && money::to_micros(quantity).is_some();
-    if stored { Ok(converted) } else { Err(InvalidReason::TooLarge) }
+    if money::to_micros(converted).is_some() { Ok(converted) } else { Err(InvalidReason::TooLarge) }
 }
 
 const NO_ROW: Text =

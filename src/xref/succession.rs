@@ -134,6 +134,23 @@ mod tests {
         for problem in problems {
             shown.push_str(&format!("{} {}\n", problem.found, problem.detail));
         }
-        expect![[r#""#]].assert_eq(&shown);
+        expect![[r#"
+            into-circle > z ends
+            a > c sold
+            b > c sold
+            c > c sold
+            dead > dead ends
+            to-dead > dead ends
+            lost > lost ends
+            z > z ends
+            x > x ends
+            y > y ends
+            self > self ends
+            unknown > unknown ends
+            lost the successor nowhere of lost is no item
+            x x > y > z > x
+            self self > self
+        "#]]
+        .assert_eq(&shown);
     }
 }

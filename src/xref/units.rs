@@ -166,7 +166,7 @@ fn disagreement(edges: &[Edge], items: &Names, units: &Names) -> Diagnostic {
     let Edge { item, from, to, .. } = edges[0];
     let item = if item == ANY { "any item" } else { items.get(item) };
     let (from, to) = (units.get(from), units.get(to));
-    let factors: Vec<String> = edges.iter().flat_map(|edge| edge.factor).map(|f| f.to_string()).collect();
+    let factors: Vec<String> = edges.iter().filter_map(|edge| edge.factor).map(|f| f.to_string()).collect();
     let detail = format!("{item}: one {from} is {} {to}", factors.join(" and "));
     Diagnostic::new(&CONVERSIONS_DISAGREE, Location::default()).found(from).detail(detail)
 }

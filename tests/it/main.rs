@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod coverage;
+mod store_promises;
 mod tidy;
+mod x12_grammar;
+mod x12_oracle;
 mod x12_reading;
 mod x12_types_oracle;

@@ -1,17 +1,20 @@
 //! An independent reader, the crate `x12-types`, accepts what we write: 810 and 997 in 004010, 855 in 005010.
 //!
-//! It has no 004010 855. Its 004010 TDS knows TDS01 alone, so the invoice here has no terms discount. Its AK4 takes AK402
-//! for the error code and AK403 for text, so the 997 here names no reference number.
+//! It has no 004010 855. It checks the order of segments and not the elements in them: its 004010 TDS has TDS01 alone and
+//! passes over what follows, and its AK4 counts the elements in another way, so only what it reads rightly is compared.
 
 use itembridge::documents::fa997::{self, GroupAcknowledgment, SetAcknowledgment};
 use itembridge::documents::{in810, pr855};
 use itembridge::domain::diagnostic::{Diagnostic, Location};
 use itembridge::domain::invoice::{Invoice, InvoiceLine};
-use itembridge::domain::order::{Charge, ItemNumber, OrderLine, Party, PurchaseOrder};
-use itembridge::domain::partner::{OrderSettings, PartnerIdentity, PartnerProfile};
+use itembridge::domain::order::{Charge, ItemNumber, OrderLine, Party, PurchaseOrder, Terms};
+use itembridge::domain::partner::{
+    InvoiceSettings, OrderSettings, PartnerIdentity, PartnerProfile, X12Settings,
+};
 use itembridge::domain::resolution::{DecidedLine, DecidedOrder, LineOutcome, LineState, Resolution};
-use itembridge::domain::rules::segments;
+use itembridge::domain::rules::{elements, segments};
 use itembridge::domain::{Date, Decimal};
+use itembridge::x12::envelope::{Limits, scan};
 use itembridge::x12::lexer::Separators;
 use itembridge::x12::writer::{OutboundEnvelope, WrittenSet, interchange};
 use x12_types::util::Parser;
@@ -22,9 +25,12 @@ fn reads_our_810_of_004010_and_adds_it_up_to_the_same_total() {
     let envelope = envelope("004010");
     let (set, diagnostics) = in810::write(&invoice(), &profile(), &envelope);
     assert_eq!(diagnostics, []);
-    let text = whole(&envelope, set.unwrap());
+    let text = whole(&envelope, &set.unwrap());
     let (rest, read) = v004010::Transmission::<v004010::_810>::parse(&text).unwrap();
     assert_eq!(rest, "");
+    let early = text.replace("TXI*TX*1.49~\n", "").replace("TDS*", "TXI*TX*1.49~\nTDS*");
+    let misread = v004010::Transmission::<v004010::_810>::parse(&early);
+    assert!(misread.is_err(), "the reader sees a segment out of its place");
     let invoice = &read.functional_group[0].segments[0];
     assert_eq!(invoice.loop_it1.len(), 2);
     // in whole cents, by integers, from what the reader found
@@ -48,9 +54,11 @@ fn reads_our_997_of_004010() {
         segment_id: id.into(),
         loop_id: "PO1".into(),
         element,
+        reference: 330,
         ..Location::default()
     };
     let missing = Diagnostic::new(&segments::SEGMENT_MISSING, at(4, "PO1", 0));
+    let text = Diagnostic::new(&elements::ELEMENT_INVALID_CHARACTER, at(5, "PO1", 2)).found("two dozen");
     let set = |control: &str, diagnostics| SetAcknowledgment {
         id: "850".into(),
         control: control.into(),
@@ -59,17 +67,17 @@ fn reads_our_997_of_004010() {
     let group = GroupAcknowledgment {
         functional_id: "PO".into(),
         control: "12".into(),
-        sets: vec![set("0001", vec![]), set("0002", vec![missing])],
+        sets: vec![set("0001", vec![]), set("0002", vec![missing, text])],
         ..GroupAcknowledgment::default()
     };
     let envelope = envelope("004010");
     let (set, _) = fa997::write(&group, &envelope);
-    let text = whole(&envelope, set);
+    let text = whole(&envelope, &set);
     let (rest, read) = v004010::Transmission::<v004010::_997>::parse(&text).unwrap();
     assert_eq!(rest, "");
     let read = &read.functional_group[0].segments[0];
     let notes: Vec<usize> = read.loop_ak2.iter().map(|set| set.loop_ak3.len()).collect();
-    assert_eq!(notes, [0, 1]);
+    assert_eq!(notes, [0, 2]);
 }
 
 #[test]
@@ -101,7 +109,7 @@ fn reads_our_855_of_005010() {
     let envelope = envelope("005010");
     let (set, diagnostics) = pr855::write(&order, &profile(), &envelope, date);
     assert_eq!(diagnostics, []);
-    let text = whole(&envelope, set);
+    let text = whole(&envelope, &set);
     let (rest, read) = v005010::Transmission::<v005010::_855>::parse(&text).unwrap();
     assert_eq!(rest, "");
     let read = &read.functional_group[0].segments[0];
@@ -131,14 +139,28 @@ fn envelope(version: &str) -> OutboundEnvelope {
 fn profile() -> PartnerProfile {
     PartnerProfile {
         partner: PartnerIdentity { id: "acme".into(), customer: "ACME".into(), ..PartnerIdentity::default() },
-        x12: Default::default(),
+        x12: X12Settings::default(),
         orders: OrderSettings::default(),
-        invoices: Default::default(),
+        invoices: InvoiceSettings::default(),
     }
 }
 
-fn whole(envelope: &OutboundEnvelope, set: WrittenSet) -> String {
-    String::from_utf8(interchange(envelope, 7, 7, &[set])).unwrap()
+/// The interchange as text, after our own reader has found its counts and control numbers right.
+fn whole(envelope: &OutboundEnvelope, set: &WrittenSet) -> String {
+    let bytes = interchange(envelope, 7, 7, std::slice::from_ref(set));
+    let index = scan(bytes.as_slice(), &Limits::default()).unwrap();
+    let found: Vec<&Diagnostic> = index
+        .interchanges
+        .iter()
+        .flat_map(|interchange| &interchange.groups)
+        .flat_map(|group| group.diagnostics.iter().chain(group.sets.iter().flat_map(|set| &set.diagnostics)))
+        .collect();
+    assert!(
+        index.diagnostics.is_empty() && index.interchanges[0].is_sound() && found.is_empty(),
+        "{found:?}"
+    );
+    assert_eq!(index.interchanges[0].groups[0].sets[0].segments, set.segments + 2);
+    String::from_utf8(bytes).unwrap()
 }
 
 fn number(qualifier: &str, value: &str) -> ItemNumber {
@@ -182,6 +204,14 @@ fn invoice() -> Invoice {
         ..Party::default()
     };
     Invoice {
+        terms: Some(Terms {
+            kind: "08".into(),
+            basis: "3".into(),
+            percent: Some(Decimal::from(2)),
+            discount_days: Some(10),
+            net_days: Some(30),
+            ..Terms::default()
+        }),
         invoice_number: "I-1001".into(),
         invoice_date: Some(Date::constant(2026, 3, 9)),
         po_number: "4711".into(),

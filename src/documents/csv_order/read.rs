@@ -25,7 +25,7 @@ pub fn read(
         header,
         layout,
         settings,
-        order: PurchaseOrder { purpose: "00".into(), ..PurchaseOrder::default() },
+        order: PurchaseOrder { purpose: "00".into(), from_csv: true, ..PurchaseOrder::default() },
         findings: Findings::new(header.diagnostics_max),
         po_date: OrderValue::default(),
         currency: OrderValue::default(),

@@ -51,13 +51,13 @@ fn read_header<R: Read>(
     if !reader.read(row)? {
         return Ok((header, vec![Diagnostic::new(&rules::HEADER_MISSING, Location::default())]));
     }
-    let at = row.at();
-    if row.too_long {
-        return Ok((header, vec![Diagnostic::new(&rules::ROW_TOO_LONG, at)]));
-    }
     header.names = Header::new(row);
-    let (columns, mut findings) = Columns::find(&header.names, layout, &at);
+    let (columns, mut missing) = Columns::find(&header.names, layout, &row.at());
     header.columns = columns;
+    let mut findings = header.names.findings(row);
+    if findings.iter().all(|finding| finding.severity < Severity::Error) {
+        findings.append(&mut missing);
+    }
     let seen = header.names.names().join(", ");
     for finding in findings.iter_mut().filter(|finding| finding.rule == &rules::COLUMN_MISSING) {
         *finding = finding.clone().found(&seen);

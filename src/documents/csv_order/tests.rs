@@ -222,6 +222,10 @@ fn a_file_whose_header_does_not_serve_is_refused_with_its_rows_counted() {
         "��\0p\0o": sound false, 1 rows, 1 quarantined, 0 orders
           E505 file in an encoding that is not read at byte 0
         "po_number,quantity,upc\n": sound true, 0 rows, 0 quarantined, 0 orders
+        "p\0o\0,\0u\0p\0c\0\n\0A\0,\0B\0": sound false, 1 rows, 1 quarantined, 0 orders
+          E513 NUL byte in a value at row 0 (line 1), column 1 "po": "po"
+        "po_number,quantity,\"upc\n1,2,3\n": sound false, 1 rows, 1 quarantined, 0 orders
+          E514 quote without its other end at byte 0
     "#]];
     let mut shown = String::new();
     for (bytes, settings) in [
@@ -234,6 +238,8 @@ fn a_file_whose_header_does_not_serve_is_refused_with_its_rows_counted() {
         (b"\xEF\xBB\xBF\r\n \r\n", settings("")),
         (b"\xFE\xFF\0p\0o", settings("")),
         (b"po_number,quantity,upc\n", settings("")),
+        (b"p\0o\0,\0u\0p\0c\0\n\0A\0,\0B\0", settings("")),
+        (b"po_number,quantity,\"upc\n1,2,3\n", settings("")),
     ] {
         let layout = settings.csv.clone().unwrap_or_default();
         let index = scan(bytes, &layout, &CsvLimits::default()).unwrap();

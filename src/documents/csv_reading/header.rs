@@ -2,6 +2,8 @@
 
 use super::Row;
 use crate::domain::Text;
+use crate::domain::diagnostic::{Diagnostic, Severity};
+use crate::domain::rules::csv as rules;
 
 /// The names over the columns, as the file has them, without surrounding blanks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +31,19 @@ impl Header {
         }
         let folded = names.iter().map(Text::to_lowercase).collect();
         Self { names, folded }
+    }
+
+    /// What is wrong with the row that the header was made from. NUL bytes or an open quote in it are errors: the file is
+    /// in another encoding, or its columns cannot be known.
+    pub fn findings(&self, row: &Row) -> Vec<Diagnostic> {
+        let mut findings = Vec::new();
+        row.findings(self, |mut finding| {
+            if finding.rule == &rules::NUL_BYTE || finding.rule == &rules::QUOTE_OPEN {
+                finding.severity = Severity::Error;
+            }
+            findings.push(finding);
+        });
+        findings
     }
 
     pub fn len(&self) -> usize {

@@ -7,6 +7,7 @@
 pub mod header;
 pub mod rows;
 mod split;
+pub mod table;
 #[cfg(test)]
 pub(in crate::documents) mod tests;
 pub mod values;
@@ -64,6 +65,11 @@ impl Findings {
         } else {
             self.left_out += 1;
         }
+    }
+
+    /// Those kept so far.
+    pub fn kept(&self) -> &[Diagnostic] {
+        &self.kept
     }
 
     pub fn into_vec(mut self) -> Vec<Diagnostic> {

@@ -92,7 +92,7 @@ impl Row {
         at
     }
 
-    /// What is wrong with the row whatever it is for: quotes, width, encoding, NUL bytes.
+    /// What is wrong with the row whatever it is for: quotes, width, encoding, NUL bytes; each once, at its first field.
     pub fn findings(&self, header: &Header, mut push: impl FnMut(Diagnostic)) {
         if self.too_long {
             push(Diagnostic::new(&rules::ROW_TOO_LONG, self.at()).detail(format!("{} bytes", self.length)));
@@ -106,16 +106,13 @@ impl Row {
                 format!("the header has {} columns, the row has {} fields", header.len(), self.len());
             push(Diagnostic::new(&rules::ROW_RAGGED, self.at()).detail(detail));
         }
-        for (column, field) in self.fields.iter().enumerate() {
-            if field.foreign {
-                let at = self.at_column(header, Some(column));
-                push(Diagnostic::new(&rules::TEXT_FOREIGN, at).found(self.field(column)));
-            }
-            if field.nul {
-                let at = self.at_column(header, Some(column));
-                push(Diagnostic::new(&rules::NUL_BYTE, at).found(self.field(column)));
-            }
-        }
+        let first = |rule, is: fn(&Field) -> bool| {
+            let column = self.fields.iter().position(is)?;
+            let at = self.at_column(header, Some(column));
+            Some(Diagnostic::new(rule, at).found(self.field(column)))
+        };
+        first(&rules::TEXT_FOREIGN, |field| field.foreign).into_iter().for_each(&mut push);
+        first(&rules::NUL_BYTE, |field| field.nul).into_iter().for_each(&mut push);
     }
 
     /// Whether NUL bytes were left out of the field of this column.

@@ -147,7 +147,8 @@ fn an_invoice_that_does_not_balance_is_refused_with_its_proof() {
 
 #[test]
 fn what_an_810_cannot_say_is_refused() {
-    let cases: &[(&str, fn(&mut Invoice))] = &[
+    type Spoil = fn(&mut Invoice);
+    let cases: &[(&str, Spoil)] = &[
         ("no date", |invoice| invoice.invoice_date = None),
         ("no number", |invoice| invoice.invoice_number = "".into()),
         ("a long number", |invoice| invoice.invoice_number = "12345678901234567890123".into()),

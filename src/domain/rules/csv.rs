@@ -57,16 +57,37 @@ rules! {
     VALUE_TOO_LONG = "E517", Warning, None, "item number of more than 80 characters",
         cause: "two values ran together, or a text stands in the wrong column",
         help: "the line waits for a person";
-    VALUE_MISSING = "E521", Error, None, "required value missing",
+    NO_LAYOUT = "E518", Error, None, "file that is neither X12 nor a known partner's CSV",
+        cause: "it does not begin with ISA, and its folder is no partner's",
+        help: "drop CSV orders into inbox/orders/PARTNER, and give that partner's profile an [orders.csv] table";
+    MASTER_VALUE_MISSING = "E520", Warning, None, "required value missing in a master",
+        cause: "the ERP exported a row without a value that every row needs",
+        help: "the row is left out; fill in the value in the ERP and export again";
+    MASTER_VALUE_INVALID = "E521", Warning, None, "value in a master that cannot be read",
+        cause: "the column holds something else than the contract says",
+        help: "the row is left out; correct the value in the ERP and export again";
+    MASTER_KEY_REPEATED = "E522", Warning, None, "row of a master that stands there twice",
+        cause: "two rows have the same key, and only one of them can count",
+        help: "the first row counts and this one is left out; remove one of them in the ERP";
+    MASTER_NOT_UTF8 = "E523", Warning, None, "text in a master that is not UTF-8",
+        cause: "the ERP exported the file in another encoding, or a name was cut inside a character",
+        help: "export the file as UTF-8; a row whose numbers are concerned is left out";
+    MASTER_ROW_LONG = "E524", Warning, None, "row of a master with more values than headers",
+        cause: "a value holds a comma and stands in no quotation marks",
+        help: "the row is left out; export the file with quotation marks around such values";
+    MASTER_TYPE_UNKNOWN = "E525", Warning, None, "customer item type that the settings do not have",
+        cause: "items.csv names a type, and itembridge.toml has no [[customer_item_types]] of that name",
+        help: "the item can be ordered, and the ledger does not keep it; add the type or correct its name";
+    VALUE_MISSING = "E541", Error, None, "required value missing",
         cause: "the cell is empty",
         help: "fill the cell and drop the file again";
-    VALUE_UNREADABLE = "E522", Error, None, "value that cannot be read",
+    VALUE_UNREADABLE = "E542", Error, None, "value that cannot be read",
         cause: "the cell does not hold what its column is for",
         help: "numbers are plain decimals with a point, dates are written 2026-11-20";
-    INVOICE_VALUES_DIFFER = "E523", Error, None, "rows of one invoice that disagree",
+    INVOICE_VALUES_DIFFER = "E543", Error, None, "rows of one invoice that disagree",
         cause: "customer or date differ between rows with one invoice number",
         help: "give each invoice its own number; nothing of this one is billed";
-    AMOUNT_UNSOUND = "E524", Error, None, "sum with a part of a cent",
+    AMOUNT_UNSOUND = "E544", Error, None, "sum with a part of a cent",
         cause: "tax, freight or allowance do not come to whole cents over the invoice's rows",
         help: "round the amounts in the ERP; nothing of this invoice is billed";
     MORE_FINDINGS = "E599", Warning, None, "more findings of the same file",

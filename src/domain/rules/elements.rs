@@ -1,8 +1,9 @@
 //! E3nn: data elements that break their definition; nn is AK403.
 //!
-//! What decides the severity: a mandatory element missing from the segment that heads the set (BEG, BIG, BAK, BCH) takes
-//! away what the document is or which one it is, and rejects it. Everything else is a warning: the set is accepted with
-//! errors, and a line whose quantity or unit cannot be read is an invalid line of an order that is not lost.
+//! What decides the severity: where the segment that heads the set (BEG, BIG, BAK, BCH, AK1) lacks the purpose or the
+//! number of the document, nobody knows what is asked or of which document, and the set is rejected. Everything else is a
+//! warning, a missing date of the heading too: the set is accepted with errors, and a line whose quantity or unit cannot
+//! be read is an invalid line of an order that is not lost.
 
 use crate::domain::diagnostic::Answer::Element;
 use crate::domain::rules::rules;
@@ -10,7 +11,7 @@ use crate::domain::rules::rules;
 rules! {
     ELEMENT_MISSING = "E301", Warning, Element("1"), "mandatory data element missing",
         cause: "the partner leaves out an element that the segment cannot be read without",
-        help: "ask the partner to fill the element; in the segment that heads the set its absence rejects the document";
+        help: "ask the partner to fill it; without its purpose or its number a document is rejected";
     ELEMENT_CONDITION_UNMET = "E302", Warning, Element("2"), "data element missing that another one requires",
         cause: "elements that go together, such as a qualifier and its value, are not all there",
         help: "ask the partner to send both or neither";
@@ -24,7 +25,7 @@ rules! {
         cause: "a word stands where a code belongs, or the partner's data is longer than X12 allows",
         help: "the value is read as it is; ask the partner to keep to the length";
     ELEMENT_INVALID_CHARACTER = "E306", Warning, Element("6"), "invalid character in data element",
-        cause: "text stands where a number or a plain code belongs, or a control character stands in text",
+        cause: "text stands where a number or a plain code belongs",
         help: "quantities and prices are decimal numbers with a point and no thousands separator";
     ELEMENT_INVALID_CODE = "E307", Warning, Element("7"), "code that the data element does not have",
         cause: "a mistyped code, or one of the partner's own",

@@ -67,6 +67,9 @@ rules! {
     SET_CONTROL_REPEATED = "E123", Warning, Set("23"), "transaction set control number used before in the group",
         cause: "the sender does not count up ST02, or a set stands in the group twice",
         help: "the partner must give each set of a group its own number, or the 997 cannot say which is meant";
+    SET_WITHOUT_TABLE = "E124", Note, None, "transaction set that is not looked into",
+        cause: "no grammar table here knows the set; its envelope alone was checked",
+        help: "nothing to do, unless the set should have been one that is known";
     SEGMENT_TOO_LONG = "E130", Error, Set("5"), "segment longer than the limit",
         cause: "a segment terminator was lost, or the file is no X12 from here on",
         help: "look at the bytes; ask the partner to send the set again";

@@ -118,13 +118,12 @@ pub fn bill_order(
         if resolved.state != LineState::Ordered {
             continue;
         }
-        match line::as_ordered(&decided.customer, line, resolved, context, &mut diagnostics) {
-            Some(billed) => lines.push(billed),
-            None => {
-                let at = number::line_place(line);
-                let detail = format!("line {} is not billed: it has no item, quantity or price", line.line);
-                diagnostics.push(Diagnostic::new(&rules::DOCUMENT_SAYS_LESS, at).detail(detail));
-            }
+        if let Some(billed) = line::as_ordered(&decided.customer, line, resolved, context, &mut diagnostics) {
+            lines.push(billed);
+        } else {
+            let detail = format!("line {} is not billed: it has no item, quantity or price", line.line);
+            let at = number::line_place(line);
+            diagnostics.push(Diagnostic::new(&rules::DOCUMENT_SAYS_LESS, at).detail(detail));
         }
     }
     if lines.is_empty() {

@@ -3,7 +3,9 @@
 use super::*;
 use crate::domain::item::{Customer, Item};
 use crate::domain::order::{OrderLine, Party, PurchaseOrder};
-use crate::domain::partner::{OrderSettings, PartnerIdentity, TermsSettings, Usage};
+use crate::domain::partner::{
+    InvoiceSettings, OrderSettings, PartnerIdentity, TermsSettings, Usage, X12Settings,
+};
 use crate::domain::resolution::{DecidedLine, LineOutcome, Resolution};
 use crate::domain::unit::Fraction;
 use proptest::prelude::*;
@@ -33,9 +35,9 @@ fn profile() -> PartnerProfile {
         PartnerIdentity { id: "acme".into(), customer: "ACME".into(), ..PartnerIdentity::default() };
     PartnerProfile {
         partner,
-        x12: Default::default(),
+        x12: X12Settings::default(),
         orders: OrderSettings::default(),
-        invoices: Default::default(),
+        invoices: InvoiceSettings::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use std::fs::{File, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 /// Held until it is dropped or the process ends, however it ends.
@@ -25,7 +25,12 @@ impl SiteLock {
 /// Locks a site. While another process holds it: with `wait` this waits, without it fails and says who holds it.
 pub fn lock(site: &Path, wait: bool) -> Result<SiteLock> {
     let folder = site.join("state");
-    std::fs::create_dir_all(&folder).with_context(|| format!("make the folder {}", folder.display()))?;
+    match std::fs::create_dir(&folder) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            return Err(error).with_context(|| format!("make the folder {}", folder.display()));
+        }
+        _ => {}
+    }
     let path = folder.join("lock");
     let locking = || format!("lock {}", path.display());
     let mut file = File::options()

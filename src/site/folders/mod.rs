@@ -9,6 +9,7 @@ mod inbox;
 mod lock;
 mod moves;
 mod names;
+mod replace;
 mod staged;
 
 pub use inbox::{ClaimedFile, Inbox, InboxFile, Skipped};

@@ -30,7 +30,7 @@ impl Folders {
     /// where a different file stands at a place already; what was moved before that stays moved.
     pub fn publish(&self, moves: &[Move<'_>]) -> Result<Vec<Moved>> {
         let mut folders = BTreeSet::new();
-        let mut moved = Vec::with_capacity(moves.len());
+        let mut results = Vec::with_capacity(moves.len());
         for one in moves {
             let (from, to) = (self.path(one.from)?, self.path(one.to)?);
             let folder = to.parent().unwrap_or(self.root());
@@ -39,10 +39,10 @@ impl Folders {
             if result != Moved::TakenAway {
                 folders.insert(folder.to_owned());
             }
-            moved.push(result);
+            results.push(result);
         }
         sync_folders(&folders)?;
-        Ok(moved)
+        Ok(results)
     }
 
     /// Moves worked inputs to their archive paths, with the promises of [`Folders::publish`].

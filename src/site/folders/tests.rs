@@ -1,1 +1,317 @@
-//! Placeholder sentence.
+//! Files on their way through a site, and what a crash at each step leaves for the next run.
+
+use super::*;
+use crate::domain::Date;
+use std::time::Duration;
+use tempfile::TempDir;
+
+const RUN: &str = "20260301-001";
+
+fn site() -> (TempDir, Folders) {
+    let folder = tempfile::tempdir().unwrap();
+    let folders = Folders::open(folder.path()).unwrap();
+    folders.create().unwrap();
+    (folder, folders)
+}
+
+fn put(folders: &Folders, relative: &str, text: &str) {
+    let path = folders.root().join(relative);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+fn text(folders: &Folders, relative: &str) -> Option<String> {
+    std::fs::read_to_string(folders.root().join(relative)).ok()
+}
+
+fn day() -> Date {
+    jiff::civil::date(2026, 3, 1)
+}
+
+#[test]
+fn the_inbox_is_listed_in_name_order_without_what_is_not_meant() {
+    let (_guard, folders) = site();
+    for name in [
+        "b.edi",
+        "a.edi",
+        "acme/2.csv",
+        "acme/10.csv",
+        "acme/.hidden",
+        "B.EDI",
+        ".dot",
+        "x.tmp",
+        "x.PART",
+        "y.filepart",
+        "z.Writing",
+        "part",
+        "acme/deep/1.csv",
+        "größe.csv",
+    ] {
+        put(&folders, &format!("inbox/orders/{name}"), "x");
+    }
+    std::os::unix::fs::symlink("/etc/hostname", folders.root().join("inbox/orders/link.edi")).unwrap();
+    let inbox = folders.list_inbox("orders", Duration::ZERO).unwrap();
+    let files: Vec<&str> = inbox.files.iter().map(|file| file.relative.as_str()).collect();
+    assert_eq!(
+        files,
+        [
+            "orders/B.EDI",
+            "orders/a.edi",
+            "orders/acme/10.csv",
+            "orders/acme/2.csv",
+            "orders/b.edi",
+            "orders/größe.csv",
+            "orders/part",
+        ]
+    );
+    let skipped: Vec<(&str, &str)> =
+        inbox.skipped.iter().map(|skipped| (skipped.relative.as_str(), skipped.reason)).collect();
+    let unfinished = "an ending under which files are still being written";
+    assert_eq!(
+        skipped,
+        [
+            ("orders/.dot", "a name that begins with a point"),
+            ("orders/acme/.hidden", "a name that begins with a point"),
+            ("orders/acme/deep", "a folder inside a partner's folder"),
+            ("orders/link.edi", "a symbolic link"),
+            ("orders/x.PART", unfinished),
+            ("orders/x.tmp", unfinished),
+            ("orders/y.filepart", unfinished),
+            ("orders/z.Writing", unfinished),
+        ]
+    );
+}
+
+#[test]
+fn a_file_that_settles_is_left_and_without_a_settle_time_it_is_taken() {
+    let (_guard, folders) = site();
+    put(&folders, "inbox/pos/old.csv", "x");
+    put(&folders, "inbox/pos/new.csv", "x");
+    let old = std::time::SystemTime::now() - Duration::from_mins(2);
+    let file = File::options().write(true).open(folders.root().join("inbox/pos/old.csv")).unwrap();
+    file.set_modified(old).unwrap();
+    let listed = |settle| {
+        let inbox = folders.list_inbox("pos", Duration::from_secs(settle)).unwrap();
+        inbox.files.into_iter().map(|file| file.relative).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(0), ["pos/new.csv", "pos/old.csv"]);
+    assert_eq!(listed(60), ["pos/old.csv"]);
+    assert_eq!(listed(600), [] as [&str; 0]);
+}
+
+#[test]
+fn a_name_that_is_not_utf8_comes_through_and_meets_no_other() {
+    use std::os::unix::ffi::OsStrExt;
+    let (_guard, folders) = site();
+    put(&folders, "inbox/orders/a%FF.edi", "plain");
+    let odd = std::ffi::OsStr::from_bytes(b"a\xff.edi");
+    std::fs::write(folders.root().join("inbox/orders").join(odd), "odd").unwrap();
+    let inbox = folders.list_inbox("orders", Duration::ZERO).unwrap();
+    assert_eq!(inbox.files.len(), 2);
+    let mut texts = Vec::new();
+    for file in &inbox.files {
+        let claimed = folders.claim(file, RUN).unwrap().unwrap();
+        texts.push(text(&folders, &claimed.work_path).unwrap());
+    }
+    texts.sort();
+    assert_eq!(texts, ["odd", "plain"]);
+    assert_eq!(folders.claimed(RUN, "orders").unwrap().len(), 2);
+}
+
+#[test]
+fn a_claim_moves_the_file_and_an_interrupted_run_finds_it_again() {
+    let (_guard, folders) = site();
+    put(&folders, "inbox/orders/acme/1.edi", "one");
+    put(&folders, "inbox/orders/2.edi", "two");
+    let inbox = folders.list_inbox("orders", Duration::ZERO).unwrap();
+    let claims: Vec<ClaimedFile> =
+        inbox.files.iter().filter_map(|file| folders.claim(file, RUN).unwrap()).collect();
+    folders.sync_claims(&claims).unwrap();
+    assert_eq!(claims[1].work_path, format!("state/work/{RUN}/in/orders/acme/1.edi"));
+    assert_eq!(text(&folders, &claims[1].work_path).as_deref(), Some("one"));
+    assert_eq!(text(&folders, "inbox/orders/acme/1.edi"), None);
+
+    let again = folders.claimed(RUN, "orders").unwrap();
+    let names = |claims: &[ClaimedFile]| {
+        claims.iter().map(|claim| (claim.relative.clone(), claim.work_path.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&again), names(&claims));
+    assert_eq!(folders.claimed(RUN, "pos").unwrap(), []);
+    // listed by two runs, taken by one
+    assert_eq!(folders.claim(&inbox.files[0], RUN).unwrap(), None);
+}
+
+#[test]
+fn a_name_that_comes_again_while_the_first_is_worked_on_takes_no_place() {
+    let (_guard, folders) = site();
+    let mut paths = Vec::new();
+    for content in ["first", "second", "third"] {
+        put(&folders, "inbox/orders/1.edi", content);
+        let inbox = folders.list_inbox("orders", Duration::ZERO).unwrap();
+        paths.push(folders.claim(&inbox.files[0], RUN).unwrap().unwrap().work_path);
+    }
+    let texts: Vec<String> = paths.iter().map(|path| text(&folders, path).unwrap()).collect();
+    assert_eq!(texts, ["first", "second", "third"]);
+}
+
+#[test]
+fn outputs_are_seen_only_once_they_are_published_and_publishing_again_changes_nothing() {
+    let (_guard, folders) = site();
+    let unit = folders.begin_unit(RUN, 1).unwrap();
+    let orders = unit.stage("orders/orders-1.csv", b"order\n").unwrap();
+    let mut writer = unit.writer("outbox/acme/997-1.edi").unwrap();
+    std::io::Write::write_all(&mut writer, b"ISA").unwrap();
+    let answer = writer.finish().unwrap();
+    unit.sync().unwrap();
+    assert_eq!(orders, format!("state/work/{RUN}/out/0001/orders/orders-1.csv"));
+    assert_eq!(text(&folders, "orders/orders-1.csv"), None);
+
+    let moves = [
+        Move { from: &orders, to: "orders/orders-1.csv" },
+        Move { from: &answer, to: "outbox/acme/997-1.edi" },
+    ];
+    assert_eq!(folders.publish(&moves[..1]).unwrap(), [Moved::Now]);
+    // as after a crash between the two
+    assert_eq!(folders.publish(&moves).unwrap(), [Moved::Before, Moved::Now]);
+    assert_eq!(text(&folders, "orders/orders-1.csv").as_deref(), Some("order\n"));
+    assert_eq!(text(&folders, "outbox/acme/997-1.edi").as_deref(), Some("ISA"));
+    // the ERP took one before the run could note that it was published
+    std::fs::remove_file(folders.root().join("orders/orders-1.csv")).unwrap();
+    assert_eq!(folders.publish(&moves).unwrap(), [Moved::TakenAway, Moved::Before]);
+}
+
+#[test]
+fn a_place_that_another_file_has_is_never_written_over() {
+    let (_guard, folders) = site();
+    let unit = folders.begin_unit(RUN, 1).unwrap();
+    let staged = unit.stage("orders/1.csv", b"ours").unwrap();
+    put(&folders, "orders/1.csv", "theirs");
+    let error = folders.publish(&[Move { from: &staged, to: "orders/1.csv" }]).unwrap_err();
+    assert!(
+        format!("{error:#}").ends_with("another file stands there already; move it away, then run again")
+    );
+    assert_eq!(text(&folders, "orders/1.csv").as_deref(), Some("theirs"));
+    // the same bytes are the same file, copied by a run that was stopped before it removed the source
+    put(&folders, "orders/1.csv", "ours");
+    assert_eq!(folders.publish(&[Move { from: &staged, to: "orders/1.csv" }]).unwrap(), [Moved::Before]);
+    assert_eq!(text(&folders, &staged), None);
+}
+
+#[test]
+fn a_unit_begins_empty_and_stages_no_place_twice() {
+    let (_guard, folders) = site();
+    folders.begin_unit(RUN, 3).unwrap().stage("orders/left.csv", b"rolled back").unwrap();
+    let unit = folders.begin_unit(RUN, 3).unwrap();
+    let staged = unit.stage("orders/1.csv", b"1").unwrap();
+    assert!(unit.stage("orders/1.csv", b"2").is_err());
+    assert_eq!(text(&folders, &staged).as_deref(), Some("1"));
+    assert_eq!(text(&folders, &format!("state/work/{RUN}/out/0003/orders/left.csv")), None);
+    unit.discard().unwrap();
+    assert_eq!(text(&folders, &staged), None);
+}
+
+#[test]
+fn an_archive_path_is_the_day_and_the_name_unless_that_is_taken() {
+    let (_guard, folders) = site();
+    let path = |relative: &str, taken: &[&str]| {
+        folders.archive_path(day(), relative, RUN, |path| taken.contains(&path)).unwrap()
+    };
+    let plain = "archive/2026/03/01/orders/acme/1.edi";
+    assert_eq!(path("orders/acme/1.edi", &[]), plain);
+    assert_eq!(path("orders/acme/1.edi", &[plain]), "archive/2026/03/01/orders/acme/1-20260301-001.edi");
+    put(&folders, plain, "x");
+    put(&folders, "archive/2026/03/01/orders/acme/1-20260301-001.edi", "x");
+    assert_eq!(path("orders/acme/1.edi", &[]), "archive/2026/03/01/orders/acme/1-20260301-001-2.edi");
+    assert_eq!(
+        path("orders/noending", &["archive/2026/03/01/orders/noending"]),
+        "archive/2026/03/01/orders/noending-20260301-001"
+    );
+}
+
+#[test]
+fn a_quarantined_input_has_its_account_beside_it() {
+    let (_guard, folders) = site();
+    let paths = |relative: &str| folders.quarantine_paths(relative, RUN, |_| false).unwrap();
+    let first = paths("orders/acme/bad.edi");
+    assert_eq!(
+        (first.file.as_str(), first.why.as_str()),
+        ("quarantine/bad.edi", "quarantine/bad.edi.why.json")
+    );
+    // either of the two is enough
+    put(&folders, "quarantine/bad.edi.why.json", "{}");
+    assert_eq!(paths("orders/other/bad.edi").file, "quarantine/bad-20260301-001.edi");
+    let long = format!("orders/{}.edi", "ü".repeat(120));
+    let long = paths(&long);
+    assert!(long.file.len() <= 211 && long.file.ends_with("ü.edi"), "{}", long.file);
+}
+
+#[test]
+fn a_run_leaves_its_work_folder_only_while_something_is_in_it() {
+    let (_guard, folders) = site();
+    put(&folders, "inbox/orders/1.edi", "x");
+    let inbox = folders.list_inbox("orders", Duration::ZERO).unwrap();
+    let claim = folders.claim(&inbox.files[0], RUN).unwrap().unwrap();
+    folders.begin_unit(RUN, 1).unwrap();
+    assert_eq!(folders.remove_work(RUN).unwrap(), [claim.work_path.as_str()]);
+    let moves = [Move { from: &claim.work_path, to: "archive/2026/03/01/orders/1.edi" }];
+    assert_eq!(folders.archive(&moves).unwrap(), [Moved::Now]);
+    assert_eq!(folders.remove_work(RUN).unwrap(), [] as [&str; 0]);
+    assert!(!folders.root().join("state/work").join(RUN).exists());
+    assert_eq!(folders.remove_work(RUN).unwrap(), [] as [&str; 0]);
+}
+
+#[test]
+fn no_path_leads_out_of_the_site() {
+    let (_guard, folders) = site();
+    for wrong in ["", "/etc/passwd", "../x", "orders/../../x", "./x", "orders/.."] {
+        assert!(folders.path(wrong).is_err(), "{wrong:?}");
+    }
+    let unit = folders.begin_unit(RUN, 1).unwrap();
+    assert!(unit.stage("../outside.csv", b"x").is_err());
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let staged = unit.stage("outbox/acme/1.edi", b"x").unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), folders.root().join("outbox/acme")).unwrap();
+    let error = folders.publish(&[Move { from: &staged, to: "outbox/acme/1.edi" }]).unwrap_err().to_string();
+    assert!(error.contains("outside the site"), "{error}");
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn names_are_safe_and_differ_where_the_texts_do() {
+    for (given, expected) in [
+        ("acme", "acme"),
+        ("A-1_b.edi", "A-1_b.edi"),
+        ("", "%"),
+        (".", "%2E"),
+        ("..", "%2E."),
+        (".hidden", "%2Ehidden"),
+        ("a/b", "a%2Fb"),
+        ("100%", "100%25"),
+        ("ü", "%C3%BC"),
+        ("a b\n", "a%20b%0A"),
+    ] {
+        assert_eq!(safe_file_name(given), expected, "{given:?}");
+    }
+    let (one, other) = ("x".repeat(300), format!("{}y", "x".repeat(299)));
+    assert_ne!(safe_file_name(&one), safe_file_name(&other));
+    assert!(safe_file_name(&one).len() <= 200);
+}
+
+#[test]
+fn a_second_lock_is_refused_until_the_first_is_gone() {
+    let (guard, _folders) = site();
+    let mut first = lock(guard.path(), false).unwrap();
+    first.note("run 20260301-001").unwrap();
+    let error = lock(guard.path(), false).unwrap_err().to_string();
+    let holder = format!(
+        "is in use by process {}, run 20260301-001; try again later, or with --wait",
+        std::process::id()
+    );
+    assert!(error.ends_with(&holder), "{error}");
+    let path = guard.path().to_owned();
+    let waiting = std::thread::spawn(move || lock(&path, true).map(|_| ()));
+    drop(first);
+    waiting.join().unwrap().unwrap();
+    lock(guard.path(), false).unwrap();
+}

@@ -26,7 +26,7 @@ pub(super) fn defaults(profile: &mut PartnerProfile, file: &TomlFile) {
             && !list.contains(qualifier)
             && let Some(first) = list.first()
         {
-            *qualifier = first.clone();
+            qualifier.clone_from(first);
         }
     }
 }
@@ -146,6 +146,8 @@ fn check_x12(profile: &PartnerProfile, company: Option<&Company>, checker: &mut 
     for (index, (key, separator)) in separators.iter().enumerate() {
         let other = separators.iter().take(index).find(|(_, earlier)| earlier == separator);
         if let Some((other, _)) = other {
+            // shown at the key that somebody wrote; the other may be a default
+            let (key, other) = if checker.has(&["x12", key]) { (key, other) } else { (other, key) };
             checker.check(
                 &["x12", key],
                 Some(format!(
@@ -260,9 +262,9 @@ fn check_terms(terms: &TermsSettings, checker: &mut Checker<'_>) {
     let path = |key| ["invoices", "terms", key];
     if let Some(percent) = terms.percent {
         let normal = percent.normalize();
-        let fits = normal > Decimal::ZERO && normal < Decimal::ONE_HUNDRED && normal.scale() <= 4;
+        let fits = normal >= Decimal::ZERO && normal < Decimal::ONE_HUNDRED && normal.scale() <= 4;
         checker.expect(fits, &path("percent"), || {
-            format!("{percent}, expected more than 0 and less than 100, with up to 4 decimals (ITD03)")
+            format!("{percent}, expected 0 or more and less than 100, with up to 4 decimals (ITD03)")
         });
         checker.expect(terms.days.is_some(), &path("days"), || {
             "missing key, expected the days of the discount (ITD05), because percent is there".to_owned()

@@ -262,6 +262,7 @@ fn decided() -> impl Strategy<Value = DecidedLine> {
     })
 }
 
+#[expect(clippy::too_many_lines, clippy::similar_names, reason = "one strategy for each part of the header")]
 fn header() -> impl Strategy<Value = PurchaseOrder> {
     let beg = (text(), text(), text(), text(), date(), text(), text(), text());
     let reference = (text(), text(), text()).prop_map(|(qualifier, value, description)| Reference {

@@ -80,7 +80,7 @@ impl SqliteStore {
         Ok(())
     }
 
-    /// How many migrations the store has had.
+    /// How many migrations the store has had. Fails for what is no store, or one of a newer itembridge.
     fn version(&self) -> Result<usize> {
         let version: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         let version = usize::try_from(version).context("its schema version is negative")?;
@@ -89,6 +89,9 @@ impl SqliteStore {
             version <= known,
             "its schema has version {version} and this itembridge knows {known}: use the newer itembridge that wrote it"
         );
+        let tables: i64 =
+            self.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        ensure!(version > 0 || tables == 0, "it is a database of something else");
         Ok(version)
     }
 
@@ -103,9 +106,6 @@ impl SqliteStore {
     fn migrate_inside(&self) -> Result<()> {
         // asked again under the lock: another process may have been here first
         let version = self.version()?;
-        let tables: i64 =
-            self.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        ensure!(version > 0 || tables == 0, "it is a database of something else");
         for (index, migration) in MIGRATIONS.iter().enumerate().skip(version) {
             self.connection
                 .execute_batch(migration)
@@ -246,6 +246,10 @@ impl Transaction for SqliteTransaction<'_> {
     fn add_exception(&mut self, row: &ExceptionRow) -> Result<()> {
         orders::add_exception(&self.sql, row)
     }
+    fn run_exceptions(&mut self, run_id: &str, limit: u32) -> Result<Vec<ExceptionRow>> {
+        orders::run_exceptions(&self.sql, run_id, limit)
+    }
+
     fn open_exceptions(&mut self) -> Result<Vec<ExceptionRow>> {
         orders::open_exceptions(&self.sql)
     }

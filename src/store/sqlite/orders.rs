@@ -146,18 +146,31 @@ pub(super) fn open_exceptions(connection: &Connection) -> Result<Vec<ExceptionRo
         "SELECT kind, cause, run_id, partner, customer, po_number, order_id, line, detail FROM exception
          WHERE closed IS NULL ORDER BY exception_id",
         &[],
-        |row| {
-            Ok(ExceptionRow {
-                kind: row.text()?,
-                cause: row.text()?,
-                run_id: row.text()?,
-                partner: row.text()?,
-                customer: row.text()?,
-                po_number: row.text()?,
-                order_id: row.text()?,
-                line: row.whole()?,
-                detail: row.string()?,
-            })
-        },
+        exception,
     )
+}
+
+pub(super) fn run_exceptions(connection: &Connection, run_id: &str, limit: u32) -> Result<Vec<ExceptionRow>> {
+    rows(
+        connection,
+        "list the exceptions of a run",
+        "SELECT kind, cause, run_id, partner, customer, po_number, order_id, line, detail FROM exception
+         WHERE run_id = $1 ORDER BY exception_id LIMIT $2",
+        &[&run_id, &limit],
+        exception,
+    )
+}
+
+fn exception(row: &mut Columns<'_, '_>) -> rusqlite::Result<ExceptionRow> {
+    Ok(ExceptionRow {
+        kind: row.text()?,
+        cause: row.text()?,
+        run_id: row.text()?,
+        partner: row.text()?,
+        customer: row.text()?,
+        po_number: row.text()?,
+        order_id: row.text()?,
+        line: row.whole()?,
+        detail: row.string()?,
+    })
 }

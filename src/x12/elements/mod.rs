@@ -9,16 +9,25 @@ use crate::domain::rules::elements as rules;
 use crate::x12::grammar::dictionary::{Element, Kind};
 use crate::x12::grammar::segments::{Note, Relation, SegmentDef, segment_def};
 use crate::x12::lexer::text;
-use crate::x12::structure::{Node, Tree};
+use crate::x12::structure::{FINDINGS_MAX, Node, Tree};
+
+/// Elements of the segment that heads a set without which nobody knows what is asked or of which document: its purpose
+/// (353), its number (324, 76, 396), and the group that an acknowledgment answers (479, 28).
+const DECIDING: &[u16] = &[28, 76, 324, 353, 396, 479];
 
 /// What is wrong with the elements of a set, in document order. `version` is GS08: before 004010 a date may have six
 /// digits. Composites and repetitions are not taken apart.
 ///
-/// One finding an element: what is no number is not also too long. A set without findings costs no allocation.
+/// One finding an element: what is no number is not also too long. A set without findings costs no allocation, and
+/// beyond [`FINDINGS_MAX`] findings the rest is not judged.
 pub fn check(tree: &Tree<'_>, version: &str) -> Vec<Diagnostic> {
     let century = version.get(..6).is_none_or(|version| version >= "004010");
     let mut findings = Vec::new();
     for (index, node) in tree.nodes.iter().enumerate() {
+        // Only the first segment can hold an error: the verdict does not depend on where this stops.
+        if findings.len() >= FINDINGS_MAX {
+            break;
+        }
         if let Some(def) = segment_def(node.id) {
             let heading = index == 0 && tree.def.body.first().is_some_and(|part| part.id == node.id);
             Checked { node, def, heading, century, findings: &mut findings }.check();
@@ -68,7 +77,8 @@ impl Checked<'_, '_> {
         while missing != 0 {
             let number = missing.trailing_zeros() as usize;
             missing &= missing - 1;
-            let severity = if self.heading { Severity::Error } else { rules::ELEMENT_MISSING.severity };
+            let decides = self.heading && DECIDING.contains(&self.def.elements[number - 1].element.number);
+            let severity = if decides { Severity::Error } else { rules::ELEMENT_MISSING.severity };
             self.find(&rules::ELEMENT_MISSING, number, |finding| Diagnostic { severity, ..finding });
         }
     }
@@ -82,7 +92,7 @@ impl Checked<'_, '_> {
             Relation::Required => there == 0,
             Relation::Exclusive => there.count_ones() > 1,
             Relation::Conditional => has(&first) && there != note.mask,
-            Relation::ListConditional => has(&first) && there.count_ones() == 1,
+            Relation::ListConditional => has(&first) && there.is_power_of_two(),
         };
         if !broken {
             return;

@@ -38,10 +38,13 @@ fn a_clean_order_has_no_finding() {
 
 #[test]
 fn a_missing_element_rejects_only_in_the_segment_that_heads_the_set() {
-    check("BEG*00*SA***20261121~CUR*BY~PO1~", expect![[r#"
+    check(
+        "BEG*00*SA***20261121~CUR*BY~PO1~",
+        expect![[r#"
         Error E301 mandatory data element missing at segment 1 (BEG-03) [10+0] element 324
         Warning E301 mandatory data element missing at segment 2 (CUR-02) [27+0] element 100
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -120,9 +123,12 @@ fn before_004010_a_date_may_have_six_digits() {
 
 #[test]
 fn what_stands_after_the_last_element_is_one_finding() {
-    check("BEG*00*SA*1**20261121~LDT*AF*1*DA*20261121*a*b*c~LDT*AF*1*DA****~", expect![[r#"
+    check(
+        "BEG*00*SA*1**20261121~LDT*AF*1*DA*20261121*a*b*c~LDT*AF*1*DA****~",
+        expect![[r#"
         Warning E303 more data elements than the segment has at segment 2 (LDT-05): "a" (the segment has 4 elements) [43+1] element 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

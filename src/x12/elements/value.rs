@@ -32,11 +32,17 @@ fn text_fault(value: &[u8], element: &Element) -> Option<&'static Rule> {
 }
 
 /// A number has a minus or none, digits, and at most so many points; neither minus nor point counts for its length.
-fn number_fault(value: &[u8], element: &Element, points_max: usize) -> Option<&'static Rule> {
+fn number_fault(value: &[u8], element: &Element, points_max: u32) -> Option<&'static Rule> {
     let unsigned = value.strip_prefix(b"-").unwrap_or(value);
-    let digits = unsigned.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let points = unsigned.iter().filter(|byte| **byte == b'.').count();
-    if digits == 0 || points > points_max || digits + points != unsigned.len() {
+    let (mut digits, mut points) = (0, 0);
+    for byte in unsigned {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'.' if points < points_max => points += 1,
+            _ => return Some(&rules::ELEMENT_INVALID_CHARACTER),
+        }
+    }
+    if digits == 0 {
         return Some(&rules::ELEMENT_INVALID_CHARACTER);
     }
     length_fault(digits, element)

@@ -1,5 +1,8 @@
 //! Builds the index of a file from its segments, and checks each trailer against its header.
 
+use super::checks::{
+    clean, compare_control, compare_count, is_number, locate, tell_repeated_controls, value,
+};
 use super::scan::Junk;
 use super::{FileIndex, Group, Interchange, Isa, Limits, Set, Ta1};
 use crate::domain::Text;
@@ -117,28 +120,7 @@ impl Builder {
             length: u32::try_from(header.length).unwrap_or(u32::MAX),
             ..Location::default()
         };
-        let mut diagnostics = Vec::new();
-        if !header.separators.are_distinct() {
-            // Without composites nothing is lost where ISA16 is the terminator.
-            let harmless = header.separators.component == header.separators.segment;
-            let mut diagnostic = Diagnostic::new(&rules::SEPARATORS_UNUSABLE, at.clone());
-            if harmless {
-                diagnostic.severity = Severity::Warning;
-            }
-            diagnostics.push(diagnostic);
-        }
-        if !is_number(&isa.control) {
-            let at = Location { element: 13, ..at.clone() };
-            diagnostics.push(Diagnostic::new(&rules::INTERCHANGE_CONTROL_INVALID, at).found(&isa.control));
-        }
-        if !header.fixed_width || header.wrapped {
-            let mut diagnostic = Diagnostic::new(&rules::INTERCHANGE_HEADER_WIDTH, at);
-            if header.fixed_width {
-                // Only the line breaks of a fixed record width are too much.
-                diagnostic.severity = Severity::Note;
-            }
-            diagnostics.push(diagnostic);
-        }
+        let diagnostics = header_findings(header, &isa.control, &at);
         self.begin(Interchange {
             offset,
             length: header.length as u64,
@@ -320,25 +302,22 @@ impl Builder {
     /// Ends the open set, if there is one, at its SE and the byte after it, or where it breaks off.
     fn close_set(&mut self, trailer: Option<(&Segment<'_>, u64)>) {
         let Some(mut set) = self.set.take() else { return };
-        match trailer {
-            Some((se, end)) => {
-                set.segments = set.segments.saturating_add(1);
-                set.length = end - set.offset;
-                let place = |element| Location {
-                    set: set.control.clone(),
-                    segment: set.segments,
-                    ..self.place(se, element)
-                };
-                let count = compare_count(se, 1, set.segments, &rules::SET_SEGMENT_COUNT, &place);
-                let control = compare_control(se, &set.control, &rules::SET_CONTROL_MISMATCH, &place);
-                set.diagnostics.extend(count.into_iter().chain(control));
-            }
-            None => {
-                set.length = self.end - set.offset;
-                let at = self.set_place(&set);
-                let detail = format!("breaks off at byte {}", self.end);
-                set.diagnostics.push(Diagnostic::new(&rules::SET_TRAILER_MISSING, at).detail(detail));
-            }
+        if let Some((se, end)) = trailer {
+            set.segments = set.segments.saturating_add(1);
+            set.length = end - set.offset;
+            let place = |element| Location {
+                set: set.control.clone(),
+                segment: set.segments,
+                ..self.place(se, element)
+            };
+            let count = compare_count(se, 1, set.segments, &rules::SET_SEGMENT_COUNT, &place);
+            let control = compare_control(se, &set.control, &rules::SET_CONTROL_MISMATCH, &place);
+            set.diagnostics.extend(count.into_iter().chain(control));
+        } else {
+            set.length = self.end - set.offset;
+            let at = self.set_place(&set);
+            let detail = format!("breaks off at byte {}", self.end);
+            set.diagnostics.push(Diagnostic::new(&rules::SET_TRAILER_MISSING, at).detail(detail));
         }
         let Limits { set_bytes_max, segments_per_set_max, .. } = self.limits;
         if set.length > set_bytes_max || set.segments > segments_per_set_max {
@@ -387,29 +366,24 @@ impl Builder {
         let Some(mut interchange) = self.interchange.take() else { return };
         let control = interchange.header.control.clone();
         let base = Location { interchange: control.clone(), ..Location::default() };
-        match trailer {
-            Some((iea, end)) => {
-                interchange.length = end - interchange.offset;
-                let place = |element| locate(base.clone(), iea, element);
-                let groups = interchange.groups.iter().filter(|group| !group.has_no_header()).count();
-                let groups = u32::try_from(groups).unwrap_or(u32::MAX);
-                if !self.fragment {
-                    let count = compare_count(iea, 1, groups, &rules::INTERCHANGE_GROUP_COUNT, &place);
-                    let control =
-                        compare_control(iea, &control, &rules::INTERCHANGE_CONTROL_MISMATCH, &place);
-                    interchange.diagnostics.extend(count.into_iter().chain(control));
-                }
+        if let Some((iea, end)) = trailer {
+            interchange.length = end - interchange.offset;
+            let place = |element| locate(base.clone(), iea, element);
+            // A group without GS is counted, because E111 has told of it.
+            let groups = u32::try_from(interchange.groups.len()).unwrap_or(u32::MAX);
+            if !self.fragment {
+                let count = compare_count(iea, 1, groups, &rules::INTERCHANGE_GROUP_COUNT, &place);
+                let control = compare_control(iea, &control, &rules::INTERCHANGE_CONTROL_MISMATCH, &place);
+                interchange.diagnostics.extend(count.into_iter().chain(control));
             }
-            None => {
-                interchange.length = self.end - interchange.offset;
-                if !self.fragment && !self.full {
-                    let at =
-                        Location { segment_id: "ISA".into(), offset: interchange.offset, length: 3, ..base };
-                    let detail = format!("breaks off at byte {}", self.end);
-                    interchange
-                        .diagnostics
-                        .push(Diagnostic::new(&rules::INTERCHANGE_TRAILER_MISSING, at).detail(detail));
-                }
+        } else {
+            interchange.length = self.end - interchange.offset;
+            if !self.fragment && !self.full {
+                let at = Location { segment_id: "ISA".into(), offset: interchange.offset, length: 3, ..base };
+                let detail = format!("breaks off at byte {}", self.end);
+                interchange
+                    .diagnostics
+                    .push(Diagnostic::new(&rules::INTERCHANGE_TRAILER_MISSING, at).detail(detail));
             }
         }
         self.index.interchanges.push(interchange);
@@ -475,105 +449,31 @@ impl Builder {
     }
 }
 
-impl Group {
-    /// Whether it had no GS.
-    fn has_no_header(&self) -> bool {
-        self.functional_id.is_empty() && self.control.is_empty() && self.version.is_empty()
+/// What is wrong with an ISA, without a look at anything else. `at` is its place.
+fn header_findings(header: &Header, control: &str, at: &Location) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    if !header.separators.are_distinct() {
+        // Without composites nothing is lost where ISA16 is the terminator.
+        let harmless = header.separators.component == header.separators.segment;
+        let mut diagnostic = Diagnostic::new(&rules::SEPARATORS_UNUSABLE, at.clone());
+        if harmless {
+            diagnostic.severity = Severity::Warning;
+        }
+        diagnostics.push(diagnostic);
     }
-}
-
-/// An element of a segment, or the whole segment for 0, cut to 20 bytes of id where the segment is no X12.
-fn locate(base: Location, segment: &Segment<'_>, element: u32) -> Location {
-    let id: Text = text(segment.id()).chars().take(20).collect();
-    let number = element as usize;
-    let length = if number == 0 { segment.bytes().len() } else { segment.element(number).len() };
-    Location {
-        segment_id: id,
-        element,
-        offset: segment.element_offset(number),
-        length: u32::try_from(length).unwrap_or(u32::MAX),
-        ..base
+    if !is_number(control) {
+        let length = u32::try_from(control.len()).unwrap_or(u32::MAX);
+        let offset = at.offset + header.control_at as u64;
+        let at = Location { element: 13, offset, length, ..at.clone() };
+        diagnostics.push(Diagnostic::new(&rules::INTERCHANGE_CONTROL_INVALID, at).found(control));
     }
-}
-
-/// A trailer's count against what was counted.
-fn compare_count(
-    trailer: &Segment<'_>,
-    element: u32,
-    counted: u32,
-    rule: &'static Rule,
-    place: &impl Fn(u32) -> Location,
-) -> Option<Diagnostic> {
-    let stated = value(trailer, element as usize);
-    if is_number(&stated) && stated.parse() == Ok(counted) {
-        return None;
+    if !header.fixed_width || header.wrapped {
+        let mut diagnostic = Diagnostic::new(&rules::INTERCHANGE_HEADER_WIDTH, at.clone());
+        if header.fixed_width {
+            // Only the line breaks of a fixed record width are too much.
+            diagnostic.severity = Severity::Note;
+        }
+        diagnostics.push(diagnostic);
     }
-    Some(
-        Diagnostic::new(rule, place(element))
-            .found(&stated)
-            .detail(format!("stated {stated:?}, counted {counted}")),
-    )
-}
-
-/// A trailer's control number, its second element, against the header's.
-fn compare_control(
-    trailer: &Segment<'_>,
-    header: &str,
-    rule: &'static Rule,
-    place: &impl Fn(u32) -> Location,
-) -> Option<Diagnostic> {
-    let stated = value(trailer, 2);
-    if significant(&stated) == significant(header) {
-        return None;
-    }
-    Some(Diagnostic::new(rule, place(2)).found(&stated).detail(format!("the header has {header:?}")))
-}
-
-/// Tells of each set whose control number an earlier set of the group has. Numbers that ascend cost no memory.
-fn tell_repeated_controls(sets: &mut [Set], base: &Location) {
-    let number = |set: &Set| set.control.parse::<u64>().ok();
-    if sets.is_sorted_by(|a, b| number(a).is_some() && number(a) < number(b)) {
-        return;
-    }
-    let mut order: Vec<usize> = (0..sets.len()).collect();
-    let key = |index: &usize| sets.get(*index).map(|set| significant(&set.control));
-    order.sort_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
-    let repeated: Vec<usize> = order
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [a, b] if key(a) == key(b) => Some(*b),
-            _ => None,
-        })
-        .collect();
-    for index in repeated {
-        let Some(set) = sets.get_mut(index).filter(|set| !set.control.is_empty()) else { continue };
-        let at = Location {
-            set: set.control.clone(),
-            segment: 1,
-            segment_id: "ST".into(),
-            element: 2,
-            offset: set.offset,
-            length: 2,
-            ..base.clone()
-        };
-        set.diagnostics.push(Diagnostic::new(&rules::SET_CONTROL_REPEATED, at).found(&set.control));
-    }
-}
-
-/// An element as text, blanks, line breaks and control characters around it taken off.
-fn value(segment: &Segment<'_>, number: usize) -> Text {
-    clean(&text(segment.element(number))).into()
-}
-
-fn clean(value: &str) -> &str {
-    value.trim_matches(|c: char| c.is_whitespace() || c.is_control())
-}
-
-fn is_number(value: &str) -> bool {
-    !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Without leading zeros: `0001` is `1`.
-fn significant(number: &str) -> &str {
-    number.trim_start_matches('0')
+    diagnostics
 }

@@ -1,6 +1,7 @@
 //! One pass over a file: which interchanges, groups and sets stand where, and whether their envelopes hold.
 
 mod build;
+mod checks;
 mod scan;
 
 use crate::domain::partner::Strictness;
@@ -135,16 +136,13 @@ const TRAILER_RULES: [&Rule; 6] = [
 /// Sets the severities of the findings in one interchange as its partner's strictness wants them: lenient makes wrong
 /// counts and control numbers in trailers warnings, strict makes every warning an error. The findings stay.
 pub fn relax(interchange: &mut Interchange, strictness: Strictness) {
-    let adjust = |diagnostic: &mut Diagnostic| match strictness {
-        Strictness::Standard => {}
-        Strictness::Lenient if TRAILER_RULES.contains(&diagnostic.rule) => {
+    let adjust = |diagnostic: &mut Diagnostic| {
+        let in_trailer = TRAILER_RULES.contains(&diagnostic.rule);
+        if strictness == Strictness::Lenient && in_trailer {
             diagnostic.severity = diagnostic.severity.min(Severity::Warning);
+        } else if strictness == Strictness::Strict && diagnostic.severity == Severity::Warning {
+            diagnostic.severity = Severity::Error;
         }
-        Strictness::Lenient => {}
-        Strictness::Strict if diagnostic.severity == Severity::Warning => {
-            diagnostic.severity = Severity::Error
-        }
-        Strictness::Strict => {}
     };
     interchange.diagnostics.iter_mut().for_each(adjust);
     for group in &mut interchange.groups {
@@ -176,5 +174,7 @@ impl Default for Limits {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -73,7 +73,11 @@ fn between<R: Read>(window: &mut Window<R>, builder: &mut Builder, first: bool) 
                     window.consume(header.length);
                     return Ok(true);
                 }
-                Err(fault) if segment_start => junk.fault = junk.fault.or(Some(fault)),
+                Err(fault)
+                    if segment_start && bytes.get(3).is_some_and(|byte| lexer::can_separate(*byte)) =>
+                {
+                    junk.fault = junk.fault.or(Some(fault));
+                }
                 Err(_) => {}
             }
         }

@@ -21,7 +21,7 @@ fn element_finding(offset: u64, length: u32, found: &str) -> Diagnostic {
     Diagnostic::new(&elements::ELEMENT_INVALID_CHARACTER, at).found(found)
 }
 
-fn check(text: &str, expect: Expect) {
+fn check(text: &str, expect: &Expect) {
     expect.assert_eq(text);
 }
 
@@ -31,7 +31,7 @@ fn shows_the_segment_and_underlines_the_element() {
     let context = Context::around(piece, 1000, 1022, Some(SEPARATORS));
     check(
         &render(&element_finding(1022, 9, "two dozen"), "orders/1.edi", context),
-        expect![[r#"
+        &expect![[r#"
             warning[E306]: invalid character in data element
              --> orders/1.edi: segment 3 (PO1-02), byte 1022
               |
@@ -65,7 +65,7 @@ fn shows_the_csv_line_without_separators_and_the_code_where_there_is_none() {
             "a\nb.csv",
             context,
         ),
-        expect![[r#"
+        &expect![[r#"
             error[E501]: required column missing
              --> a\x0ab.csv: row 1 (line 2), column 2 "Qty", byte 15
               |

@@ -27,6 +27,8 @@ pub(crate) struct Header {
     pub(crate) wrapped: bool,
     /// Every element has the width of the standard, ISA16 is one character.
     pub(crate) fixed_width: bool,
+    /// Where ISA13 begins, in bytes after the `I` (the line breaks of a wrapped header are not counted).
+    pub(crate) control_at: usize,
     /// Bytes with the terminator; line breaks after it are not counted.
     pub(crate) length: usize,
 }
@@ -43,25 +45,25 @@ pub(crate) enum HeaderFault {
 pub(crate) fn header(input: &[u8]) -> Result<Header, HeaderFault> {
     let window = input.get(..HEADER_WINDOW).unwrap_or(input);
     let (_, (_, elements)) = isa(window).map_err(|_| HeaderFault::NoHeader)?;
-    let broken = elements.iter().take(14).any(|element| element.iter().any(is_line_break));
+    let broken = elements.iter().take(14).any(|element| element.iter().any(|byte| is_line_break(*byte)));
     let plain = read(window, false);
     if !broken {
         return plain;
     }
     if let Ok(header) = plain
-        && is_line_break(&header.separators.segment)
+        && is_line_break(header.separators.segment)
     {
         // Lines end segments here: the break inside the header is an accident, and nothing else was wrapped.
         let elements =
             header.elements.iter().map(|element| element.replace(['\r', '\n'], "").into()).collect();
         return Ok(Header { elements, fixed_width: false, ..header });
     }
-    let unwrapped: Vec<u8> = window.iter().copied().filter(|byte| !is_line_break(byte)).collect();
+    let unwrapped: Vec<u8> = window.iter().copied().filter(|byte| !is_line_break(*byte)).collect();
     let mut header = read(&unwrapped, true)?;
     let mut left = header.length;
     let raw = window.iter().take_while(|byte| {
         let more = left > 0;
-        left -= usize::from(more && !is_line_break(byte));
+        left -= usize::from(more && !is_line_break(**byte));
         more
     });
     header.length = raw.count();
@@ -121,6 +123,7 @@ fn read(window: &[u8], wrapped: bool) -> Result<Header, HeaderFault> {
             Ending { end: at + ending.end, ..ending }
         }
     };
+    let control_at = 4 + elements.iter().take(12).map(|element| element.len() + 1).sum::<usize>();
     let elements: Vec<Text> = elements.into_iter().map(text).collect();
     let widths = elements.iter().map(|element| element.chars().count());
     let fixed_width = widths.eq(WIDTHS) && ending.component.is_some();
@@ -132,7 +135,7 @@ fn read(window: &[u8], wrapped: bool) -> Result<Header, HeaderFault> {
         repeats && can_separate(*byte) && ![element, component, segment].contains(byte)
     });
     let separators = Separators { element, component, repetition, segment };
-    Ok(Header { elements, separators, wrapped, fixed_width, length: ending.end })
+    Ok(Header { elements, separators, wrapped, fixed_width, control_at, length: ending.end })
 }
 
 /// ISA16 and the terminator. `end` is the byte after the terminator.
@@ -150,7 +153,7 @@ fn ending(rest: &[u8], element: u8) -> Option<Ending> {
     let with_component = [wide, 1].into_iter().find_map(|width| {
         let (segment, end) = terminator(rest, width)?;
         let after = rest.get(end..).unwrap_or_default();
-        let missing = is_line_break(&segment) && line_ends_with(after, first, element);
+        let missing = is_line_break(segment) && line_ends_with(after, first, element);
         (begins_segment(after, element) && !missing && can_separate(first)).then_some(Ending {
             component: Some(first),
             segment,
@@ -196,7 +199,7 @@ fn begins_segment(after: &[u8], element: u8) -> bool {
 /// Whether the first line of `after` that has something in it ends with this byte after data: `006>~` ends with an ISA16
 /// that was taken into a segment, `006~` with a terminator.
 fn line_ends_with(after: &[u8], byte: u8, element: u8) -> bool {
-    let mut lines = after.split(is_line_break).map(<[u8]>::trim_ascii);
+    let mut lines = after.split(|byte| is_line_break(*byte)).map(<[u8]>::trim_ascii);
     let line = lines.find(|line| !line.is_empty()).unwrap_or_default();
     matches!(line, [.., before, last] if *last == byte && *before != element)
 }
@@ -208,10 +211,10 @@ fn character_width(bytes: &[u8]) -> usize {
     valid.unwrap_or(1)
 }
 
-fn can_separate(byte: u8) -> bool {
+pub(crate) fn can_separate(byte: u8) -> bool {
     !byte.is_ascii_alphanumeric() && !matches!(byte, b' ' | b'\n' | b'\r' | 0)
 }
 
-fn is_line_break(byte: &u8) -> bool {
+fn is_line_break(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
 }

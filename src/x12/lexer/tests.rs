@@ -26,6 +26,7 @@ fn unpadded(tail: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of all shapes")]
 fn reads_the_separators_of_every_header_that_was_met() {
     let old = "U*00401*000000001*0*P*";
     let new = "^*00501*000000001*0*P*";
@@ -191,7 +192,8 @@ fn a_header_without_separators_is_told_from_no_header() {
 
 #[test]
 fn guesses_the_separators_of_a_fragment() {
-    let rows: [(&[u8], Option<(u8, u8)>); 7] = [
+    type Row = (&'static [u8], Option<(u8, u8)>);
+    let rows: [Row; 7] = [
         (b"GS*PO*A*B*20260309*0130*1*X*004010~\nST*", Some((b'*', b'~'))),
         (b"GS*PO*A*B*20260309*0130*1*X*004010\r\nST*", Some((b'*', b'\n'))),
         (b"ST|850|0001>BEG|", Some((b'|', b'>'))),
@@ -208,9 +210,10 @@ fn guesses_the_separators_of_a_fragment() {
 
 #[test]
 fn segments_begin_at_their_ids_and_end_before_line_breaks() {
+    type Row<'a> = (&'a [u8], Separators, &'a [(&'a str, u64)]);
     let tabs = Separators { element: b'\t', segment: b'\n', ..STARS };
     let ellipsis = Separators { segment: 0xE2, ..STARS };
-    let rows: [(&[u8], Separators, &[(&str, u64)]); 9] = [
+    let rows: [Row<'_>; 9] = [
         (b"ST*850~BEG*00~SE*3~", STARS, &[("ST*850", 0), ("BEG*00", 7), ("SE*3", 14)]),
         (b"ST*850~\r\n \t BEG*00 \r\n~\n", STARS, &[("ST*850", 0), ("BEG*00 ", 12)]),
         (b"ST~~ ~SE", STARS, &[("ST", 0), ("SE", 6)]),

@@ -8,6 +8,10 @@ use crate::domain::diagnostic::{Diagnostic, Location};
 use crate::x12::grammar::TransactionSetDef;
 use crate::x12::lexer::{Segment, text};
 
+/// So many findings are collected of one set by each stage before warnings are no longer added: a set of nothing but
+/// faults must not take more memory than its bytes. What a person is shown is far less.
+pub const FINDINGS_MAX: usize = 10_000;
+
 /// A transaction set whose segments have their places. ST and SE are not in it.
 #[derive(Debug)]
 pub struct Tree<'a> {

@@ -1,6 +1,6 @@
 //! The walk through a grammar table: open levels on a stack, a cursor and counts for each.
 
-use super::{Node, Tree, segment_location, to_u32};
+use super::{FINDINGS_MAX, Node, Tree, segment_location, to_u32};
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
 use crate::domain::rules::segments as rules;
@@ -14,7 +14,7 @@ pub(super) struct Placer<'a> {
     levels: Vec<Level>,
     /// How often each part of each open level was used, level after level.
     used: Vec<u32>,
-    /// Mandatory parts that were leapt over, and what stands in their place.
+    /// Mandatory parts that were leapt over, each once, and what stands in their place.
     leapt: Vec<Leapt>,
     stray: Option<Stray>,
     /// An SE that may be the last segment, and where the segment before it ended.
@@ -141,13 +141,14 @@ impl<'a> Placer<'a> {
         let loop_id = if part.children.is_empty() { level.loop_id() } else { part.id };
         let (used, cursor) = (level.used, level.cursor);
         for before in cursor..index {
-            if self.lacks(&self.levels[depth], before) {
-                self.leapt.push(Leapt { slot: used + before, place });
+            let slot = used + before;
+            if self.lacks(&self.levels[depth], before) && self.leapt.iter().all(|leapt| leapt.slot != slot) {
+                self.leapt.push(Leapt { slot, place });
             }
         }
         if index < cursor {
             let at = segment_location(&segment, loop_id);
-            self.diagnostics.push(Diagnostic::new(&rules::SEGMENT_OUT_OF_SEQUENCE, at));
+            self.report(Diagnostic::new(&rules::SEGMENT_OUT_OF_SEQUENCE, at));
         }
         self.levels[depth].cursor = index;
         let count = &mut self.used[used + index];
@@ -162,13 +163,20 @@ impl<'a> Placer<'a> {
         self.tree.nodes.push(Node { segment, id: part.id, loop_id, end });
     }
 
+    /// Keeps a finding; of warnings only so many, whatever a stranger sends.
+    fn report(&mut self, diagnostic: Diagnostic) {
+        if self.diagnostics.len() < FINDINGS_MAX || diagnostic.severity == Severity::Error {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
     fn over_maximum(&mut self, segment: &Segment<'_>, part: &Part, loop_id: &str) {
         let rule = match part.children {
             [] => &rules::SEGMENT_OVER_MAXIMUM,
             _ => &rules::LOOP_OVER_MAXIMUM,
         };
         let at = segment_location(segment, loop_id);
-        self.diagnostics.push(Diagnostic::new(rule, at).detail(format!("at most {}", part.max)));
+        self.report(Diagnostic::new(rule, at).detail(format!("at most {}", part.max)));
     }
 
     /// Opens the loop whose opener becomes the next node.
@@ -212,7 +220,7 @@ impl<'a> Placer<'a> {
         if level.opener.is_some() {
             diagnostic.severity = Severity::Warning;
         }
-        self.diagnostics.push(diagnostic);
+        self.report(diagnostic);
     }
 
     /// Counts a segment that fits nowhere to those before it, or begins a new row of them.
@@ -242,7 +250,7 @@ impl<'a> Placer<'a> {
         if stray.count > 1 {
             diagnostic = diagnostic.detail(format!("{} segments from here", stray.count));
         }
-        self.diagnostics.push(diagnostic);
+        self.report(diagnostic);
     }
 }
 

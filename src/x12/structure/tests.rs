@@ -233,6 +233,43 @@ fn an_empty_set_lacks_all_that_is_mandatory() {
     );
 }
 
+#[test]
+fn every_set_takes_a_document_of_its_kind_without_a_finding() {
+    let rows = [
+        (
+            "810",
+            "BIG~NTE~REF~N1~N3~N4~ITD~DTM~FOB~IT1~PID~MEA~SAC~TXI~SLN~N1~IT1~IT1~TDS~TXI~CAD~AMT~SAC~TXI~ISS~CTT~",
+        ),
+        (
+            "850",
+            "BEG~CUR~REF~PER~FOB~CSH~SAC~ITD~DTM~LDT~PWK~TD5~MAN~AMT~REF~N9~MSG~N9~MTX~N1~N2~N3~N4~PER~PO1~CTP~PID~PO4~\
+            REF~SAC~ITD~TAX~SDQ~SDQ~DTM~TD5~MSG~QTY~SCH~PKG~LS~LDT~LE~N9~MSG~N1~N3~SLN~PID~N1~AMT~LM~LQ~PO1~CTT~AMT~",
+        ),
+        ("855", "BAK~CUR~REF~DTM~TD5~N9~MSG~N1~N3~N4~PO1~PID~REF~DTM~ACK~DTM~ACK~SCH~N1~SLN~ACK~CTT~AMT~"),
+        (
+            "856",
+            "BSN~DTM~HL~TD1~TD5~TD3~REF~DTM~FOB~N1~N3~N4~HL~PRF~REF~N1~HL~MAN~HL~LIN~SN1~PO4~PID~LH1~LH2~CTT~",
+        ),
+        ("860", "BCH~CUR~REF~DTM~N9~MSG~N1~N3~POC~CTP~PID~SAC~SDQ~DTM~SCH~N9~MSG~N1~SLN~POC~CTT~AMT~"),
+        ("865", "BCA~REF~DTM~N9~MSG~N1~POC~PID~ACK~DTM~SCH~N1~SLN~ACK~CTT~AMT~"),
+        ("997", "AK1~AK2~AK3~AK4~AK4~AK3~AK5~AK2~AK5~AK9~"),
+        ("999", "AK1~AK2~IK3~CTX~IK4~CTX~IK5~AK9~"),
+    ];
+    let known: Vec<&str> = crate::x12::grammar::TRANSACTION_SETS.iter().map(|def| def.id).collect();
+    assert_eq!(rows.map(|(id, _)| id).as_slice(), known, "a row for each set, and the sets by id");
+    for (id, text) in rows {
+        let rendered = rendered(id, text);
+        assert_eq!(rendered.lines().count(), text.matches('~').count(), "{id}: {rendered}");
+        assert!(!rendered.contains("Warning") && !rendered.contains("Error"), "{id}: {rendered}");
+    }
+}
+
+#[test]
+fn going_back_and_forth_over_a_missing_part_tells_of_it_once() {
+    let text = "BEG~CTT~REF~CTT~REF~";
+    assert_eq!(rendered("850", text).matches("E203").count(), 1);
+}
+
 proptest! {
     /// Whatever comes, each segment is a node or lies under a finding, in order, and every loop ends where it can.
     #[test]
@@ -252,7 +289,7 @@ proptest! {
                 let bracket = (segment.id() == b"ST" && index == 0) || (segment.id() == b"SE" && index + 1 == all.len());
                 prop_assert!(placed || covered || bracket, "segment {}: {text}", segment.number);
             }
-            let mut ends = vec![tree.nodes.len() as u32];
+            let mut ends = vec![u32::try_from(tree.nodes.len()).unwrap()];
             for (index, node) in tree.nodes.iter().enumerate() {
                 while ends.last().is_some_and(|end| *end as usize <= index) { ends.pop(); }
                 prop_assert!(node.end as usize > index && Some(&node.end) <= ends.last());

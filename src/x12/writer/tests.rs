@@ -1,7 +1,10 @@
 //! The writer's promises: fixed widths, canonical values, nothing said that cannot be read back.
 
 use super::*;
+use crate::x12::envelope::{Limits, scan};
+use crate::x12::lexer::segments;
 use expect_test::{Expect, expect};
+use proptest::prelude::*;
 
 fn envelope(version: &str) -> OutboundEnvelope {
     OutboundEnvelope {
@@ -33,7 +36,7 @@ fn set(envelope: &OutboundEnvelope, id: &'static str, group: &'static str) -> Wr
     set
 }
 
-fn check(bytes: &[u8], expect: Expect) {
+fn check(bytes: &[u8], expect: &Expect) {
     expect.assert_eq(std::str::from_utf8(bytes).unwrap());
 }
 
@@ -43,7 +46,7 @@ fn numbers_groups_and_sets_and_counts_them() {
     let (invoice, answer) = (set(&envelope, "810", "IN"), set(&envelope, "997", "FA"));
     check(
         &interchange(&envelope, 71, 12, &[invoice.clone(), invoice.clone(), answer, invoice]),
-        expect![[r#"
+        &expect![[r#"
             ISA*00*          *00*          *ZZ*NORTHWIND      *01*006922827      *260309*0130*U*00401*000000071*0*P*>~
             GS*IN*NORTHWIND*ACMEPO*20260309*0130*12*X*004010~
             ST*810*0001~
@@ -79,7 +82,7 @@ fn writes_ta1_between_isa_and_iea() {
     };
     check(
         &ta1_interchange(&envelope("005010"), 1, &[answer]),
-        expect![[r#"
+        &expect![[r#"
             ISA*00*          *00*          *ZZ*NORTHWIND      *01*006922827      *260309*0130*^*00501*000000001*0*P*>~
             TA1*000000905*260308*2359*R*025~
             IEA*0*000000001~
@@ -104,7 +107,7 @@ fn isa_is_106_bytes_whatever_the_values() {
             }
             let bytes = interchange(&envelope, u32::MAX, u32::MAX, &[]);
             assert_eq!(bytes.iter().position(|byte| *byte == b'~'), Some(105), "{value:?} {version:?}");
-            assert_eq!(bytes.iter().filter(|byte| **byte == b'*').count(), 18, "{value:?} {version:?}");
+            assert_eq!(memchr::memchr_iter(b'*', &bytes).count(), 18, "{value:?} {version:?}");
         }
     }
 }
@@ -277,4 +280,89 @@ fn profile_and_company_make_the_envelope_and_usage_can_be_overridden() {
     old.x12.time = Text::default();
     let made = OutboundEnvelope::new(&company, &old, date, "2359", None);
     assert_eq!((made.separators.repetition, made.time.as_str()), (None, "2359"));
+}
+
+#[test]
+fn an_answer_goes_to_the_sender_where_the_profile_names_none() {
+    let company: Company = toml::from_str(
+        "name = 'N'\ninterchange_qualifier = 'ZZ'\ninterchange_id = 'NW'\napplication_id = 'NWA'\ncurrency = 'USD'",
+    )
+    .unwrap();
+    let header = Isa { sender_qualifier: "12".into(), sender: "555".into(), ..Isa::default() };
+    for (id, application, gs02, expected) in [
+        ("*", "*", "THEIRS", ("12", "555", "THEIRS")),
+        ("*", "", "", ("12", "555", "555")),
+        ("123", "", "THEIRS", ("01", "123", "THEIRS")),
+        ("123", "AP", "THEIRS", ("01", "123", "AP")),
+    ] {
+        let profile: PartnerProfile = toml::from_str(&format!(
+            "[partner]\nid = 'a'\ncustomer = 'A'\ninterchange_qualifier = '01'\ninterchange_id = '{id}'\napplication_id = '{application}'",
+        ))
+        .unwrap();
+        let date = Date::constant(2026, 1, 2);
+        let made =
+            OutboundEnvelope::new(&company, &profile, date, "2359", None).answering(&profile, &header, gs02);
+        let to =
+            (made.receiver_qualifier.as_str(), made.receiver.as_str(), made.application_receiver.as_str());
+        assert_eq!(to, expected, "{id} {application}");
+        assert_eq!(made.problems(), [], "{id} {application}");
+    }
+}
+
+/// Separators that a profile may name, distinct by construction.
+fn any_envelope() -> impl Strategy<Value = OutboundEnvelope> {
+    let separators = (sample(b"*|\t\x1d"), sample(b">:\x1f"), sample(b"^!"), sample(b"~\n\x1c'"));
+    (separators, any::<bool>(), prop_oneof![Just("004010"), Just("005010")]).prop_map(
+        |((element, component, repetition, segment), line_breaks, version)| OutboundEnvelope {
+            separators: Separators { element, component, repetition: Some(repetition), segment },
+            line_breaks,
+            ..envelope(version)
+        },
+    )
+}
+
+fn sample(bytes: &'static [u8]) -> impl Strategy<Value = u8> {
+    proptest::sample::select(bytes)
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_again(
+        envelope in any_envelope(),
+        sets in proptest::collection::vec(proptest::collection::vec(proptest::collection::vec("[^\\p{Z}]\\PC{0,9}[^\\p{Z}]|A?", 0..5), 0..6), 0..4),
+    ) {
+        let mut written = Vec::new();
+        let mut unsaid = Vec::new();
+        for set in &sets {
+            let mut writer = SetWriter::new(&envelope, "850", "PO");
+            for elements in set {
+                let values: Vec<Value<'_>> = elements.iter().map(|element| Value::Exact(element)).collect();
+                writer.segment("PO1", &values);
+            }
+            let (set, problems) = writer.finish();
+            written.push(set);
+            unsaid.push(problems.iter().map(|problem| (problem.at.segment, problem.at.element)).collect::<Vec<_>>());
+        }
+        let bytes = interchange(&envelope, 7, 8, &written);
+        let index = scan(bytes.as_slice(), &Limits::default()).unwrap();
+        prop_assert_eq!(&index.diagnostics, &[]);
+        prop_assert_eq!(&index.interchanges[0].diagnostics, &[]);
+        prop_assert_eq!(&index.interchanges[0].header.sender, &envelope.sender);
+        let found: Vec<_> = index.interchanges[0].groups.iter().flat_map(|group| &group.sets).collect();
+        prop_assert_eq!(found.len(), sets.len());
+        for ((set, elements), unsaid) in found.into_iter().zip(&sets).zip(&unsaid) {
+            prop_assert_eq!(&set.diagnostics, &[]);
+            prop_assert_eq!(set.lines as usize, elements.len());
+            let start = usize::try_from(set.offset).unwrap();
+            let piece = &bytes[start..][..usize::try_from(set.length).unwrap()];
+            let read: Vec<_> = segments(piece, index.interchanges[0].separators, set.offset).collect();
+            for (segment, elements) in read[1..].iter().zip(elements) {
+                for (number, element) in (1..).zip(elements) {
+                    let said = !unsaid.contains(&(segment.number, number));
+                    let expected = if said { element.as_str() } else { "" };
+                    prop_assert_eq!(lexer::text(segment.element(number as usize)), expected);
+                }
+            }
+        }
+    }
 }

@@ -1,0 +1,51 @@
+//! `report`: polars reports over the facts, in the form that is asked for.
+
+use crate::cli::{Format, Shell, render};
+use crate::domain::Date;
+use crate::report::{self, Params};
+use anyhow::{Context as _, Result};
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum ReportCommand {
+    /// How well the cross-reference covers what customers really order.
+    Coverage(CoverageArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CoverageArgs {
+    /// First day of the runs that are counted, YYYY-MM-DD.
+    #[arg(long, value_name = "DATE")]
+    from: Option<Date>,
+    /// Last day, included.
+    #[arg(long, value_name = "DATE")]
+    to: Option<Date>,
+    /// What to group by, several separated by commas: partner, customer, ship_to, via, item, qualifier...
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', default_value = "partner")]
+    by: Vec<String>,
+    /// The form of the result.
+    #[arg(long = "as", value_enum, default_value_t = Form::Table)]
+    form: Form,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// A table that fits the terminal.
+    Table,
+    Csv,
+    Json,
+    Parquet,
+}
+
+pub(super) fn report(shell: &Shell, command: &ReportCommand) -> Result<u8> {
+    let ReportCommand::Coverage(args) = command;
+    let params = Params { from: args.from, to: args.to, by: args.by.clone() };
+    let def = report::find("coverage").context("the coverage report is registered")?;
+    let table = report::run(def, &shell.site, &params)?;
+    match (shell.format, args.form) {
+        (Format::Json, _) | (_, Form::Json) => shell.print(&table.json()?)?,
+        (_, Form::Table) => shell.print(&render::table(&table, None))?,
+        (_, Form::Csv) => shell.bytes(&table.csv()?)?,
+        (_, Form::Parquet) => shell.bytes(&table.parquet()?)?,
+    }
+    Ok(0)
+}

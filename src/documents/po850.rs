@@ -1,1 +1,0 @@
-//! The 850: a placed tree to a purchase order.

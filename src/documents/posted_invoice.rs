@@ -1,1 +1,0 @@
-//! Invoices posted by the ERP, in CSV.

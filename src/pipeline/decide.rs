@@ -1,0 +1,122 @@
+//! What policy makes of the outcomes: which lines go on, which wait, which are refused.
+
+use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::order::PurchaseOrder;
+use crate::domain::partner::{Company, PartnerProfile};
+use crate::domain::resolution::{
+    DecidedLine, DecidedOrder, InvalidReason, LineOutcome, LineState, Resolution, UnresolvedPolicy,
+};
+use crate::domain::rules::business;
+use crate::domain::{Date, Decimal, Text, money};
+use crate::xref::index::XrefIndex;
+use crate::xref::resolve::resolve_order;
+
+/// Everything that a decision depends on, besides the document.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'c> {
+    pub company: &'c Company,
+    pub profile: &'c PartnerProfile,
+    pub index: &'c XrefIndex,
+    /// The site's policy, where the profile has none.
+    pub unresolved: UnresolvedPolicy,
+    /// The run's business date.
+    pub date: Date,
+}
+
+impl Context<'_> {
+    fn policy(&self) -> UnresolvedPolicy {
+        self.profile.orders.unresolved.unwrap_or(self.unresolved)
+    }
+}
+
+/// Resolves every line of the order and applies the partner's policy to what is not mapped.
+pub fn decide(context: &Context<'_>, order: PurchaseOrder) -> (DecidedOrder, Vec<Diagnostic>) {
+    let (customer, mut problems) = choose_customer(context, &order);
+    let as_of = order.po_date.unwrap_or(context.date);
+    let resolutions = resolve_order(context.index, &context.profile.orders, &customer, &order, as_of);
+    assert_eq!(resolutions.len(), order.lines.len(), "every line has its resolution");
+    let lines = apply(context.policy(), resolutions, &order);
+    problems.extend(order.lines.iter().zip(&lines).filter_map(|(line, decided)| {
+        let rule = unresolved_rule(&decided.resolution)?;
+        let at = Location { segment: line.segment, offset: line.offset, ..Location::default() };
+        Some(Diagnostic::new(rule, at).detail(describe(line.line, &decided.resolution)))
+    }));
+    let currency =
+        if order.currency.is_empty() { &context.company.currency } else { &order.currency }.clone();
+    let partner = context.profile.id().clone();
+    (DecidedOrder { partner, customer, order, lines, as_of: Some(as_of), currency }, problems)
+}
+
+/// N1*BY's N104, or the CSV's customer, counts only if the master knows it; else the profile's customer stands.
+fn choose_customer(context: &Context<'_>, order: &PurchaseOrder) -> (Text, Vec<Diagnostic>) {
+    let ours = &context.profile.partner.customer;
+    if order.customer.is_empty() || order.customer == *ours {
+        return (ours.clone(), Vec::new());
+    }
+    if context.index.catalog().customer(&order.customer).is_some() {
+        return (order.customer.clone(), Vec::new());
+    }
+    let note = Diagnostic::new(&business::CUSTOMER_UNKNOWN, Location::default())
+        .found(&order.customer)
+        .detail(format!("{ours} of the partner's profile stands"));
+    (ours.clone(), vec![note])
+}
+
+fn apply(policy: UnresolvedPolicy, resolutions: Vec<Resolution>, order: &PurchaseOrder) -> Vec<DecidedLine> {
+    let complete = resolutions.iter().all(|resolution| resolution.outcome == LineOutcome::Mapped);
+    let state_of = |resolution: &Resolution| match (policy, resolution.outcome) {
+        (UnresolvedPolicy::HoldOrder, _) if !complete => LineState::Held,
+        (_, LineOutcome::Mapped) => LineState::Ordered,
+        _ if must_wait(resolution) => LineState::Held,
+        (UnresolvedPolicy::HoldOrder | UnresolvedPolicy::HoldLine, _) => LineState::Held,
+        (UnresolvedPolicy::RejectLine, _) => LineState::Rejected,
+        (UnresolvedPolicy::Accept, _) => LineState::Ordered,
+    };
+    let lines = resolutions.into_iter().zip(&order.lines);
+    lines
+        .map(|(resolution, line)| {
+            let state = state_of(&resolution);
+            let unit_price = line.price.and_then(|price| {
+                price
+                    .checked_div(money::price_divisor(&line.price_basis, &line.unit)?)
+                    .map(|p: Decimal| p.normalize())
+            });
+            DecidedLine { resolution, state, unit_price }
+        })
+        .collect()
+}
+
+/// Lines that no policy may let through or refuse unseen: what they ask for is in doubt, not which item it is.
+fn must_wait(resolution: &Resolution) -> bool {
+    matches!(
+        resolution.reason,
+        Some(InvalidReason::PriceBasisUnknown | InvalidReason::TooLarge | InvalidReason::Contradictory)
+    )
+}
+
+fn unresolved_rule(resolution: &Resolution) -> Option<&'static crate::domain::diagnostic::Rule> {
+    match resolution.outcome {
+        LineOutcome::Mapped => None,
+        LineOutcome::Unmapped => Some(&business::LINE_UNMAPPED),
+        LineOutcome::Ambiguous => Some(&business::LINE_AMBIGUOUS),
+        LineOutcome::Conflict => Some(&business::LINE_CONFLICT),
+        LineOutcome::Invalid => Some(&business::LINE_INVALID),
+    }
+}
+
+fn describe(line: u32, resolution: &Resolution) -> String {
+    let tried: Vec<String> = resolution
+        .candidates
+        .iter()
+        .map(|candidate| {
+            format!("{} {}: {}", candidate.number.qualifier, candidate.number.value, candidate.reason)
+        })
+        .take(10)
+        .collect();
+    let reason = resolution.reason.map(InvalidReason::as_str).unwrap_or_default();
+    [format!("line {line}"), reason.to_owned(), tried.join("; ")]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(": ")
+}

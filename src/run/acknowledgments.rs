@@ -1,0 +1,72 @@
+//! The acknowledgments stage: 997, 999 and TA1 that partners send back are counted and archived.
+
+use crate::domain::Text;
+use crate::run::input::{Content, Input, Surroundings};
+use crate::run::night::{Night, Stage};
+use crate::run::unit::Unit;
+use crate::run::{exceptions, x12_orders};
+use crate::site::folders::ClaimedFile;
+use anyhow::Result;
+
+/// Takes one unit's files through to the commit. A purchase order that lies here is no acknowledgment: it goes to
+/// quarantine, and no line of it is ordered.
+pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Result<()> {
+    let parts = night.parts()?;
+    let site = Surroundings {
+        settings: parts.settings,
+        folders: parts.folders,
+        profiles: parts.profiles,
+        date: parts.run.date,
+        time: parts.time,
+    };
+    let inputs: Result<Vec<Input>> = claimed.iter().map(|file| Input::look(file.clone(), site)).collect();
+    let inputs = inputs?;
+    let index = parts.index;
+    let mut unit = Unit::begin(
+        parts.store.begin()?,
+        parts.settings,
+        parts.folders,
+        parts.run,
+        Stage::Acknowledgments,
+        index,
+    )?;
+    let mut receipts = Vec::new();
+    for input in &inputs {
+        let known = unit.tx.receipt(Stage::Acknowledgments.as_str(), &input.digest)?.is_some();
+        let mut receipt = unit.receipt(&input.claimed, &input.digest, input.source.length)?;
+        receipt.state = if known { "duplicate" } else { "processed" }.into();
+        match answers_in(&input.content) {
+            Some(_) if known => {}
+            Some(count) => unit.counts.acknowledgments += count,
+            None => {
+                let lines = x12_orders::lines_of(&input.content);
+                unit.counts.lines.received += lines;
+                unit.counts.lines.quarantined += lines;
+                let bytes = input.source.read(0, input.source.length)?;
+                let why = exceptions::no_acknowledgment(&input.claimed.relative);
+                unit.quarantine(&input.claimed.relative, &bytes, &why, "")?;
+                unit.add_exception(exceptions::input(&input.claimed.relative, &why, ""))?;
+                receipt.state = Text::from("quarantined");
+            }
+        }
+        receipts.push(receipt);
+    }
+    let counts = unit.commit(receipts)?;
+    night.finish_unit(&counts)
+}
+
+/// How many TA1, 997 and 999 the file holds; None if it holds anything else, or nothing.
+fn answers_in(content: &Content) -> Option<u64> {
+    let Content::X12 { index, .. } = content else { return None };
+    let mut count = 0;
+    for interchange in &index.interchanges {
+        count += interchange.ta1.len() as u64;
+        for set in interchange.groups.iter().flat_map(|group| &group.sets) {
+            if !matches!(set.id.as_str(), "997" | "999") {
+                return None;
+            }
+            count += 1;
+        }
+    }
+    (count > 0).then_some(count)
+}

@@ -1,0 +1,153 @@
+//! What a unit, and a run, counted; and the proof that no line was lost or doubled.
+
+use crate::domain::Text;
+use crate::domain::resolution::{DecidedOrder, LineOutcome, LineState};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Counts of one committed unit; a run's are their sum.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    /// Input files by what became of them: `processed`, `duplicate`, `quarantined`, `partial`.
+    pub files: Tally,
+    /// Interchanges: `processed`, `duplicate`, `quarantined`, `test`.
+    pub interchanges: Tally,
+    /// Orders: `ordered`, `part_held`, `held`, `rejected`, `duplicate`, `changed_resend`, `change`, `test`.
+    pub orders: Tally,
+    pub lines: LineCounts,
+    /// Lines by outcome, whatever became of them.
+    pub outcomes: Tally,
+    /// Mapped lines by the step that named the item.
+    pub via: Tally,
+    /// Documents written, by kind: `997`, `855`, `810`, `ta1`.
+    pub documents: Tally,
+    /// Invoices: `sent`, `posted`, `held`, `refused`, `duplicate`, `rejected`.
+    pub invoices: Tally,
+    /// POS rows: `paid`, `unpaid`, `known`, `walk_in`.
+    pub sales: Tally,
+    /// 997, 999 and TA1 that partners sent back.
+    pub acknowledgments: u64,
+    pub customer_items_added: u64,
+    /// What waits for a person because of this run's inputs.
+    pub exceptions: u64,
+}
+
+/// Names and how often; names that never occurred are not there.
+pub type Tally = BTreeMap<Text, u64>;
+
+/// Where each order line ended up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LineCounts {
+    /// Counted in the bytes, before anything else looked at them.
+    #[serde(rename = "in")]
+    pub received: u64,
+    pub ordered: u64,
+    pub held: u64,
+    pub rejected: u64,
+    pub duplicate: u64,
+    pub quarantined: u64,
+    pub test: u64,
+    pub changes: u64,
+}
+
+impl LineCounts {
+    fn parts(&self) -> [(&'static str, u64); 7] {
+        [
+            ("ordered", self.ordered),
+            ("held", self.held),
+            ("rejected", self.rejected),
+            ("duplicate", self.duplicate),
+            ("quarantined", self.quarantined),
+            ("test", self.test),
+            ("changes", self.changes),
+        ]
+    }
+
+    /// None if lines in = lines out; else the sum that shows the difference.
+    pub fn imbalance(&self) -> Option<String> {
+        let out: u64 = self.parts().iter().map(|(_, count)| count).sum();
+        (out != self.received).then(|| {
+            let parts: Vec<String> =
+                self.parts().iter().map(|(name, count)| format!("{name} {count}")).collect();
+            format!("{} lines in, but {} = {out}", self.received, parts.join(" + "))
+        })
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.received += other.received;
+        self.ordered += other.ordered;
+        self.held += other.held;
+        self.rejected += other.rejected;
+        self.duplicate += other.duplicate;
+        self.quarantined += other.quarantined;
+        self.test += other.test;
+        self.changes += other.changes;
+    }
+}
+
+impl Counts {
+    pub fn add(&mut self, other: &Self) {
+        let pairs = [
+            (&mut self.files, &other.files),
+            (&mut self.interchanges, &other.interchanges),
+            (&mut self.orders, &other.orders),
+            (&mut self.outcomes, &other.outcomes),
+            (&mut self.via, &other.via),
+            (&mut self.documents, &other.documents),
+            (&mut self.invoices, &other.invoices),
+            (&mut self.sales, &other.sales),
+        ];
+        for (mine, theirs) in pairs {
+            for (name, count) in theirs {
+                *mine.entry(name.clone()).or_default() += count;
+            }
+        }
+        self.lines.add(&other.lines);
+        self.acknowledgments += other.acknowledgments;
+        self.customer_items_added += other.customer_items_added;
+        self.exceptions += other.exceptions;
+    }
+
+    /// Counts where each line of a decided order went.
+    pub fn add_order(&mut self, order: &DecidedOrder) {
+        for line in &order.lines {
+            tick(&mut self.outcomes, line.resolution.outcome.as_str());
+            if let Some(via) = line.resolution.via.filter(|_| line.resolution.outcome == LineOutcome::Mapped)
+            {
+                tick(&mut self.via, via.as_str());
+            }
+            match line.state {
+                LineState::Ordered => self.lines.ordered += 1,
+                LineState::Held => self.lines.held += 1,
+                LineState::Rejected => self.lines.rejected += 1,
+            }
+        }
+    }
+
+    /// Whether something of this run's inputs waits for a person: exit code 1.
+    pub fn waits(&self) -> bool {
+        self.exceptions > 0 || self.lines.held > 0 || self.lines.rejected > 0 || self.lines.quarantined > 0
+    }
+}
+
+/// One more of `name`.
+pub fn tick(tally: &mut Tally, name: &str) {
+    *tally.entry(Text::from(name)).or_default() += 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_imbalance_shows_its_sum() {
+        let mut lines = LineCounts { received: 3, ordered: 2, held: 1, ..LineCounts::default() };
+        assert_eq!(lines.imbalance(), None);
+        lines.held = 0;
+        let told = lines.imbalance().unwrap();
+        assert!(told.starts_with("3 lines in, but ordered 2 + held 0"), "{told}");
+        assert!(told.ends_with("= 2"), "{told}");
+    }
+}

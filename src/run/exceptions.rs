@@ -1,0 +1,143 @@
+//! What waits for a person, said once a root cause.
+
+use crate::domain::Text;
+use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::invoice::PostedInvoice;
+use crate::domain::order::{ItemNumber, OrderLine, PurchaseOrder};
+use crate::domain::partner::{OrderSettings, PartnerProfile};
+use crate::domain::resolution::{DecidedLine, DecidedOrder, InvalidReason, LineOutcome, LineState};
+use crate::domain::rules::business;
+use crate::pipeline::duplicates::Difference;
+use crate::store::{ExceptionRow, OrderRow};
+use serde_json::json;
+
+/// One exception for each line that did not find its item and was not let through.
+pub(crate) fn lines<'l>(
+    order: &'l DecidedOrder,
+    order_id: &'l Text,
+    settings: &'l OrderSettings,
+) -> impl Iterator<Item = ExceptionRow> + 'l {
+    let pairs = order.order.lines.iter().zip(&order.lines);
+    let waiting = pairs.filter(|(_, decided)| {
+        decided.resolution.outcome != LineOutcome::Mapped && decided.state != LineState::Ordered
+    });
+    waiting.map(|(line, decided)| ExceptionRow {
+        kind: "line".into(),
+        cause: cause(&order.customer, line, decided, settings),
+        partner: order.partner.clone(),
+        customer: order.customer.clone(),
+        po_number: order.order.po_number.clone(),
+        order_id: order_id.clone(),
+        line: line.line,
+        detail: json!({
+            "outcome": decided.resolution.outcome,
+            "reason": decided.resolution.reason.map(InvalidReason::as_str),
+            "state": decided.state,
+            "numbers": line.numbers,
+            "description": line.description,
+            "candidates": decided.resolution.candidates,
+        })
+        .to_string(),
+        ..ExceptionRow::default()
+    })
+}
+
+/// Lines with one cause share it: this number of this customer, and what is the matter with it.
+fn cause(customer: &Text, line: &OrderLine, decided: &DecidedLine, settings: &OrderSettings) -> Text {
+    let number = customer_number(line, settings).cloned().unwrap_or_default();
+    let outcome = decided.resolution.outcome.as_str();
+    Text::from(format!("{outcome}/{customer}/{}/{}", number.qualifier, number.value))
+}
+
+/// The customer's own number on the line: the first under a qualifier that the profile prefers, else the first at all.
+pub(crate) fn customer_number<'l>(line: &'l OrderLine, settings: &OrderSettings) -> Option<&'l ItemNumber> {
+    let preferred = settings.customer_item_qualifiers.iter();
+    preferred
+        .filter_map(|qualifier| line.numbers.iter().find(|number| number.qualifier == *qualifier))
+        .next()
+        .or_else(|| line.numbers.first())
+}
+
+/// A number that was used before, for an order with other content.
+pub(crate) fn changed_resend(
+    partner: &Text,
+    order: &DecidedOrder,
+    first: &OrderRow,
+    differ: &[Difference],
+) -> ExceptionRow {
+    ExceptionRow {
+        kind: "duplicate_order".into(),
+        cause: format!("duplicate_order/{}/{}/{}", order.customer, first.po_number, first.release).into(),
+        partner: partner.clone(),
+        customer: order.customer.clone(),
+        po_number: order.order.po_number.clone(),
+        order_id: first.order_id.clone(),
+        detail:
+            json!({"first_order_id": first.order_id, "first_run_id": first.run_id, "differences": differ})
+                .to_string(),
+        ..ExceptionRow::default()
+    }
+}
+
+/// A change or a cancellation, which a person applies.
+pub(crate) fn change(profile: &PartnerProfile, order: &PurchaseOrder) -> ExceptionRow {
+    ExceptionRow {
+        kind: "order_change".into(),
+        cause: format!("order_change/{}/{}", profile.partner.customer, order.po_number).into(),
+        partner: profile.id().clone(),
+        customer: profile.partner.customer.clone(),
+        po_number: order.po_number.clone(),
+        detail: json!({"purpose": order.purpose, "lines": order.received_lines}).to_string(),
+        ..ExceptionRow::default()
+    }
+}
+
+/// An input, or a part of one, that could not be processed.
+pub(crate) fn input(name: &str, why: &[Diagnostic], partner: &str) -> ExceptionRow {
+    ExceptionRow {
+        kind: "input".into(),
+        cause: format!("input/{}", why.first().map_or("", |first| first.rule.code)).into(),
+        partner: partner.into(),
+        detail: json!({"file": name, "findings": why}).to_string(),
+        ..ExceptionRow::default()
+    }
+}
+
+/// An invoice, or a sale, that needs a look.
+pub(crate) fn document(
+    kind: &str,
+    number: &str,
+    partner: &str,
+    customer: &str,
+    why: &[Diagnostic],
+) -> ExceptionRow {
+    ExceptionRow {
+        kind: kind.into(),
+        cause: format!("{kind}/{}/{number}", why.first().map_or("", |first| first.rule.code)).into(),
+        partner: partner.into(),
+        customer: customer.into(),
+        detail: json!({"number": number, "findings": why}).to_string(),
+        ..ExceptionRow::default()
+    }
+}
+
+/// What is said of a file in inbox/acknowledgments that acknowledges nothing.
+pub(crate) fn no_acknowledgment(name: &str) -> Vec<Diagnostic> {
+    vec![Diagnostic::new(&business::NO_ACKNOWLEDGMENT, Location::default()).found(name)]
+}
+
+/// A posted invoice for a customer of whom no partner profile knows.
+pub(crate) fn nobody_to_bill(posted: &PostedInvoice) -> Diagnostic {
+    let line = posted.lines.first();
+    let at = Location { row: line.map_or(0, |line| line.row), ..Location::default() };
+    Diagnostic::new(&business::INVOICE_PARTNER_UNKNOWN, at).found(&posted.customer)
+}
+
+/// An invoice number that was used before for something else.
+pub(crate) fn invoice_number_reused(posted: &PostedInvoice, first_run: &str) -> Diagnostic {
+    let line = posted.lines.first();
+    let at = Location { row: line.map_or(0, |line| line.row), ..Location::default() };
+    Diagnostic::new(&business::INVOICE_NUMBER_REUSED, at)
+        .found(&posted.invoice_number)
+        .detail(format!("first billed in run {first_run}"))
+}

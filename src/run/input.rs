@@ -1,0 +1,195 @@
+//! What an order file is: X12 with a plan for each interchange, CSV with its partner, or nothing that we know.
+
+use crate::documents::csv_order::{self, CsvIndex, CsvLimits};
+use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::partner::{Company, PartnerProfile, Ta1Policy, Usage};
+use crate::domain::rules::{business, csv as csv_rules};
+use crate::domain::{Date, Text};
+use crate::run::source::Source;
+use crate::site::config::{self, Settings};
+use crate::site::folders::{ClaimedFile, Folders};
+use crate::site::partner_profile;
+use crate::x12::envelope::{self, FileIndex, Interchange};
+use crate::x12::writer::OutboundEnvelope;
+use anyhow::{Context as _, Result};
+
+/// A claimed order file that has been looked through once.
+#[derive(Debug)]
+pub(crate) struct Input {
+    pub claimed: ClaimedFile,
+    pub source: Source,
+    pub digest: String,
+    pub content: Content,
+}
+
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// One plan for each interchange of the index.
+    X12 {
+        index: FileIndex,
+        plans: Vec<Plan>,
+    },
+    Csv {
+        index: CsvIndex,
+        profile: usize,
+        outbound: OutboundEnvelope,
+    },
+    /// The whole file goes to quarantine.
+    Refused(Vec<Diagnostic>),
+}
+
+/// What is to be done with an interchange, as far as its envelope tells.
+#[derive(Debug)]
+pub(crate) enum Plan {
+    /// Its sets are processed under this profile and answered in this envelope.
+    Process { profile: usize, outbound: OutboundEnvelope },
+    /// It goes to quarantine alone; a TA1 says so if the sender is known and wants to hear of it.
+    Refuse { why: Vec<Diagnostic>, answer: Option<(usize, OutboundEnvelope)> },
+}
+
+/// What the look through a file needs to know of the site and the run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Surroundings<'s> {
+    pub settings: &'s Settings,
+    pub folders: &'s Folders,
+    pub profiles: &'s [PartnerProfile],
+    pub date: Date,
+    /// `HHMM` of the run's start, for partners that name no time of their own.
+    pub time: &'s Text,
+}
+
+impl Input {
+    pub(crate) fn look(claimed: ClaimedFile, site: Surroundings<'_>) -> Result<Self> {
+        let source = Source::open(&site.folders.path(&claimed.work_path)?)?;
+        let digest = source.digest(0, source.length)?;
+        let content = look_through(&claimed, &source, site)
+            .with_context(|| format!("look through {}", claimed.relative))?;
+        Ok(Self { claimed, source, digest, content })
+    }
+}
+
+fn look_through(claimed: &ClaimedFile, source: &Source, site: Surroundings<'_>) -> Result<Content> {
+    let head = source.read(0, source.length.min(4096))?;
+    if looks_like_x12(&head) {
+        let mut index = envelope::scan(source.reader()?, &site.settings.limits.x12)?;
+        let plans = index.interchanges.iter_mut().map(|interchange| plan(interchange, site)).collect();
+        if index.interchanges.is_empty() {
+            return Ok(Content::Refused(std::mem::take(&mut index.diagnostics)));
+        }
+        return Ok(Content::X12 { index, plans });
+    }
+    let Some(profile) = csv_partner(claimed, site.profiles) else {
+        let at = Location::default();
+        return Ok(Content::Refused(vec![
+            Diagnostic::new(&csv_rules::NO_LAYOUT, at).found(&claimed.relative),
+        ]));
+    };
+    let layout = site.profiles[profile].orders.csv.clone().unwrap_or_default();
+    let index = csv_order::scan(source.reader()?, &layout, &csv_limits(&site.settings.limits))?;
+    let outbound = outbound(site, profile, None);
+    Ok(Content::Csv { index, profile, outbound })
+}
+
+fn csv_limits(limits: &config::Limits) -> CsvLimits {
+    CsvLimits {
+        row_bytes_max: limits.csv_record_bytes_max as usize,
+        lines_per_order_max: limits.csv_lines_per_order_max,
+        diagnostics_max: limits.csv_diagnostics_per_file_max as usize,
+        ..CsvLimits::default()
+    }
+}
+
+/// An interchange begins with ISA; a file that begins with GS or ST is X12 whose ISA was lost, and is told so.
+pub(crate) fn looks_like_x12(head: &[u8]) -> bool {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let separator =
+        |at: usize| head.get(at).is_some_and(|byte| !byte.is_ascii_alphanumeric() && *byte != b' ');
+    (head.starts_with(b"ISA") && separator(3))
+        || ((head.starts_with(b"GS") || head.starts_with(b"ST"))
+            && separator(2)
+            && head.get(2) != Some(&b','))
+}
+
+fn csv_partner(claimed: &ClaimedFile, profiles: &[PartnerProfile]) -> Option<usize> {
+    // `orders/acme/0001.csv`: the folder below the stage's own
+    let folder =
+        claimed.relative.split('/').rev().nth(1).filter(|_| claimed.relative.matches('/').count() > 1);
+    let found = partner_profile::find_by_folder(profiles, folder.unwrap_or_default())?;
+    profiles.iter().position(|profile| profile.id() == found.id())
+}
+
+fn plan(interchange: &mut Interchange, site: Surroundings<'_>) -> Plan {
+    let header = &interchange.header;
+    let application = interchange.groups.first().map(|group| group.sender.clone()).unwrap_or_default();
+    let found = partner_profile::find_by_envelope(
+        site.profiles,
+        &header.sender_qualifier,
+        &header.sender,
+        &application,
+    );
+    let Some(profile) = found.and_then(|found| site.profiles.iter().position(|p| p.id() == found.id()))
+    else {
+        let at = Location {
+            interchange: header.control.clone(),
+            offset: interchange.offset,
+            ..Location::default()
+        };
+        let who = format!("{}/{} with GS02 {application}", header.sender_qualifier, header.sender);
+        let mut why = interchange.diagnostics.clone();
+        why.push(Diagnostic::new(&business::PARTNER_UNKNOWN, at).found(&who));
+        return Plan::Refuse { why, answer: None };
+    };
+    let settings = &site.profiles[profile].x12;
+    envelope::relax(interchange, settings.strictness);
+    let outbound = outbound(site, profile, Some(interchange));
+    let foreign = foreign_receiver(interchange, &site.settings.company);
+    let refused = foreign.is_some() && settings.refuse_foreign_receiver;
+    interchange.diagnostics.extend(foreign);
+    if interchange.is_sound() && !refused {
+        return Plan::Process { profile, outbound };
+    }
+    let answer = (settings.ta1 != Ta1Policy::Never).then_some((profile, outbound));
+    Plan::Refuse { why: interchange.diagnostics.clone(), answer }
+}
+
+fn foreign_receiver(interchange: &Interchange, company: &Company) -> Option<Diagnostic> {
+    let header = &interchange.header;
+    let ours = header.receiver == company.interchange_id
+        && header.receiver_qualifier == company.interchange_qualifier;
+    (!ours).then(|| {
+        let at = Location {
+            interchange: header.control.clone(),
+            offset: interchange.offset,
+            ..Location::default()
+        };
+        Diagnostic::new(&business::RECEIVER_FOREIGN, at)
+            .found(&format!("{}/{}", header.receiver_qualifier, header.receiver))
+    })
+}
+
+/// The envelope of our answers: the partner's profile; a partner that accepts any sender is answered under the ids that
+/// the sender used, and an interchange is answered with its own usage.
+fn outbound(site: Surroundings<'_>, profile: usize, asked: Option<&Interchange>) -> OutboundEnvelope {
+    let (company, partner) = (&site.settings.company, &site.profiles[profile]);
+    let mut envelope = OutboundEnvelope::new(company, partner, site.date, site.time, None);
+    if let Some(interchange) = asked {
+        if matches!(partner.partner.interchange_id.as_str(), "" | "*") {
+            envelope.receiver_qualifier = interchange.header.sender_qualifier.clone();
+            envelope.receiver = interchange.header.sender.clone();
+        }
+        if matches!(partner.partner.application_id.as_str(), "" | "*")
+            && let Some(group) = interchange.groups.first()
+        {
+            envelope.application_receiver = group.sender.clone();
+        }
+    }
+    envelope
+}
+
+/// Whether an interchange of this usage (ISA15) makes orders on this site.
+pub(crate) fn is_test(interchange: &Interchange, company: &Company) -> bool {
+    match company.usage {
+        Usage::Production => interchange.header.usage != "P",
+        Usage::Test => interchange.header.usage == "P",
+    }
+}

@@ -1,0 +1,195 @@
+//! One night: its settings, its store, its run; the stages in order; publishing and archiving after each commit.
+
+use crate::domain::Text;
+use crate::domain::partner::PartnerProfile;
+use crate::run::counts::Counts;
+use crate::run::stream::Judge;
+use crate::run::watch::Watch;
+use crate::site::config::Settings;
+use crate::site::folders::{ClaimedFile, Folders, Move};
+use crate::store::{RunRow, Store};
+use crate::xref::index::XrefIndex;
+use anyhow::{Context as _, Result};
+
+/// The stages of a run, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Masters,
+    Orders,
+    Acknowledgments,
+    Invoices,
+    Ledger,
+    Reports,
+}
+
+impl Stage {
+    pub const ALL: [Self; 6] =
+        [Self::Masters, Self::Orders, Self::Acknowledgments, Self::Invoices, Self::Ledger, Self::Reports];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Masters => "masters",
+            Self::Orders => "orders",
+            Self::Acknowledgments => "acknowledgments",
+            Self::Invoices => "invoices",
+            Self::Ledger => "ledger",
+            Self::Reports => "reports",
+        }
+    }
+
+    /// The folder below inbox/ that the stage empties.
+    pub(crate) fn inbox(self) -> Option<&'static str> {
+        match self {
+            Self::Orders => Some("orders"),
+            Self::Acknowledgments => Some("acknowledgments"),
+            Self::Invoices => Some("invoices"),
+            Self::Ledger => Some("pos"),
+            Self::Masters | Self::Reports => None,
+        }
+    }
+}
+
+/// A run under way.
+pub(crate) struct Night<'n> {
+    pub store: Box<dyn Store>,
+    pub settings: &'n Settings,
+    pub profiles: &'n [PartnerProfile],
+    pub folders: &'n Folders,
+    pub run: RunRow,
+    /// `HHMM` of the run's start.
+    pub time: Text,
+    pub watch: &'n dyn Watch,
+    /// What the masters, and the inbox, had to say.
+    pub notes: Vec<String>,
+    index: Option<XrefIndex>,
+}
+
+/// The night taken apart, so that the store can be written while the rest is read.
+pub(crate) struct Parts<'p> {
+    pub store: &'p mut dyn Store,
+    pub settings: &'p Settings,
+    pub profiles: &'p [PartnerProfile],
+    pub folders: &'p Folders,
+    pub run: &'p RunRow,
+    pub time: &'p Text,
+    pub index: &'p XrefIndex,
+}
+
+impl<'p> Parts<'p> {
+    pub(crate) fn judge(&self) -> Judge<'p> {
+        Judge {
+            company: &self.settings.company,
+            profiles: self.profiles,
+            index: self.index,
+            unresolved: self.settings.unresolved,
+            date: self.run.date,
+            limits: &self.settings.limits.x12,
+        }
+    }
+}
+
+impl<'n> Night<'n> {
+    pub(crate) fn new(
+        store: Box<dyn Store>,
+        settings: &'n Settings,
+        profiles: &'n [PartnerProfile],
+        folders: &'n Folders,
+        run: RunRow,
+        watch: &'n dyn Watch,
+    ) -> Self {
+        let time = clock_time(run.started);
+        Self { store, settings, profiles, folders, run, time, watch, notes: Vec::new(), index: None }
+    }
+
+    /// The night with its cross-reference, which is loaded from the store once, when the first input needs it.
+    pub(crate) fn parts(&mut self) -> Result<Parts<'_>> {
+        if self.index.is_none() {
+            let masters = self.store.begin()?.masters(None).context("load the masters")?;
+            let (index, problems) = XrefIndex::build(masters, self.settings.customer_item_types.clone());
+            self.notes.extend(problems.iter().map(ToString::to_string));
+            self.index = Some(index);
+        }
+        let Self { store, settings, profiles, folders, run, time, index, .. } = self;
+        let index = index.as_ref().context("the cross-reference was just built")?;
+        Ok(Parts { store: store.as_mut(), settings, profiles, folders, run, time, index })
+    }
+
+    /// Everything that the stage has to do: what an interrupted run left first, then the inbox in name order.
+    pub(crate) fn claim(&mut self, stage: Stage) -> Result<Vec<ClaimedFile>> {
+        let Some(inbox) = stage.inbox() else { return Ok(Vec::new()) };
+        let mut claimed = self.folders.claimed(&self.run.run_id, inbox)?;
+        let settle = std::time::Duration::from_secs(self.settings.settle_seconds);
+        let listed = self.folders.list_inbox(inbox, settle)?;
+        for skipped in &listed.skipped {
+            tracing::info!(file = %skipped.relative, reason = skipped.reason, "left in the inbox");
+        }
+        let mut new = Vec::new();
+        for file in &listed.files {
+            new.extend(self.folders.claim(file, &self.run.run_id)?);
+        }
+        self.folders.sync_claims(&new)?;
+        claimed.append(&mut new);
+        self.watch.stage(stage.as_str(), claimed.len() as u64);
+        Ok(claimed)
+    }
+
+    /// The files in units: a large one by itself, small ones together. The cut depends on nothing but the files that
+    /// are still to do, so that an interrupted run goes on with the same units.
+    pub(crate) fn units(&self, claimed: Vec<ClaimedFile>) -> Result<Vec<Vec<ClaimedFile>>> {
+        let limits = &self.settings.limits;
+        let mut units: Vec<Vec<ClaimedFile>> = Vec::new();
+        let mut bytes = 0;
+        for file in claimed {
+            let path = self.folders.path(&file.work_path)?;
+            let size = path.metadata().with_context(|| format!("look at {}", path.display()))?.len();
+            let full = units.last().is_none_or(|unit| unit.len() >= limits.batch_files as usize);
+            if full || bytes + size > limits.batch_bytes {
+                units.push(Vec::new());
+                bytes = 0;
+            }
+            bytes += size;
+            if let Some(unit) = units.last_mut() {
+                unit.push(file);
+            }
+        }
+        Ok(units)
+    }
+
+    /// After a commit: outputs to their places, inputs to the archive. What a crash leaves undone here, the next run does.
+    pub(crate) fn finish_unit(&mut self, counts: &Counts) -> Result<()> {
+        self.watch.advance(counts.files.values().sum());
+        publish(self.store.as_mut(), self.folders, &self.run)
+    }
+}
+
+/// Publishes what was committed and not published, then archives what was processed and not archived.
+pub(crate) fn publish(store: &mut dyn Store, folders: &Folders, run: &RunRow) -> Result<()> {
+    let outputs = store.begin()?.unpublished()?;
+    let moves: Vec<Move<'_>> = outputs.iter().map(|row| Move { from: &row.staged, to: &row.path }).collect();
+    folders.publish(&moves).context("publish")?;
+    let inputs = store.begin()?.unarchived(&run.run_id)?;
+    let moves: Vec<Move<'_>> =
+        inputs.iter().map(|row| Move { from: &row.work_path, to: &row.archive_path }).collect();
+    folders.archive(&moves).context("archive")?;
+    if outputs.is_empty() && inputs.is_empty() {
+        return Ok(());
+    }
+    let mut units: Vec<(&str, u32)> =
+        outputs.iter().map(|output| (output.run_id.as_str(), output.unit)).collect();
+    units.extend(inputs.iter().map(|input| (input.run_id.as_str(), input.unit)));
+    units.sort_unstable();
+    units.dedup();
+    let mut tx = store.begin()?;
+    for (run_id, unit) in units {
+        tx.mark_published(run_id, unit)?;
+        tx.mark_archived(run_id, unit)?;
+    }
+    tx.commit()
+}
+
+/// `HHMM` in the zone of the machine, as partners expect their ISA10.
+fn clock_time(started: i64) -> Text {
+    let zoned =
+        jiff::Timestamp::from_microsecond(started).unwrap_or_default().to_zoned(jiff::tz::TimeZone::system());
+    Text::from(zoned.strftime("%H%M").to_string())
+}

@@ -1,0 +1,295 @@
+//! The orders stage: files to units, documents to orders, and what becomes of each.
+
+use crate::documents::internal_order;
+use crate::domain::diagnostic::{Diagnostic, Severity};
+use crate::domain::order::PurchaseOrder;
+use crate::domain::partner::{InvoiceSource, PartnerProfile};
+use crate::domain::resolution::{DecidedOrder, LineState};
+use crate::pipeline::duplicates::{Difference, differences};
+use crate::pipeline::process::{Body, Processed};
+use crate::run::counts::tick;
+use crate::run::csv_orders::{self, Kept};
+use crate::run::exceptions;
+use crate::run::input::{Content, Input, Surroundings};
+use crate::run::invoices;
+use crate::run::night::{Night, Stage};
+use crate::run::order_facts;
+use crate::run::stream::{Prepared, Stream};
+use crate::run::unit::Unit;
+use crate::run::x12_orders::{self, days_before};
+use crate::site::folders::ClaimedFile;
+use crate::store::{OrderRow, ReceiptRow, lines};
+use crate::x12::writer::{OutboundEnvelope, WrittenSet};
+use anyhow::Result;
+use rayon::prelude::*;
+
+/// How a document stands to what came before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    New,
+    /// The same bytes came before: it is answered and not processed.
+    Duplicate,
+    /// It is validated and answered, and makes no order.
+    Test,
+    /// The same control number with other bytes.
+    Refused,
+}
+
+impl Standing {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "processed",
+            Self::Duplicate => "duplicate",
+            Self::Test => "test",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// Where a document stands in its input.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin<'o> {
+    pub name: &'o str,
+    pub offset: u64,
+    pub length: u64,
+    /// Lines counted in the bytes.
+    pub lines: u64,
+}
+
+/// What a document wants sent.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    /// The 855.
+    pub answer: Option<WrittenSet>,
+    /// The 810 of a partner whose orders are billed as they come.
+    pub invoice: Option<WrittenSet>,
+}
+
+/// Takes one unit's files through to the commit.
+pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Result<()> {
+    let parts = night.parts()?;
+    let site = Surroundings {
+        settings: parts.settings,
+        folders: parts.folders,
+        profiles: parts.profiles,
+        date: parts.run.date,
+        time: parts.time,
+    };
+    let inputs: Result<Vec<Input>> = claimed.par_iter().map(|file| Input::look(file.clone(), site)).collect();
+    let inputs = inputs?;
+    let judge = parts.judge();
+    let mut stream = Stream::new(judge, &inputs);
+    let mut unit = Unit::begin(
+        parts.store.begin()?,
+        parts.settings,
+        parts.folders,
+        parts.run,
+        Stage::Orders,
+        judge.index,
+    )?;
+    let mut receipts = Vec::new();
+    for input in &inputs {
+        receipts.push(take_file(&mut unit, &mut stream, parts.profiles, input)?);
+    }
+    let counts = unit.commit(receipts)?;
+    night.finish_unit(&counts)
+}
+
+fn take_file(
+    unit: &mut Unit<'_>,
+    stream: &mut Stream<'_>,
+    profiles: &[PartnerProfile],
+    input: &Input,
+) -> Result<ReceiptRow> {
+    let known = unit.tx.receipt(Stage::Orders.as_str(), &input.digest)?.is_some();
+    let mut receipt = unit.receipt(&input.claimed, &input.digest, input.source.length)?;
+    receipt.state = if known { "duplicate" } else { "processed" }.into();
+    match &input.content {
+        Content::X12 { index, plans } => {
+            let result = x12_orders::take(unit, stream, profiles, input, (index, plans), known)?;
+            receipt.partner = result.partner;
+            let stray: Vec<Diagnostic> =
+                index.diagnostics.iter().filter(|found| found.severity > Severity::Note).cloned().collect();
+            if !stray.is_empty() && !known {
+                unit.add_exception(exceptions::input(&input.claimed.relative, &stray, &receipt.partner))?;
+            }
+            if result.quarantined {
+                // Not `processed`: the same bytes may come again once what was wrong on our side is mended.
+                receipt.state = if index.interchanges.len() == 1 { "quarantined" } else { "partial" }.into();
+            }
+        }
+        Content::Csv { index, profile, outbound } => {
+            let profile = &profiles[*profile];
+            receipt.partner = profile.id().clone();
+            let kept = csv_orders::take(unit, stream, profile, outbound, input, index, known)?;
+            match kept {
+                Kept::All => {}
+                Kept::Part => receipt.state = "partial".into(),
+                Kept::Nothing => receipt.state = "quarantined".into(),
+            }
+        }
+        Content::Refused(why) => {
+            let bytes = input.source.read(0, input.source.length)?;
+            unit.quarantine(&input.claimed.relative, &bytes, why, "")?;
+            unit.add_exception(exceptions::input(&input.claimed.relative, why, ""))?;
+            receipt.state = "quarantined".into();
+        }
+    }
+    Ok(receipt)
+}
+
+/// One document into the unit: its lines counted, its order stored, what must go out handed back.
+pub(crate) fn take_document(
+    unit: &mut Unit<'_>,
+    (profile, outbound): (&PartnerProfile, &OutboundEnvelope),
+    prepared: Prepared,
+    standing: Standing,
+    at: &Origin<'_>,
+) -> Result<Answers> {
+    let Prepared { processed, header, lines } = prepared;
+    let Processed { body, answer, problems, .. } = processed;
+    let order = match body {
+        Body::Acknowledgment => {
+            unit.counts.acknowledgments += 1;
+            return Ok(Answers::default());
+        }
+        Body::Rejected => {
+            match standing {
+                Standing::Duplicate => unit.counts.lines.duplicate += at.lines,
+                Standing::Test => unit.counts.lines.test += at.lines,
+                Standing::New | Standing::Refused => unit.counts.lines.rejected += at.lines,
+            }
+            return Ok(Answers::default());
+        }
+        Body::Change(order) => {
+            return take_change(unit, profile, &order, standing, at).map(|()| Answers::default());
+        }
+        Body::Order(order) => order,
+    };
+    // SDQ splits a line into ship-tos: what was counted in the bytes grows by what the split added.
+    let split = (order.lines.len() as u64).saturating_sub(u64::from(order.order.received_lines));
+    unit.counts.lines.received += split;
+    let count = at.lines + split;
+    match standing {
+        Standing::New => {}
+        Standing::Duplicate | Standing::Refused => {
+            unit.counts.lines.duplicate += count;
+            tick(&mut unit.counts.orders, "duplicate");
+            return Ok(Answers::default());
+        }
+        Standing::Test => {
+            unit.counts.lines.test += count;
+            tick(&mut unit.counts.orders, "test");
+            return Ok(Answers::default());
+        }
+    }
+    if let Some(first) = earlier(unit, profile, &order)? {
+        return take_again(unit, profile, &order, &first, count).map(|()| Answers::default());
+    }
+    tracing::debug!(po_number = %order.order.po_number, findings = problems.len(), "order read");
+    let invoice = take_order(unit, (profile, outbound), &order, header, lines, at)?;
+    Ok(Answers { answer, invoice })
+}
+
+fn earlier(unit: &mut Unit<'_>, profile: &PartnerProfile, order: &DecidedOrder) -> Result<Option<OrderRow>> {
+    let since = days_before(unit.run.date, profile.orders.duplicate_window_days);
+    unit.tx.order_by_po(&order.customer, &order.order.po_number, &order.order.release, since)
+}
+
+/// An order whose number came before: the same again is passed over, a changed one waits for a person.
+fn take_again(
+    unit: &mut Unit<'_>,
+    profile: &PartnerProfile,
+    order: &DecidedOrder,
+    first: &OrderRow,
+    count: u64,
+) -> Result<()> {
+    let differ: Vec<Difference> = differences(&lines::order_from_row(first)?.order, &order.order);
+    if differ.is_empty() {
+        unit.counts.lines.duplicate += count;
+        tick(&mut unit.counts.orders, "duplicate");
+        return Ok(());
+    }
+    unit.counts.lines.changes += count;
+    tick(&mut unit.counts.orders, "changed_resend");
+    unit.add_exception(exceptions::changed_resend(profile.id(), order, first, &differ))
+}
+
+fn take_change(
+    unit: &mut Unit<'_>,
+    profile: &PartnerProfile,
+    order: &PurchaseOrder,
+    standing: Standing,
+    at: &Origin<'_>,
+) -> Result<()> {
+    let split = (order.lines.len() as u64).saturating_sub(u64::from(order.received_lines));
+    unit.counts.lines.received += split;
+    let count = at.lines + split;
+    match standing {
+        Standing::New => {}
+        Standing::Duplicate | Standing::Refused => {
+            unit.counts.lines.duplicate += count;
+            return Ok(());
+        }
+        Standing::Test => {
+            unit.counts.lines.test += count;
+            return Ok(());
+        }
+    }
+    unit.counts.lines.changes += count;
+    tick(&mut unit.counts.orders, "change");
+    unit.add_exception(exceptions::change(profile, order))
+}
+
+fn take_order(
+    unit: &mut Unit<'_>,
+    (profile, outbound): (&PartnerProfile, &OutboundEnvelope),
+    order: &DecidedOrder,
+    header: String,
+    lines: String,
+    at: &Origin<'_>,
+) -> Result<Option<WrittenSet>> {
+    let order_id = unit.next_order_id();
+    let state = state_of(order);
+    unit.counts.add_order(order);
+    tick(&mut unit.counts.orders, state);
+    let rows = internal_order::rows(order, &profile.orders, &order_id, &unit.run.run_id);
+    unit.add_internal_orders(rows)?;
+    let (date, run_id) = (unit.run.date, unit.run.run_id.clone());
+    unit.add_order_facts(order_facts::rows(order, &profile.orders, &order_id, date, &run_id))?;
+    for exception in exceptions::lines(order, &order_id, &profile.orders) {
+        unit.add_exception(exception)?;
+    }
+    unit.tx.add_order(&OrderRow {
+        order_id: order_id.clone(),
+        run_id,
+        unit: unit.number,
+        partner: order.partner.clone(),
+        customer: order.customer.clone(),
+        po_number: order.order.po_number.clone(),
+        release: order.order.release.clone(),
+        po_date: order.order.po_date,
+        received: date,
+        currency: order.currency.clone(),
+        state: state.into(),
+        header,
+        lines,
+        input: at.name.into(),
+        offset: at.offset,
+        length: at.length,
+    })?;
+    if profile.invoices.from == InvoiceSource::Orders {
+        return invoices::bill_as_ordered(unit, profile, outbound, &order_id, order);
+    }
+    Ok(None)
+}
+
+fn state_of(order: &DecidedOrder) -> &'static str {
+    let any = |state: LineState| order.lines.iter().any(|line| line.state == state);
+    match (any(LineState::Ordered), any(LineState::Held)) {
+        (true, true) => "part_held",
+        (false, true) => "held",
+        (true, false) => "ordered",
+        (false, false) => "rejected",
+    }
+}

@@ -1,0 +1,68 @@
+//! The ledger stage: paid point-of-sale sales to customer items, each line counted once however often it is seen.
+
+use crate::documents::pos_sale;
+use crate::domain::customer_item::PosSale;
+use crate::ledger::post::{pos_sale_key, post_sale};
+use crate::run::counts::tick;
+use crate::run::exceptions;
+use crate::run::night::{Night, Parts, Stage};
+use crate::run::source::Source;
+use crate::run::unit::Unit;
+use crate::site::folders::ClaimedFile;
+use crate::store::ReceiptRow;
+use anyhow::Result;
+
+/// Takes one unit's files through to the commit.
+pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Result<()> {
+    let Parts { store, settings, folders, run, index, .. } = night.parts()?;
+    let mut unit = Unit::begin(store.begin()?, settings, folders, run, Stage::Ledger, index)?;
+    let mut receipts = Vec::new();
+    for file in claimed {
+        receipts.push(take_file(&mut unit, file)?);
+    }
+    let counts = unit.commit(receipts)?;
+    night.finish_unit(&counts)
+}
+
+fn take_file(unit: &mut Unit<'_>, file: &ClaimedFile) -> Result<ReceiptRow> {
+    let source = Source::open(&unit.folders.path(&file.work_path)?)?;
+    let digest = source.digest(0, source.length)?;
+    let mut receipt = unit.receipt(file, &digest, source.length)?;
+    if unit.tx.receipt(Stage::Ledger.as_str(), &digest)?.is_some() {
+        receipt.state = "duplicate".into();
+        return Ok(receipt);
+    }
+    let bytes = source.read(0, source.length)?;
+    let (sales, problems) = pos_sale::read(&bytes);
+    if sales.is_empty() && !problems.is_empty() {
+        unit.quarantine(&file.relative, &bytes, &problems, "")?;
+        unit.add_exception(exceptions::input(&file.relative, &problems, ""))?;
+        receipt.state = "quarantined".into();
+        return Ok(receipt);
+    }
+    if !problems.is_empty() {
+        unit.add_exception(exceptions::document("pos", &file.relative, "", "", &problems))?;
+    }
+    for sale in &sales {
+        take_sale(unit, sale)?;
+    }
+    receipt.state = if problems.is_empty() { "processed" } else { "partial" }.into();
+    Ok(receipt)
+}
+
+fn take_sale(unit: &mut Unit<'_>, sale: &PosSale) -> Result<()> {
+    let first = unit.tx.pos_sale_paid_first_time(&pos_sale_key(sale), sale.paid, &unit.run.run_id)?;
+    if !first {
+        tick(&mut unit.counts.sales, if sale.paid { "known" } else { "unpaid" });
+        return Ok(());
+    }
+    tick(&mut unit.counts.sales, if sale.customer.is_empty() { "walk_in" } else { "paid" });
+    let (events, problems) = post_sale(sale, unit.index.catalog(), unit.run.date);
+    let added = unit.tx.add_customer_item_events(&unit.run.run_id, &events, unit.run.started)?;
+    unit.counts.customer_items_added += u64::from(added);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let receipt = format!("{}/{}/{}", sale.store, sale.receipt, sale.line);
+    unit.add_exception(exceptions::document("ledger", &receipt, "", &sale.customer, &problems))
+}

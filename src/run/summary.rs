@@ -1,0 +1,114 @@
+//! What a run came to: for the terminal, and as reports/run-<id>.json.
+
+use crate::domain::{Date, Text};
+use crate::report;
+use crate::run::counts::Counts;
+use crate::run::masters::Synced;
+use crate::run::night::{Night, publish};
+use crate::store::{ExceptionRow, SyncCounts};
+use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+/// So many of the things that wait are listed; the counts say how many there are.
+const WAITING_MAX: u32 = 200;
+
+/// A run that has ended.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    pub run_id: Text,
+    pub date: Date,
+    /// An earlier run was interrupted and this one ended it.
+    pub resumed: bool,
+    /// 0: nothing waits; 1: something of this run's inputs waits for a person.
+    pub exit_code: u8,
+    /// Masters files that had changed, and in how many rows.
+    pub masters: BTreeMap<Text, SyncCounts>,
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// What waits, the first so many.
+    pub waiting: Vec<Waiting>,
+    /// What the masters had to say.
+    pub notes: Vec<String>,
+}
+
+/// Something of this run's inputs that waits for a person.
+#[derive(Debug, Serialize)]
+pub struct Waiting {
+    pub kind: Text,
+    /// The root cause; one cause may have many lines.
+    pub cause: Text,
+    #[serde(skip_serializing_if = "Text::is_empty")]
+    pub partner: Text,
+    #[serde(skip_serializing_if = "Text::is_empty")]
+    pub customer: Text,
+    #[serde(skip_serializing_if = "Text::is_empty")]
+    pub po_number: Text,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub line: u32,
+    pub detail: Box<RawValue>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
+fn is_zero(line: &u32) -> bool {
+    *line == 0
+}
+
+/// The reports stage: coverage of the last 30 days, where this run brought order lines.
+pub(crate) fn write_reports(night: &mut Night<'_>) -> Result<()> {
+    night.watch.stage("reports", 1);
+    let units = night.store.begin()?.units(&night.run.run_id)?;
+    if units.iter().any(|unit| unit.stage == "orders") {
+        let to = night.run.date;
+        let from = crate::run::x12_orders::days_before(to, 29);
+        let params = report::Params { from: Some(from), to: Some(to), ..report::Params::default() };
+        let def = report::find("coverage").context("the coverage report is registered")?;
+        let table = report::run(def, night.folders.root(), &params).context("report coverage")?;
+        night.folders.replace("reports/coverage.csv", &table.csv()?)?;
+    }
+    night.watch.advance(1);
+    Ok(())
+}
+
+/// Sums the units, proves the balance of the whole run, writes its summary and ends it.
+pub(crate) fn end(mut night: Night<'_>, synced: Vec<Synced>, resumed: bool) -> Result<Summary> {
+    publish(night.store.as_mut(), night.folders, &night.run)?;
+    let mut tx = night.store.begin()?;
+    let mut counts = Counts::default();
+    for unit in tx.units(&night.run.run_id)? {
+        let one: Counts =
+            serde_json::from_str(&unit.counts).with_context(|| format!("counts of unit {}", unit.unit))?;
+        counts.add(&one);
+    }
+    if let Some(sum) = counts.lines.imbalance() {
+        bail!("run {} does not balance: {sum}", night.run.run_id);
+    }
+    let waiting: Result<Vec<Waiting>> =
+        tx.run_exceptions(&night.run.run_id, WAITING_MAX)?.into_iter().map(Waiting::from_row).collect();
+    let exit_code = u8::from(counts.waits());
+    let summary = Summary {
+        run_id: night.run.run_id.clone(),
+        date: night.run.date,
+        resumed,
+        exit_code,
+        masters: synced.into_iter().filter_map(|(name, counts)| Some((name, counts?))).collect(),
+        counts,
+        waiting: waiting?,
+        notes: std::mem::take(&mut night.notes),
+    };
+    let json = serde_json::to_string_pretty(&summary)? + "\n";
+    night.folders.replace(&format!("reports/run-{}.json", night.run.run_id), json.as_bytes())?;
+    tx.end_run(&night.run.run_id, jiff::Timestamp::now().as_microsecond(), exit_code, &json)?;
+    tx.commit()?;
+    night.folders.remove_work(&night.run.run_id)?;
+    tracing::info!(run_id = %summary.run_id, exit_code, "run ends");
+    Ok(summary)
+}
+
+impl Waiting {
+    fn from_row(row: ExceptionRow) -> Result<Self> {
+        let ExceptionRow { kind, cause, partner, customer, po_number, line, detail, .. } = row;
+        Ok(Self { kind, cause, partner, customer, po_number, line, detail: RawValue::from_string(detail)? })
+    }
+}

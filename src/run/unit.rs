@@ -1,0 +1,338 @@
+//! One unit of work: everything that a file, or a batch of small files, puts into the store and into the outputs, in
+//! one transaction that proves its balance first.
+
+use crate::documents::internal_order::{self, InternalOrderRow};
+use crate::domain::Text;
+use crate::domain::diagnostic::Diagnostic;
+use crate::domain::fact::{InvoiceLineFact, OrderLineFact};
+use crate::domain::partner::PartnerProfile;
+use crate::facts;
+use crate::run::counts::{Counts, tick};
+use crate::run::night::Stage;
+use crate::run::source::{digest_of, hexadecimal};
+use crate::site::config::{OrderFormat, Settings};
+use crate::site::folders::{ClaimedFile, Folders, StagedUnit, StagedWriter, safe_file_name};
+use crate::store::{ExceptionRow, OutputRow, ReceiptRow, RunRow, Transaction};
+use crate::x12::writer::{self, OutboundEnvelope, WrittenSet};
+use crate::xref::index::XrefIndex;
+use anyhow::{Context as _, Result, bail};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
+use std::io::Write as _;
+
+/// So many rows of facts are kept before they are written as a part of their own.
+const FACT_ROWS_MAX: usize = 200_000;
+/// So many sets go into one outbound interchange at the most.
+const SETS_MAX: usize = 1_000;
+/// ISA13 and GS06 have nine digits.
+const CONTROL_MAX: u32 = 999_999_999;
+
+/// A file of internal orders that is being written.
+#[derive(Debug)]
+struct OrdersFile {
+    format: OrderFormat,
+    path: String,
+    writer: StagedWriter,
+    hash: Sha256,
+}
+
+impl OrdersFile {
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.hash.update(bytes);
+        self.writer.write_all(bytes).with_context(|| format!("write {}", self.path))
+    }
+}
+
+/// An open unit. Dropping it undoes everything but staged files, which the next attempt overwrites.
+pub(crate) struct Unit<'u> {
+    pub tx: Box<dyn Transaction + 'u>,
+    pub settings: &'u Settings,
+    pub folders: &'u Folders,
+    pub run: &'u RunRow,
+    pub number: u32,
+    pub counts: Counts,
+    pub index: &'u XrefIndex,
+    stage: Stage,
+    orders: Vec<OrdersFile>,
+    parquet_rows: Vec<InternalOrderRow>,
+    order_facts: Vec<OrderLineFact>,
+    invoice_facts: Vec<InvoiceLineFact>,
+    fact_parts: u32,
+    orders_taken: u32,
+    staged: Option<StagedUnit<'u>>,
+    /// Places in archive/ and quarantine/ that this unit will fill.
+    planned: BTreeSet<String>,
+}
+
+impl<'u> Unit<'u> {
+    pub(crate) fn begin(
+        mut tx: Box<dyn Transaction + 'u>,
+        settings: &'u Settings,
+        folders: &'u Folders,
+        run: &'u RunRow,
+        stage: Stage,
+        index: &'u XrefIndex,
+    ) -> Result<Self> {
+        let number = tx.next_unit(&run.run_id)?;
+        Ok(Self {
+            tx,
+            settings,
+            folders,
+            run,
+            number,
+            counts: Counts::default(),
+            index,
+            stage,
+            orders: Vec::new(),
+            parquet_rows: Vec::new(),
+            order_facts: Vec::new(),
+            invoice_facts: Vec::new(),
+            fact_parts: 0,
+            orders_taken: 0,
+            staged: None,
+            planned: BTreeSet::new(),
+        })
+    }
+
+    /// `RUN-UUUU-NNNNN`: the unit, and the order's number in it, so that an interrupted run gives the same ids.
+    pub(crate) fn next_order_id(&mut self) -> Text {
+        self.orders_taken += 1;
+        Text::from(format!("{}-{:04}-{:05}", self.run.run_id, self.number, self.orders_taken))
+    }
+
+    /// The receipt of an input, its partner and its state still open.
+    pub(crate) fn receipt(&mut self, claimed: &ClaimedFile, digest: &str, bytes: u64) -> Result<ReceiptRow> {
+        let taken = |path: &str| self.planned.contains(path);
+        let archive = self.folders.archive_path(self.run.date, &claimed.relative, &self.run.run_id, taken)?;
+        self.planned.insert(archive.clone());
+        Ok(ReceiptRow {
+            run_id: self.run.run_id.clone(),
+            unit: self.number,
+            stage: self.stage.as_str().into(),
+            name: Text::from(claimed.relative.as_str()),
+            digest: digest.into(),
+            bytes,
+            partner: Text::default(),
+            state: Text::default(),
+            work_path: claimed.work_path.as_str().into(),
+            archive_path: archive.into(),
+        })
+    }
+
+    /// Lines for the ERP, in every format that the site wants.
+    pub(crate) fn add_internal_orders(&mut self, rows: Vec<InternalOrderRow>) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        if self.orders.is_empty() {
+            self.open_orders()?;
+        }
+        for file in &mut self.orders {
+            match file.format {
+                OrderFormat::Csv => file.write(&internal_order::csv_rows(&rows))?,
+                OrderFormat::Jsonl => file.write(&internal_order::jsonl(&rows))?,
+                OrderFormat::Parquet => {}
+            }
+        }
+        if self.settings.formats.contains(&OrderFormat::Parquet) {
+            self.parquet_rows.extend(rows);
+        }
+        Ok(())
+    }
+
+    /// The text formats are written as they come, so that memory does not grow with the unit.
+    fn open_orders(&mut self) -> Result<()> {
+        for format in self.settings.formats.iter().filter(|format| **format != OrderFormat::Parquet) {
+            let path = self.orders_path(*format);
+            let writer = self.staged()?.writer(&path)?;
+            let mut file = OrdersFile { format: *format, path, writer, hash: Sha256::new() };
+            if *format == OrderFormat::Csv {
+                file.write(&internal_order::csv_header())?;
+            }
+            self.orders.push(file);
+        }
+        Ok(())
+    }
+
+    fn orders_path(&self, format: OrderFormat) -> String {
+        format!("orders/orders-{}-{:04}.{}", self.run.run_id, self.number, format.extension())
+    }
+
+    pub(crate) fn add_order_facts(&mut self, rows: impl Iterator<Item = OrderLineFact>) -> Result<()> {
+        self.order_facts.extend(rows);
+        if self.order_facts.len() >= FACT_ROWS_MAX { self.write_facts() } else { Ok(()) }
+    }
+
+    pub(crate) fn add_invoice_facts(&mut self, rows: Vec<InvoiceLineFact>) {
+        self.invoice_facts.extend(rows);
+    }
+
+    /// Something that waits for a person.
+    pub(crate) fn add_exception(&mut self, row: ExceptionRow) -> Result<()> {
+        self.counts.exceptions += 1;
+        self.tx.add_exception(&ExceptionRow { run_id: self.run.run_id.clone(), ..row })
+    }
+
+    /// Writes the sets as interchanges for the partner, each with control numbers of its own.
+    pub(crate) fn send(
+        &mut self,
+        profile: &PartnerProfile,
+        envelope: &OutboundEnvelope,
+        kind: &str,
+        sets: &[WrittenSet],
+    ) -> Result<()> {
+        for sets in sets.chunks(SETS_MAX) {
+            let partner = profile.id();
+            let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
+            let group = self.tx.take_numbers(&format!("group/{partner}"), 1, CONTROL_MAX)?;
+            let bytes = writer::interchange(envelope, interchange, group, sets);
+            self.stage_outbound(profile, kind, interchange, &bytes)?;
+            *self.counts.documents.entry(Text::from(kind)).or_default() += sets.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// A TA1 in an interchange of its own.
+    pub(crate) fn send_ta1(
+        &mut self,
+        profile: &PartnerProfile,
+        envelope: &OutboundEnvelope,
+        ta1: &crate::x12::envelope::Ta1,
+    ) -> Result<()> {
+        let partner = profile.id();
+        let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
+        let bytes = writer::ta1_interchange(envelope, interchange, std::slice::from_ref(ta1));
+        tick(&mut self.counts.documents, "ta1");
+        self.stage_outbound(profile, "ta1", interchange, &bytes)
+    }
+
+    fn stage_outbound(
+        &mut self,
+        profile: &PartnerProfile,
+        kind: &str,
+        control: u32,
+        bytes: &[u8],
+    ) -> Result<()> {
+        let path = format!("outbox/{}/{kind}-{control:09}.edi", safe_file_name(profile.id()));
+        self.stage(kind, profile.id(), &format!("{control:09}"), &path, bytes)
+    }
+
+    /// Puts an input, or a part of it, into quarantine with the reasons beside it.
+    pub(crate) fn quarantine(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        why: &[Diagnostic],
+        partner: &str,
+    ) -> Result<()> {
+        let taken = |path: &str| self.planned.contains(path);
+        let paths = self.folders.quarantine_paths(name, &self.run.run_id, taken)?;
+        self.planned.insert(paths.file.clone());
+        self.planned.insert(paths.why.clone());
+        let mut because = serde_json::to_vec_pretty(&json!({
+            "file": name,
+            "run_id": self.run.run_id,
+            "partner": partner,
+            "findings": why,
+        }))?;
+        because.push(b'\n');
+        self.stage("quarantine", partner, "", &paths.file, bytes)?;
+        self.stage("quarantine", partner, "", &paths.why, &because)
+    }
+
+    fn stage(&mut self, kind: &str, partner: &str, control: &str, path: &str, bytes: &[u8]) -> Result<()> {
+        let staged = self.staged()?.stage(path, bytes)?;
+        self.list(kind, partner, control, path, staged, digest_of(bytes))
+    }
+
+    /// The unit's staging folder, made when it is first needed.
+    fn staged(&mut self) -> Result<&StagedUnit<'u>> {
+        if self.staged.is_none() {
+            self.staged = Some(self.folders.begin_unit(&self.run.run_id, self.number)?);
+        }
+        self.staged.as_ref().context("the unit's folder was just made")
+    }
+
+    fn list(
+        &mut self,
+        kind: &str,
+        partner: &str,
+        control: &str,
+        path: &str,
+        staged: String,
+        digest: String,
+    ) -> Result<()> {
+        self.tx.stage_output(&OutputRow {
+            run_id: self.run.run_id.clone(),
+            unit: self.number,
+            staged: staged.into(),
+            path: path.into(),
+            kind: kind.into(),
+            partner: partner.into(),
+            control: control.into(),
+            digest: digest.into(),
+        })
+    }
+
+    fn write_facts(&mut self) -> Result<()> {
+        let (date, run_id) = (self.run.date, self.run.run_id.clone());
+        self.fact_parts += 1;
+        let unit = (self.number - 1) * 1_000 + self.fact_parts;
+        if !self.order_facts.is_empty() {
+            let bytes = facts::write::order_lines_parquet(&std::mem::take(&mut self.order_facts))?;
+            self.stage("facts", "", "", &facts::order_lines_path(date, &run_id, unit), &bytes)?;
+        }
+        if !self.invoice_facts.is_empty() {
+            let bytes = facts::write::invoice_lines_parquet(&std::mem::take(&mut self.invoice_facts))?;
+            self.stage("facts", "", "", &facts::invoice_lines_path(date, &run_id, unit), &bytes)?;
+        }
+        Ok(())
+    }
+
+    fn write_orders(&mut self) -> Result<()> {
+        for file in std::mem::take(&mut self.orders) {
+            let digest = hexadecimal(&file.hash.finalize());
+            let staged = file.writer.finish()?;
+            self.list("orders", "", "", &file.path, staged, digest)?;
+        }
+        if !self.parquet_rows.is_empty() {
+            let rows = std::mem::take(&mut self.parquet_rows);
+            let bytes = orders_parquet(&rows)?;
+            self.stage("orders", "", "", &self.orders_path(OrderFormat::Parquet), &bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Proves the balance, lists the receipts and commits. Nothing of the unit is there if this fails.
+    pub(crate) fn commit(mut self, receipts: Vec<ReceiptRow>) -> Result<Counts> {
+        self.write_orders()?;
+        self.write_facts()?;
+        for receipt in &receipts {
+            tick(&mut self.counts.files, &receipt.state);
+            self.tx.add_receipt(receipt)?;
+        }
+        if let Some(sum) = self.counts.lines.imbalance() {
+            let rule = &crate::domain::rules::business::UNBALANCED;
+            let names: Vec<&str> = receipts.iter().map(|receipt| receipt.name.as_str()).collect();
+            bail!("{} {}: unit {} ({}): {sum}", rule.code, rule.title, self.number, names.join(", "));
+        }
+        if let Some(staged) = &self.staged {
+            staged.sync()?;
+        }
+        let counts = serde_json::to_string(&self.counts)?;
+        self.tx.add_unit(&self.run.run_id, self.number, self.stage.as_str(), &counts)?;
+        self.tx.commit().with_context(|| format!("commit unit {}", self.number))?;
+        Ok(self.counts)
+    }
+}
+
+/// The same columns as Parquet: texts, with `line` and `xref_id` as integers.
+fn orders_parquet(rows: &[InternalOrderRow]) -> Result<Vec<u8>> {
+    let header: Vec<&str> = internal_order::COLUMNS.iter().map(|column| column.name).collect();
+    let texts: Vec<Vec<Text>> = rows
+        .iter()
+        .map(|row| internal_order::COLUMNS.iter().map(|column| (column.cell)(row).plain()).collect())
+        .collect();
+    facts::write::text_rows_parquet(&header, &texts, &["line", "xref_id"])
+}

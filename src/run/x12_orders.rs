@@ -1,0 +1,331 @@
+//! One X12 order file into a unit: interchange by interchange, answered, ordered, or kept apart.
+
+use crate::documents::fa997::{self, GroupAcknowledgment};
+use crate::domain::diagnostic::{Answer, Diagnostic, Location, Severity};
+use crate::domain::partner::{PartnerProfile, Ta1Policy};
+use crate::domain::rules::business;
+use crate::domain::{Date, Text};
+use crate::pipeline::process::Body;
+use crate::run::counts::tick;
+use crate::run::input::{Content, Input, Plan, is_test};
+use crate::run::orders::{Standing, take_document};
+use crate::run::stream::Stream;
+use crate::run::unit::Unit;
+use crate::store::{ExceptionRow, InterchangeKey, InterchangeRow};
+use crate::x12::envelope::{FileIndex, Group, Interchange, Isa, Ta1};
+use crate::x12::writer::{OutboundEnvelope, WrittenSet};
+use anyhow::Result;
+use serde_json::json;
+
+/// What an X12 file as a whole came to.
+#[derive(Debug, Default)]
+pub(crate) struct FileResult {
+    pub partner: Text,
+    pub quarantined: bool,
+}
+
+pub(crate) fn take(
+    unit: &mut Unit<'_>,
+    stream: &mut Stream<'_>,
+    profiles: &[PartnerProfile],
+    input: &Input,
+    (index, plans): (&FileIndex, &[Plan]),
+    known: bool,
+) -> Result<FileResult> {
+    let mut result = FileResult::default();
+    for (number, (interchange, plan)) in index.interchanges.iter().zip(plans).enumerate() {
+        let place = Place { input, interchange, number: number + 1, alone: index.interchanges.len() == 1 };
+        let lines = line_count(interchange);
+        unit.counts.lines.received += lines;
+        match plan {
+            Plan::Refuse { why, answer } => {
+                if let Some((profile, envelope)) = answer {
+                    refuse_by_ta1(unit, &profiles[*profile], envelope, &interchange.header, why)?;
+                }
+                let partner = answer.as_ref().map(|(profile, _)| profiles[*profile].id().clone());
+                place.quarantine(unit, why, &partner.unwrap_or_default())?;
+                unit.counts.lines.quarantined += lines;
+                result.quarantined = true;
+            }
+            Plan::Process { profile, outbound } => {
+                let profile = &profiles[*profile];
+                result.partner = profile.id().clone();
+                let standing = place.standing(unit, profile, known)?;
+                result.quarantined |= standing == Standing::Refused;
+                place.take(unit, stream, profile, outbound, standing)?;
+            }
+        }
+    }
+    Ok(result)
+}
+
+/// PO1 and the like, counted by the scan in the bytes; a split by SDQ adds to it when it is read.
+fn line_count(interchange: &Interchange) -> u64 {
+    interchange.groups.iter().flat_map(|group| &group.sets).map(|set| u64::from(set.lines)).sum()
+}
+
+/// The lines counted in a file that is not processed.
+pub(crate) fn lines_of(content: &Content) -> u64 {
+    match content {
+        Content::X12 { index, .. } => index.interchanges.iter().map(line_count).sum(),
+        Content::Csv { .. } | Content::Refused(_) => 0,
+    }
+}
+
+struct Place<'p> {
+    input: &'p Input,
+    interchange: &'p Interchange,
+    /// From 1 in the file.
+    number: usize,
+    alone: bool,
+}
+
+impl Place<'_> {
+    /// Whether the interchange came before; a new one is remembered.
+    fn standing(&self, unit: &mut Unit<'_>, profile: &PartnerProfile, known: bool) -> Result<Standing> {
+        if known {
+            return Ok(Standing::Duplicate);
+        }
+        let header = &self.interchange.header;
+        let digest: Text = self.input.source.digest(self.interchange.offset, self.interchange.length)?.into();
+        let key = InterchangeKey {
+            sender: format!("{}/{}", header.sender_qualifier, header.sender).into(),
+            receiver: format!("{}/{}", header.receiver_qualifier, header.receiver).into(),
+            control: header.control.trim_start_matches('0').into(),
+        };
+        let since = days_before(unit.run.date, profile.x12.duplicate_window_days);
+        if let Some(first) = unit.tx.interchange(&key, since)? {
+            return Ok(if first.digest == digest { Standing::Duplicate } else { Standing::Refused });
+        }
+        unit.tx.add_interchange(&InterchangeRow {
+            key,
+            digest,
+            received: unit.run.date,
+            run_id: unit.run.run_id.clone(),
+            name: self.input.claimed.relative.as_str().into(),
+            offset: self.interchange.offset,
+            length: self.interchange.length,
+        })?;
+        let test = is_test(self.interchange, &unit.settings.company);
+        Ok(if test { Standing::Test } else { Standing::New })
+    }
+
+    fn take(
+        &self,
+        unit: &mut Unit<'_>,
+        stream: &mut Stream<'_>,
+        profile: &PartnerProfile,
+        outbound: &OutboundEnvelope,
+        standing: Standing,
+    ) -> Result<()> {
+        tick(&mut unit.counts.interchanges, standing.as_str());
+        if standing == Standing::Refused {
+            return self.refuse_reused_control(unit, stream, profile, outbound);
+        }
+        unit.counts.acknowledgments += self.interchange.ta1.len() as u64;
+        let mut acknowledgments = Vec::new();
+        let mut answers = Vec::new();
+        let mut invoices = Vec::new();
+        for group in &self.interchange.groups {
+            let acknowledged = self.take_group(
+                unit,
+                stream,
+                (profile, outbound),
+                group,
+                standing,
+                &mut answers,
+                &mut invoices,
+            )?;
+            if profile.x12.acknowledge && group.functional_id != "FA" {
+                let (set, unsaid) = fa997::write(&acknowledged, outbound);
+                tracing::debug!(unsaid = unsaid.len(), "997 written");
+                acknowledgments.push(set);
+            }
+        }
+        self.accept_by_ta1(unit, profile, outbound)?;
+        // An interchange is answered with its own usage; orders and invoices are the site's own.
+        let mut answer = outbound.clone();
+        answer.usage = self.interchange.header.usage.clone();
+        unit.send(profile, &answer, "997", &acknowledgments)?;
+        unit.send(profile, outbound, "855", &answers)?;
+        unit.send(profile, outbound, "810", &invoices)
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one group's way through a unit: each is used, none belongs to another"
+    )]
+    fn take_group(
+        &self,
+        unit: &mut Unit<'_>,
+        stream: &mut Stream<'_>,
+        (profile, outbound): (&PartnerProfile, &OutboundEnvelope),
+        group: &Group,
+        standing: Standing,
+        answers: &mut Vec<WrittenSet>,
+        invoices: &mut Vec<WrittenSet>,
+    ) -> Result<GroupAcknowledgment> {
+        let refused = group.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        let mut acknowledged = GroupAcknowledgment {
+            functional_id: group.functional_id.clone(),
+            control: group.control.clone(),
+            version: group.version.clone(),
+            stated_sets: group.stated_sets,
+            sets: Vec::with_capacity(group.sets.len()),
+            diagnostics: group.diagnostics.clone(),
+        };
+        for set in &group.sets {
+            let mut prepared = stream.next()?;
+            if refused {
+                prepared.processed.body = Body::Rejected;
+                prepared.processed.answer = None;
+            }
+            let at = crate::run::orders::Origin {
+                name: &self.input.claimed.relative,
+                offset: set.offset,
+                length: set.length,
+                lines: u64::from(set.lines),
+            };
+            let problems = &prepared.processed.acknowledgment.diagnostics;
+            if matches!(prepared.processed.body, Body::Rejected) && standing == Standing::New {
+                reject_set(unit, profile, &at, group, &set.control, problems)?;
+            }
+            acknowledged.sets.push(std::mem::take(&mut prepared.processed.acknowledgment));
+            let sent = take_document(unit, (profile, outbound), prepared, standing, &at)?;
+            answers.extend(sent.answer);
+            invoices.extend(sent.invoice);
+        }
+        Ok(acknowledged)
+    }
+
+    fn quarantine(&self, unit: &mut Unit<'_>, why: &[Diagnostic], partner: &str) -> Result<()> {
+        tick(&mut unit.counts.interchanges, "quarantined");
+        let relative = &self.input.claimed.relative;
+        let name =
+            if self.alone { relative.clone() } else { format!("{relative}.interchange-{}", self.number) };
+        let (offset, length) = if self.alone {
+            (0, self.input.source.length)
+        } else {
+            (self.interchange.offset, self.interchange.length)
+        };
+        let bytes = self.input.source.read(offset, length)?;
+        unit.quarantine(&name, &bytes, why, partner)?;
+        unit.add_exception(ExceptionRow {
+            kind: "input".into(),
+            cause: format!("interchange/{}", why.first().map_or("", |first| first.rule.code)).into(),
+            partner: partner.into(),
+            detail:
+                json!({"file": relative, "interchange": self.interchange.header.control, "findings": why})
+                    .to_string(),
+            ..ExceptionRow::default()
+        })
+    }
+
+    /// The same ISA13 with other bytes: kept apart until a person says which of the two is meant.
+    fn refuse_reused_control(
+        &self,
+        unit: &mut Unit<'_>,
+        stream: &mut Stream<'_>,
+        profile: &PartnerProfile,
+        outbound: &OutboundEnvelope,
+    ) -> Result<()> {
+        for _ in self.interchange.groups.iter().flat_map(|group| &group.sets) {
+            stream.next()?;
+        }
+        let header = &self.interchange.header;
+        let at = Location {
+            interchange: header.control.clone(),
+            segment_id: "ISA".into(),
+            element: 13,
+            offset: self.interchange.offset,
+            ..Location::default()
+        };
+        let why = [Diagnostic::new(&business::DUPLICATE_INTERCHANGE_CHANGED, at).found(&header.control)];
+        if profile.x12.ta1 != Ta1Policy::Never {
+            refuse_by_ta1(unit, profile, outbound, header, &why)?;
+        }
+        self.quarantine(unit, &why, profile.id())?;
+        unit.counts.lines.quarantined += line_count(self.interchange);
+        Ok(())
+    }
+
+    fn accept_by_ta1(
+        &self,
+        unit: &mut Unit<'_>,
+        profile: &PartnerProfile,
+        outbound: &OutboundEnvelope,
+    ) -> Result<()> {
+        let header = &self.interchange.header;
+        let only_answers = self.interchange.groups.iter().all(|group| group.functional_id == "FA");
+        let wanted = match profile.x12.ta1 {
+            Ta1Policy::Requested => header.acknowledgment_requested,
+            Ta1Policy::Always => true,
+            Ta1Policy::Never => false,
+        };
+        if !wanted || only_answers {
+            return Ok(());
+        }
+        let flaw =
+            self.interchange.diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Warning);
+        let (verdict, note) = match flaw.map(|diagnostic| diagnostic.rule.answer) {
+            Some(Answer::Interchange(note)) => ("E", note),
+            _ => ("A", "000"),
+        };
+        unit.send_ta1(profile, &own_usage(outbound, header), &ta1(header, verdict, note))
+    }
+}
+
+fn refuse_by_ta1(
+    unit: &mut Unit<'_>,
+    profile: &PartnerProfile,
+    envelope: &OutboundEnvelope,
+    header: &Isa,
+    why: &[Diagnostic],
+) -> Result<()> {
+    let worst = why.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).chain(why);
+    let note = worst.map(|diagnostic| diagnostic.rule.answer).find_map(|answer| match answer {
+        Answer::Interchange(note) => Some(note),
+        _ => None,
+    });
+    unit.send_ta1(profile, &own_usage(envelope, header), &ta1(header, "R", note.unwrap_or("024")))
+}
+
+fn own_usage(envelope: &OutboundEnvelope, header: &Isa) -> OutboundEnvelope {
+    OutboundEnvelope { usage: header.usage.clone(), ..envelope.clone() }
+}
+
+fn ta1(header: &Isa, verdict: &str, note: &str) -> Ta1 {
+    Ta1 {
+        control: header.control.clone(),
+        date: header.date.clone(),
+        time: header.time.clone(),
+        verdict: verdict.into(),
+        note: note.into(),
+    }
+}
+
+/// A rejected set waits for a person: its 997 tells the partner, and the partner must send it again.
+fn reject_set(
+    unit: &mut Unit<'_>,
+    profile: &PartnerProfile,
+    at: &crate::run::orders::Origin<'_>,
+    group: &Group,
+    control: &str,
+    problems: &[Diagnostic],
+) -> Result<()> {
+    tick(&mut unit.counts.orders, "rejected");
+    unit.add_exception(ExceptionRow {
+        kind: "input".into(),
+        cause: format!("set/{}", problems.first().map_or("", |first| first.rule.code)).into(),
+        partner: profile.id().clone(),
+        customer: profile.partner.customer.clone(),
+        detail: json!({"file": at.name, "group": group.control, "set": control, "findings": problems})
+            .to_string(),
+        ..ExceptionRow::default()
+    })
+}
+
+/// The first day of a window that ends today; a window too long for the calendar begins with it.
+pub(crate) fn days_before(date: Date, days: u32) -> Date {
+    date.checked_sub(jiff::Span::new().days(i64::from(days.min(100_000)))).unwrap_or(Date::MIN)
+}

@@ -1,0 +1,478 @@
+//! What the doc comments of `Store` and `Transaction` promise, proved for every store.
+
+use itembridge::domain::customer_item::{CustomerItemEvent, EventKind};
+use itembridge::domain::{Date, Decimal};
+use itembridge::store::sqlite::SqliteStore;
+use itembridge::store::{
+    ExceptionRow, InterchangeKey, InterchangeRow, InvoiceRow, OrderRow, OutputRow, ReceiptRow, Store,
+    Transaction,
+};
+use std::path::Path;
+use std::time::Duration;
+
+#[path = "store_masters.rs"]
+mod masters;
+
+const DAY: Date = Date::constant(2026, 3, 1);
+const RUN: &str = "20260301-001";
+
+#[test]
+fn sqlite_in_memory_keeps_its_promises() {
+    keeps_its_promises(&mut SqliteStore::in_memory().unwrap());
+}
+
+#[test]
+fn sqlite_in_a_file_keeps_its_promises_and_has_them_when_it_is_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    keeps_its_promises(&mut SqliteStore::open(&path).unwrap());
+    let mut again = SqliteStore::open(&path).unwrap();
+    let mut work = again.begin().unwrap();
+    assert_eq!(work.last_runs(1).unwrap()[0].run_id, "20260302-001");
+    assert_eq!(work.order("O-1").unwrap().unwrap(), order("O-1", "A", DAY));
+    assert_eq!(work.customer_item_events(None).unwrap().len(), 3);
+    assert_eq!(work.take_numbers("acme/ISA", 1, 999_999_999).unwrap(), 6);
+}
+
+/// The list of promises. The store is new.
+fn keeps_its_promises(store: &mut dyn Store) {
+    let parts: [fn(&mut dyn Transaction); 10] = [
+        runs_are_numbered_within_their_date,
+        units_are_numbered_without_gaps,
+        masters::are_kept_with_their_history,
+        a_receipt_is_known_by_stage_and_bytes,
+        an_interchange_is_known_by_its_key,
+        orders_are_found_by_id_and_by_po_number,
+        exceptions_stay_open_in_order,
+        control_numbers_go_on,
+        invoices_and_ledger_entries_are_made_once,
+        outputs_wait_until_they_are_published,
+    ];
+    for part in parts {
+        let mut work = store.begin().unwrap();
+        part(&mut *work);
+        work.commit().unwrap();
+    }
+    what_is_not_committed_never_was(store);
+    a_read_transaction_reads_and_does_not_write(store);
+}
+
+fn runs_are_numbered_within_their_date(work: &mut dyn Transaction) {
+    assert_eq!(work.open_run().unwrap(), None);
+    let first = work.start_run(DAY, 1_000).unwrap();
+    assert_eq!((first.run_id.as_str(), first.date, first.started), (RUN, DAY, 1_000));
+    assert_eq!((first.ended, first.exit_code, first.summary.as_str()), (None, None, ""));
+    assert_eq!(work.open_run().unwrap(), Some(first));
+    work.end_run(RUN, 2_000, 1, r#"{"lines":3}"#).unwrap();
+    assert_eq!(work.open_run().unwrap(), None);
+    let second = work.start_run(DAY, 3_000).unwrap();
+    assert_eq!(second.run_id, "20260301-002");
+    work.end_run(&second.run_id, 3_500, 0, "{}").unwrap();
+    let third = work.start_run(Date::constant(2026, 3, 2), 4_000).unwrap();
+    assert_eq!(third.run_id, "20260302-001");
+    let last = work.last_runs(2).unwrap();
+    assert_eq!(
+        last.iter().map(|run| run.run_id.as_str()).collect::<Vec<_>>(),
+        ["20260302-001", "20260301-002"]
+    );
+    let ended = work.last_runs(9).unwrap().pop().unwrap();
+    assert_eq!(
+        (ended.ended, ended.exit_code, ended.summary.as_str()),
+        (Some(2_000), Some(1), r#"{"lines":3}"#)
+    );
+    assert!(work.end_run("20990101-001", 1, 0, "").is_err(), "no such run");
+}
+
+fn units_are_numbered_without_gaps(work: &mut dyn Transaction) {
+    assert_eq!(work.next_unit(RUN).unwrap(), 1);
+    work.add_unit(RUN, 1, "orders", r#"{"lines":2}"#).unwrap();
+    assert_eq!(work.next_unit(RUN).unwrap(), 2);
+    let error = work.add_unit(RUN, 3, "orders", "{}").unwrap_err().to_string();
+    assert_eq!(error, "cannot add unit 3 to the run 20260301-001: its next unit is 2");
+    assert!(work.add_unit(RUN, 1, "orders", "{}").is_err(), "a unit is there once");
+    work.add_unit(RUN, 2, "invoices", "{}").unwrap();
+    assert_eq!(work.next_unit("20260302-001").unwrap(), 1, "each run counts for itself");
+    let units = work.units(RUN).unwrap();
+    let seen: Vec<_> =
+        units.iter().map(|unit| (unit.unit, unit.stage.as_str(), unit.counts.as_str())).collect();
+    assert_eq!(seen, [(1, "orders", r#"{"lines":2}"#), (2, "invoices", "{}")]);
+}
+
+fn a_receipt_is_known_by_stage_and_bytes(work: &mut dyn Transaction) {
+    let quarantined = ReceiptRow {
+        run_id: RUN.into(),
+        unit: 1,
+        stage: "orders".into(),
+        name: "acme/0001.edi".into(),
+        digest: "d1".into(),
+        bytes: 9_000_000_000,
+        partner: "acme".into(),
+        state: "quarantined".into(),
+        work_path: "state/work/20260301-001/acme/0001.edi".into(),
+        archive_path: "archive/2026/03/01/0001.edi".into(),
+    };
+    let processed = ReceiptRow { name: "again.edi".into(), state: "processed".into(), ..quarantined.clone() };
+    let other = ReceiptRow { unit: 2, stage: "invoices".into(), name: "i.csv".into(), ..processed.clone() };
+    work.add_receipt(&quarantined).unwrap();
+    assert_eq!(work.receipt("orders", "d1").unwrap(), None, "what was not processed is no earlier receipt");
+    work.add_receipt(&processed).unwrap();
+    work.add_receipt(&other).unwrap();
+    work.add_receipt(&ReceiptRow { state: "duplicate".into(), unit: 2, ..processed.clone() }).unwrap();
+    assert_eq!(work.receipt("orders", "d1").unwrap(), Some(processed.clone()));
+    assert_eq!(work.receipt("invoices", "d1").unwrap(), Some(other.clone()));
+    assert_eq!(work.receipt("orders", "d2").unwrap(), None);
+    assert_eq!(work.unarchived(RUN).unwrap().len(), 4);
+    assert_eq!(work.unarchived(RUN).unwrap()[..3], [quarantined, processed, other]);
+    work.mark_archived(RUN, 1).unwrap();
+    assert_eq!(work.unarchived(RUN).unwrap().iter().map(|receipt| receipt.unit).collect::<Vec<_>>(), [2, 2]);
+    assert_eq!(work.unarchived("20260302-001").unwrap(), []);
+}
+
+fn an_interchange_is_known_by_its_key(work: &mut dyn Transaction) {
+    let key = InterchangeKey {
+        sender: "01/006922827".into(),
+        receiver: "ZZ/NORTHWIND".into(),
+        control: "42".into(),
+    };
+    let row = InterchangeRow {
+        key: key.clone(),
+        digest: "d".into(),
+        received: DAY,
+        run_id: RUN.into(),
+        name: "acme/0001.edi".into(),
+        offset: 0,
+        length: 4_096,
+    };
+    work.add_interchange(&row).unwrap();
+    assert_eq!(work.interchange(&key, DAY).unwrap().as_ref(), Some(&row));
+    assert_eq!(work.interchange(&key, Date::constant(2025, 1, 1)).unwrap().as_ref(), Some(&row));
+    assert_eq!(work.interchange(&key, Date::constant(2026, 3, 2)).unwrap(), None, "too long ago");
+    let padded = InterchangeKey { control: "000000042".into(), ..key.clone() };
+    assert_eq!(work.interchange(&padded, DAY).unwrap().as_ref(), Some(&row));
+    for stranger in [
+        InterchangeKey { sender: "ZZ/OTHER".into(), ..key.clone() },
+        InterchangeKey { receiver: "ZZ/OTHER".into(), ..key.clone() },
+        InterchangeKey { control: "420".into(), ..key },
+    ] {
+        assert_eq!(work.interchange(&stranger, DAY).unwrap(), None, "{stranger:?}");
+    }
+}
+
+fn order(order_id: &str, customer: &str, received: Date) -> OrderRow {
+    OrderRow {
+        order_id: order_id.into(),
+        run_id: RUN.into(),
+        unit: 1,
+        partner: "acme".into(),
+        customer: customer.into(),
+        po_number: "0047".into(),
+        release: "".into(),
+        po_date: Some(DAY),
+        received,
+        currency: "USD".into(),
+        state: "ordered".into(),
+        header: "{}".into(),
+        lines: "[]".into(),
+        input: "acme/0001.edi".into(),
+        offset: 107,
+        length: 900,
+    }
+}
+
+fn orders_are_found_by_id_and_by_po_number(work: &mut dyn Transaction) {
+    let later = Date::constant(2026, 3, 9);
+    let first = order("O-1", "A", DAY);
+    let newest = OrderRow { po_date: None, ..order("O-0", "A", later) };
+    let rows = [
+        newest.clone(),
+        first.clone(),
+        OrderRow { release: "2".into(), ..order("O-2", "A", later) },
+        order("O-3", "B", later),
+        OrderRow { po_number: "47".into(), ..order("O-4", "A", later) },
+    ];
+    for row in &rows {
+        work.add_order(row).unwrap();
+    }
+    assert!(work.add_order(&first).is_err(), "an order id is there once");
+    let stray = OrderRow { run_id: "20990101-001".into(), ..order("O-5", "A", DAY) };
+    assert!(work.add_order(&stray).is_err(), "an order comes from a run");
+    assert_eq!(work.order("O-1").unwrap(), Some(first));
+    assert_eq!(work.order("O-9").unwrap(), None);
+    assert_eq!(work.order_by_po("A", "0047", "", DAY).unwrap(), Some(newest));
+    assert_eq!(work.order_by_po("A", "0047", "", Date::constant(2026, 3, 10)).unwrap(), None);
+    assert_eq!(work.order_by_po("B", "0047", "2", DAY).unwrap(), None);
+    let ids = |rows: Vec<OrderRow>| rows.into_iter().map(|row| row.order_id.to_string()).collect::<Vec<_>>();
+    assert_eq!(ids(work.orders_with_po(None, "0047").unwrap()), ["O-1", "O-0", "O-2", "O-3"]);
+    assert_eq!(ids(work.orders_with_po(Some("A"), "0047").unwrap()), ["O-1", "O-0", "O-2"]);
+    assert_eq!(ids(work.orders_with_po(Some("C"), "0047").unwrap()), [""; 0]);
+}
+
+fn exceptions_stay_open_in_order(work: &mut dyn Transaction) {
+    let row = |line, cause: &str| ExceptionRow {
+        kind: "line".into(),
+        cause: cause.into(),
+        run_id: RUN.into(),
+        partner: "acme".into(),
+        customer: "A".into(),
+        po_number: "0047".into(),
+        order_id: "O-1".into(),
+        line,
+        detail: r#"{"number":"B-200"}"#.into(),
+    };
+    let rows = [row(2, "unmapped/A/BP/B-200"), row(1, "ambiguous/A/BP/B-100"), row(2, "unmapped/A/BP/B-200")];
+    for row in &rows {
+        work.add_exception(row).unwrap();
+    }
+    assert_eq!(work.open_exceptions().unwrap(), rows);
+}
+
+fn control_numbers_go_on(work: &mut dyn Transaction) {
+    const MAX: u32 = 999_999_999;
+    assert_eq!(work.take_numbers("acme/ISA", 1, MAX).unwrap(), 1);
+    assert_eq!(work.take_numbers("acme/ISA", 3, MAX).unwrap(), 2);
+    assert_eq!(work.take_numbers("acme/ISA", 1, MAX).unwrap(), 5);
+    assert_eq!(work.take_numbers("other/ISA", 2, MAX).unwrap(), 1);
+    for (count, first) in [(3, 1), (2, 4), (1, 1), (5, 1), (1, 1), (4, 2), (2, 1)] {
+        assert_eq!(
+            work.take_numbers("short", count, 5).unwrap(),
+            first,
+            "{count} from a sequence that ends at 5"
+        );
+    }
+    assert!(work.take_numbers("short", 0, 5).is_err());
+    assert!(work.take_numbers("short", 6, 5).is_err());
+    assert_eq!(work.take_numbers("wide", u32::MAX, u32::MAX).unwrap(), 1);
+    assert_eq!(work.take_numbers("wide", 1, u32::MAX).unwrap(), 1);
+}
+
+fn event(key: &str, customer: &str, quantity: Decimal) -> CustomerItemEvent {
+    CustomerItemEvent {
+        key: key.into(),
+        kind: EventKind::Credited,
+        customer: customer.into(),
+        item: "10-4410".into(),
+        customer_item_type: "power-tool".into(),
+        serial: "SN1".into(),
+        quantity,
+        unit: "EA".into(),
+        date: DAY,
+        purchase_date: Some(DAY),
+        ship_date: None,
+        source: "invoice".into(),
+        document: "4711".into(),
+        document_line: 2,
+        po_number: "0047".into(),
+        kit: "".into(),
+        unit_price: Some(Decimal::new(31_000_000_001, 10)),
+        warranty_start: Some(DAY),
+        warranty_end: Some(Date::constant(2028, 2, 29)),
+        service_due: None,
+    }
+}
+
+fn invoices_and_ledger_entries_are_made_once(work: &mut dyn Transaction) {
+    let invoice = InvoiceRow {
+        invoice_number: "4711".into(),
+        kind: "DI".into(),
+        run_id: RUN.into(),
+        partner: "acme".into(),
+        customer: "A".into(),
+        po_number: "0047".into(),
+        order_id: "O-1".into(),
+        invoice_date: Some(DAY),
+        total_micro: i64::MIN,
+        state: "sent".into(),
+        document: "{}".into(),
+    };
+    work.add_invoice(&invoice).unwrap();
+    let credit = InvoiceRow { kind: "CR".into(), invoice_date: None, total_micro: 5, ..invoice.clone() };
+    work.add_invoice(&credit).unwrap();
+    assert!(work.add_invoice(&invoice).is_err(), "a number and type are there once");
+    assert_eq!(work.invoice("DI", "4711").unwrap(), Some(invoice));
+    assert_eq!(work.invoice("CR", "4711").unwrap(), Some(credit));
+    assert_eq!(work.invoice("DI", "4712").unwrap(), None);
+
+    let (one, half) = (Decimal::ONE, Decimal::new(5, 1));
+    let events = [event("b", "A", one), event("a", "B", half)];
+    assert_eq!(work.add_customer_item_events(RUN, &events, 7).unwrap(), 2);
+    let more = [event("a", "C", one), event("c", "A", half), event("c", "A", one)];
+    assert_eq!(
+        work.add_customer_item_events(RUN, &more, 8).unwrap(),
+        1,
+        "a key that is there is passed over"
+    );
+    let all = [event("b", "A", one), event("a", "B", half), event("c", "A", half)];
+    assert_eq!(work.customer_item_events(None).unwrap(), all);
+    assert_eq!(work.customer_item_events(Some("A")).unwrap(), [event("b", "A", one), event("c", "A", half)]);
+
+    for (key, paid, first) in [
+        ("r/1", false, false),
+        ("r/1", true, true),
+        ("r/1", true, false),
+        ("r/1", false, false),
+        ("r/2", true, true),
+    ] {
+        assert_eq!(work.pos_sale_paid_first_time(key, paid, RUN).unwrap(), first, "{key} {paid}");
+    }
+}
+
+fn outputs_wait_until_they_are_published(work: &mut dyn Transaction) {
+    let row = |unit, path: &str| OutputRow {
+        run_id: RUN.into(),
+        unit,
+        staged: format!("state/work/{path}").into(),
+        path: path.into(),
+        kind: "997".into(),
+        partner: "acme".into(),
+        control: "000000001".into(),
+        digest: "d".into(),
+    };
+    let rows = [row(2, "outbox/acme/b"), row(1, "outbox/acme/z"), row(2, "outbox/acme/a")];
+    for row in &rows {
+        work.stage_output(row).unwrap();
+    }
+    assert_eq!(work.unpublished().unwrap(), rows);
+    work.mark_published(RUN, 2).unwrap();
+    assert_eq!(work.unpublished().unwrap(), [rows[1].clone()]);
+    work.mark_published("20260302-001", 1).unwrap();
+    assert_eq!(work.unpublished().unwrap(), [rows[1].clone()], "another run's unit 1");
+}
+
+fn what_is_not_committed_never_was(store: &mut dyn Store) {
+    let mut work = store.begin().unwrap();
+    work.add_order(&order("O-7", "A", DAY)).unwrap();
+    assert_eq!(work.take_numbers("acme/ISA", 2, 999).unwrap(), 6);
+    work.add_customer_item_events(RUN, &[event("z", "A", Decimal::ONE)], 9).unwrap();
+    assert_eq!(work.start_run(DAY, 9_000).unwrap().run_id, "20260301-003");
+    drop(work);
+    let mut work = store.begin().unwrap();
+    assert_eq!(work.order("O-7").unwrap(), None);
+    assert_eq!(work.take_numbers("acme/ISA", 1, 999).unwrap(), 6, "no gap");
+    assert_eq!(work.customer_item_events(None).unwrap().len(), 3);
+    assert_eq!(work.last_runs(9).unwrap().len(), 3);
+}
+
+fn a_read_transaction_reads_and_does_not_write(store: &mut dyn Store) {
+    let mut work = store.read().unwrap();
+    assert_eq!(work.order("O-1").unwrap().unwrap().order_id, "O-1");
+    assert!(work.add_order(&order("O-8", "A", DAY)).is_err());
+    assert!(work.take_numbers("acme/ISA", 1, 999).is_err());
+    work.commit().unwrap();
+    let mut work = store.begin().unwrap();
+    assert_eq!(work.order("O-8").unwrap(), None);
+    assert_eq!(work.take_numbers("acme/ISA", 1, 999).unwrap(), 6);
+}
+
+#[test]
+fn a_reader_sees_one_instant_and_holds_up_no_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut writer = impatient(&path);
+    let mut reader = impatient(&path);
+    let mut view = reader.read().unwrap();
+    let mut work = writer.begin().unwrap();
+    work.start_run(DAY, 1).unwrap();
+    work.commit().unwrap();
+    assert_eq!(view.last_runs(1).unwrap(), [], "it sees the store as it stood when it began");
+    drop(view);
+    assert_eq!(reader.read().unwrap().last_runs(1).unwrap().len(), 1);
+}
+
+#[test]
+fn a_second_writer_waits_and_then_says_who_is_in_the_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut first = impatient(&path);
+    let work = first.begin().unwrap();
+    // opening and reading need no lock
+    let mut second = impatient(&path);
+    assert_eq!(second.read().unwrap().last_runs(1).unwrap(), []);
+    let error = second.begin().err().unwrap().to_string();
+    assert_eq!(
+        error,
+        format!(
+            "the store {} is held by another process that writes to it; try again when that has ended",
+            path.display()
+        )
+    );
+    drop(work);
+    assert!(second.begin().is_ok());
+}
+
+fn impatient(path: &Path) -> SqliteStore {
+    SqliteStore::open_with_patience(path, Duration::from_millis(20)).unwrap()
+}
+
+#[test]
+fn text_with_a_nul_is_refused_with_its_place() {
+    let mut store = SqliteStore::in_memory().unwrap();
+    let mut work = store.begin().unwrap();
+    work.start_run(DAY, 1).unwrap();
+    let error = work.add_order(&OrderRow { input: "a\0b".into(), ..order("O-1", "A", DAY) }).unwrap_err();
+    assert_eq!(error.to_string(), "order O-1, PO number 0047");
+    assert_eq!(
+        error.root_cause().to_string(),
+        r#""a\0b" has a NUL character, which the store does not keep"#
+    );
+}
+
+#[test]
+fn what_is_no_store_of_ours_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("text"), "not a database, but long enough to be looked at as if it were one.")
+        .unwrap();
+    let stranger = rusqlite::Connection::open(path("stranger")).unwrap();
+    stranger.execute_batch("CREATE TABLE t (a)").unwrap();
+    drop(SqliteStore::open(&path("newer")).unwrap());
+    rusqlite::Connection::open(path("newer")).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    for (name, reason) in [
+        ("text", "file is not a database"),
+        ("stranger", "it is a database of something else"),
+        (
+            "newer",
+            "its schema has version 99 and this itembridge knows 1: use the newer itembridge that wrote it",
+        ),
+        ("no/folder", "unable to open database file"),
+    ] {
+        let error = format!("{:#}", SqliteStore::open(&path(name)).err().unwrap());
+        assert!(error.contains(reason) && error.contains(name), "{error}");
+    }
+    let tables: i64 = stranger.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
+    assert_eq!(tables, 1);
+}
+
+#[test]
+fn anyone_with_a_standard_tool_can_read_the_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut store = SqliteStore::open(&path).unwrap();
+    let mut work = store.begin().unwrap();
+    work.start_run(DAY, 1).unwrap();
+    let line = r#"[2,"20","10-4410","mapped","ordered","customer","6","CA","72","EA","3.10","B-200","BP",71,"0007","2026-03-09"]"#;
+    let held = r#"[3,"","","unmapped","held",null,"1","EA",null,"",null]"#;
+    work.add_order(&OrderRow { lines: format!("[{line},{held}]"), ..order("O-1", "A", DAY) }).unwrap();
+    work.commit().unwrap();
+    let tool = rusqlite::Connection::open(&path).unwrap();
+    let mut answer = tool
+        .prepare(
+            "SELECT concat_ws(' ', order_id, line, po_line_id, item, outcome, state, via, ordered_quantity, ordered_unit,
+                 quantity, unit, unit_price, customer_item, customer_item_qualifier, xref_id, ship_to, requested_date)
+             FROM order_line ORDER BY line",
+        )
+        .unwrap();
+    let rows: Vec<String> = answer.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(
+        rows,
+        [
+            "O-1 2 20 10-4410 mapped ordered customer 6 CA 72 EA 3.10 B-200 BP 71 0007 2026-03-09",
+            "O-1 3   unmapped held 1 EA "
+        ]
+    );
+    let durable: i64 = tool
+        .query_row("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert_eq!(durable, 1);
+}

@@ -19,7 +19,7 @@ pub(super) struct CoverageArgs {
     /// Last day, included.
     #[arg(long, value_name = "DATE")]
     to: Option<Date>,
-    /// What to group by, several separated by commas: partner, customer, ship_to, via, item, qualifier...
+    /// What to group by, several separated by commas: `partner`, `customer`, `ship_to`, `via`, `item`
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',', default_value = "partner")]
     by: Vec<String>,
     /// The form of the result.

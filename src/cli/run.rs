@@ -150,7 +150,7 @@ fn waiting(summary: &Summary) -> String {
     }
     let mut causes: Vec<(&Text, usize)> = Vec::new();
     for waiting in &summary.waiting {
-        match causes.iter_mut().find(|(cause, _)| *cause == &waiting.cause) {
+        match causes.iter_mut().find(|(cause, _)| **cause == waiting.cause) {
             Some((_, count)) => *count += 1,
             None => causes.push((&waiting.cause, 1)),
         }

@@ -45,7 +45,7 @@ pub(super) fn order(shell: &Shell, command: &OrderCommand) -> Result<u8> {
     let orders = orders?;
     match shell.format {
         Format::Json => {
-            shell.json(&orders.iter().map(|(row, order)| order_json(row, order)).collect::<Vec<_>>())?
+            shell.json(&orders.iter().map(|(row, order)| order_json(row, order)).collect::<Vec<_>>())?;
         }
         Format::Text => {
             shell.print(

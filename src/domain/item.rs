@@ -52,7 +52,7 @@ pub struct Customer {
     pub ledger: bool,
 }
 
-/// To whom a cross-reference belongs: item_xref.csv's `customer` and `ship_to`.
+/// To whom a cross-reference belongs: `item_xref.csv`'s `customer` and `ship_to`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum XrefScope {
     /// A customer's one ship-to.
@@ -91,7 +91,7 @@ pub struct Xref {
     pub description: Text,
 }
 
-/// A row of item_kits.csv: `quantity` of `component` (in its own unit) are in one `kit`.
+/// A row of `item_kits.csv`: `quantity` of `component` (in its own unit) are in one `kit`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KitComponent {
     pub kit: Text,

@@ -63,7 +63,7 @@ impl Fraction {
 }
 
 impl std::fmt::Display for Fraction {
-    /// `12` or `1/2`, as item_xref.csv and uom.csv write it.
+    /// `12` or `1/2`, as `item_xref.csv` and `uom.csv` write it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.denominator == 1 {
             write!(f, "{}", self.numerator)

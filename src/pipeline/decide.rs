@@ -1,7 +1,7 @@
 //! What policy makes of the outcomes: which lines go on, which wait, which are refused.
 
 use crate::domain::diagnostic::{Diagnostic, Location};
-use crate::domain::order::PurchaseOrder;
+use crate::domain::order::{OrderLine, PurchaseOrder};
 use crate::domain::partner::{Company, PartnerProfile};
 use crate::domain::resolution::{
     DecidedLine, DecidedOrder, InvalidReason, LineOutcome, LineState, Resolution, UnresolvedPolicy,
@@ -9,7 +9,7 @@ use crate::domain::resolution::{
 use crate::domain::rules::business;
 use crate::domain::{Date, Decimal, Text, money};
 use crate::xref::index::XrefIndex;
-use crate::xref::resolve::resolve_order;
+use crate::xref::resolve::{ordered_unit, resolve_order};
 
 /// Everything that a decision depends on, besides the document.
 #[derive(Debug, Clone, Copy)]
@@ -33,9 +33,10 @@ impl Context<'_> {
 pub fn decide(context: &Context<'_>, order: PurchaseOrder) -> (DecidedOrder, Vec<Diagnostic>) {
     let (customer, mut problems) = choose_customer(context, &order);
     let as_of = order.po_date.unwrap_or(context.date);
-    let resolutions = resolve_order(context.index, &context.profile.orders, &customer, &order, as_of);
+    let mut resolutions = resolve_order(context.index, &context.profile.orders, &customer, &order, as_of);
     assert_eq!(resolutions.len(), order.lines.len(), "every line has its resolution");
-    let lines = apply(context.policy(), resolutions, &order);
+    order.lines.iter().zip(&mut resolutions).for_each(doubt);
+    let lines = apply(context, resolutions, &order);
     problems.extend(order.lines.iter().zip(&lines).filter_map(|(line, decided)| {
         let rule = unresolved_rule(&decided.resolution)?;
         let at = Location { segment: line.segment, offset: line.offset, ..Location::default() };
@@ -62,7 +63,19 @@ fn choose_customer(context: &Context<'_>, order: &PurchaseOrder) -> (Text, Vec<D
     (ours.clone(), vec![note])
 }
 
-fn apply(policy: UnresolvedPolicy, resolutions: Vec<Resolution>, order: &PurchaseOrder) -> Vec<DecidedLine> {
+/// A line whose document contradicts itself, such as an SDQ that does not sum to PO102, is ordered by nobody's guess.
+fn doubt((line, resolution): (&OrderLine, &mut Resolution)) {
+    if line.flaws.is_empty() {
+        return;
+    }
+    resolution.outcome = LineOutcome::Invalid;
+    resolution.reason = Some(InvalidReason::Contradictory);
+    resolution.quantity = None;
+    resolution.notes.extend(line.flaws.iter().cloned());
+}
+
+fn apply(context: &Context<'_>, resolutions: Vec<Resolution>, order: &PurchaseOrder) -> Vec<DecidedLine> {
+    let policy = context.policy();
     let complete = resolutions.iter().all(|resolution| resolution.outcome == LineOutcome::Mapped);
     let state_of = |resolution: &Resolution| match (policy, resolution.outcome) {
         (UnresolvedPolicy::HoldOrder, _) if !complete => LineState::Held,
@@ -78,7 +91,10 @@ fn apply(policy: UnresolvedPolicy, resolutions: Vec<Resolution>, order: &Purchas
             let state = state_of(&resolution);
             let unit_price = line.price.and_then(|price| {
                 price
-                    .checked_div(money::price_divisor(&line.price_basis, &line.unit)?)
+                    .checked_div(money::price_divisor(
+                        &line.price_basis,
+                        ordered_unit(&context.profile.orders, line),
+                    )?)
                     .map(|p: Decimal| p.normalize())
             });
             DecidedLine { resolution, state, unit_price }

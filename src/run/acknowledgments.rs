@@ -51,7 +51,7 @@ pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Resul
         }
         receipts.push(receipt);
     }
-    let counts = unit.commit(receipts)?;
+    let counts = unit.commit(&receipts)?;
     night.finish_unit(&counts)
 }
 

@@ -51,10 +51,9 @@ fn cause(customer: &Text, line: &OrderLine, decided: &DecidedLine, settings: &Or
 
 /// The customer's own number on the line: the first under a qualifier that the profile prefers, else the first at all.
 pub(crate) fn customer_number<'l>(line: &'l OrderLine, settings: &OrderSettings) -> Option<&'l ItemNumber> {
-    let preferred = settings.customer_item_qualifiers.iter();
+    let mut preferred = settings.customer_item_qualifiers.iter();
     preferred
-        .filter_map(|qualifier| line.numbers.iter().find(|number| number.qualifier == *qualifier))
-        .next()
+        .find_map(|qualifier| line.numbers.iter().find(|number| number.qualifier == *qualifier))
         .or_else(|| line.numbers.first())
 }
 

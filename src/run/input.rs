@@ -30,7 +30,7 @@ pub(crate) enum Content {
         plans: Vec<Plan>,
     },
     Csv {
-        index: CsvIndex,
+        index: Box<CsvIndex>,
         profile: usize,
         outbound: OutboundEnvelope,
     },
@@ -87,7 +87,7 @@ fn look_through(claimed: &ClaimedFile, source: &Source, site: Surroundings<'_>) 
     let layout = site.profiles[profile].orders.csv.clone().unwrap_or_default();
     let index = csv_order::scan(source.reader()?, &layout, &csv_limits(&site.settings.limits))?;
     let outbound = outbound(site, profile, None);
-    Ok(Content::Csv { index, profile, outbound })
+    Ok(Content::Csv { index: Box::new(index), profile, outbound })
 }
 
 fn csv_limits(limits: &config::Limits) -> CsvLimits {
@@ -168,22 +168,13 @@ fn foreign_receiver(interchange: &Interchange, company: &Company) -> Option<Diag
 }
 
 /// The envelope of our answers: the partner's profile; a partner that accepts any sender is answered under the ids that
-/// the sender used, and an interchange is answered with its own usage.
+/// the sender used.
 fn outbound(site: Surroundings<'_>, profile: usize, asked: Option<&Interchange>) -> OutboundEnvelope {
-    let (company, partner) = (&site.settings.company, &site.profiles[profile]);
-    let mut envelope = OutboundEnvelope::new(company, partner, site.date, site.time, None);
-    if let Some(interchange) = asked {
-        if matches!(partner.partner.interchange_id.as_str(), "" | "*") {
-            envelope.receiver_qualifier = interchange.header.sender_qualifier.clone();
-            envelope.receiver = interchange.header.sender.clone();
-        }
-        if matches!(partner.partner.application_id.as_str(), "" | "*")
-            && let Some(group) = interchange.groups.first()
-        {
-            envelope.application_receiver = group.sender.clone();
-        }
-    }
-    envelope
+    let partner = &site.profiles[profile];
+    let envelope = OutboundEnvelope::new(&site.settings.company, partner, site.date, site.time, None);
+    let Some(interchange) = asked else { return envelope };
+    let application = interchange.groups.first().map(|group| group.sender.as_str()).unwrap_or_default();
+    envelope.answering(partner, &interchange.header, application)
 }
 
 /// Whether an interchange of this usage (ISA15) makes orders on this site.

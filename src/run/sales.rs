@@ -20,7 +20,7 @@ pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Resul
     for file in claimed {
         receipts.push(take_file(&mut unit, file)?);
     }
-    let counts = unit.commit(receipts)?;
+    let counts = unit.commit(&receipts)?;
     night.finish_unit(&counts)
 }
 

@@ -305,10 +305,10 @@ impl<'u> Unit<'u> {
     }
 
     /// Proves the balance, lists the receipts and commits. Nothing of the unit is there if this fails.
-    pub(crate) fn commit(mut self, receipts: Vec<ReceiptRow>) -> Result<Counts> {
+    pub(crate) fn commit(mut self, receipts: &[ReceiptRow]) -> Result<Counts> {
         self.write_orders()?;
         self.write_facts()?;
-        for receipt in &receipts {
+        for receipt in receipts {
             tick(&mut self.counts.files, &receipt.state);
             self.tx.add_receipt(receipt)?;
         }

@@ -191,8 +191,11 @@ fn line() -> impl Strategy<Value = OrderLine> {
     let received = (text(), decimal(), text(), text(), text(), decimal(), text());
     let rest =
         (vec(number(), 0..3), text(), text(), date(), vec(charge(), 0..2), text(), vec(subline(), 0..2));
-    (received, rest, any::<(u32, u32, u64, bool)>()).prop_map(
-        |(received, rest, (line, segment, offset, usual))| {
+    let flaws = (vec(text(), 0..2), vec((text(), text(), text()), 0..2));
+    (received, rest, flaws, any::<(u32, u32, u64, bool)>()).prop_map(
+        |(received, rest, (flaws, references), (line, segment, offset, usual))| {
+            let reference = |(qualifier, value, description)| Reference { qualifier, value, description };
+            let references = references.into_iter().map(reference).collect();
             let (po_line_id, quantity, received_text, unit, unit_text, price, price_basis) = received;
             let (numbers, description, ship_to, requested_date, charges, pack, sublines) = rest;
             OrderLine {
@@ -213,6 +216,8 @@ fn line() -> impl Strategy<Value = OrderLine> {
                 sublines,
                 segment,
                 offset,
+                flaws,
+                references,
             }
         },
     )
@@ -315,12 +320,12 @@ fn header() -> impl Strategy<Value = PurchaseOrder> {
     let lists =
         (vec(reference, 0..2), vec(contact, 0..2), vec(text(), 0..3), vec(charge(), 0..2), vec(terms, 0..2));
     let more = (vec(dated, 0..2), vec(routing, 0..2), vec(text(), 0..2), vec(party, 0..3));
-    let stated = (proptest::option::of(any::<u32>()), decimal(), decimal(), any::<u32>());
+    let stated = (proptest::option::of(any::<u32>()), decimal(), decimal(), any::<u32>(), any::<bool>());
     (beg, lists, more, stated).prop_map(|(beg, lists, more, stated)| {
         let (purpose, order_type, po_number, release, po_date, contract, currency, customer) = beg;
         let (references, contacts, fob, charges, terms) = lists;
         let (dates, routing, notes, parties) = more;
-        let (stated_line_count, stated_hash_total, stated_amount, received_lines) = stated;
+        let (stated_line_count, stated_hash_total, stated_amount, received_lines, from_csv) = stated;
         PurchaseOrder {
             purpose,
             order_type,
@@ -344,6 +349,7 @@ fn header() -> impl Strategy<Value = PurchaseOrder> {
             stated_hash_total,
             stated_amount,
             received_lines,
+            from_csv,
         }
     })
 }

@@ -161,7 +161,7 @@ fn waiting(summary: &Summary) -> String {
         out += &format!("  {cause}{times}\n");
     }
     if causes.len() > SHOWN {
-        out += &format!("  and {} other causes\n", causes.len() - SHOWN);
+        out += &format!("  and {} more\n", causes.len() - SHOWN);
     }
     out + &format!(
         "see reports/run-{}.json, quarantine/*.why.json, and `itembridge explain PO`\n",

@@ -122,7 +122,11 @@ pub(super) fn invoice(shell: &Shell, command: &InvoiceCommand) -> Result<u8> {
     let InvoiceCommand::Show { number, credit } = command;
     let kind = if *credit { "CR" } else { "DI" };
     let mut store = shell.open_store()?;
-    let row = store.read()?.invoice(kind, number)?.with_context(|| format!("no {kind} invoice {number}"))?;
+    let other = if *credit { "without --credit: the invoice" } else { "--credit: the credit" };
+    let row = store
+        .read()?
+        .invoice(kind, number)?
+        .with_context(|| format!("no {kind} invoice {number} ({other} of that number)"))?;
     let stored: StoredInvoice =
         serde_json::from_str(&row.document).with_context(|| format!("read invoice {number} of the store"))?;
     match shell.format {

@@ -3,7 +3,7 @@
 use crate::domain::money::plain_or_empty;
 use crate::domain::order::{ItemNumber, OrderLine};
 use crate::domain::partner::OrderSettings;
-use crate::domain::resolution::{DecidedLine, DecidedOrder, LineState, Resolution, Via};
+use crate::domain::resolution::{DecidedLine, DecidedOrder, LineOutcome, LineState, Resolution, Via};
 use crate::domain::{Date, Decimal, Text};
 use std::fmt::Write;
 
@@ -170,6 +170,7 @@ fn row(
     (order_id, run_id): (&str, &str),
 ) -> InternalOrderRow {
     let resolution = &decided.resolution;
+    let mapped = resolution.outcome == LineOutcome::Mapped;
     let number = customer_item(line, resolution, settings).cloned().unwrap_or_default();
     InternalOrderRow {
         order_id: order_id.into(),
@@ -180,7 +181,8 @@ fn row(
         ship_to: line.ship_to.clone(),
         line: line.line,
         po_line_id: line.po_line_id.clone(),
-        item: resolution.item.clone(),
+        // a line that is let through without being mapped names no item, whatever its numbers led to
+        item: if mapped { resolution.item.clone() } else { Text::default() },
         customer_item: number.value,
         customer_item_qualifier: number.qualifier,
         ordered_quantity: line.quantity,
@@ -190,8 +192,8 @@ fn row(
         unit_price: decided.unit_price,
         currency: order.currency.clone(),
         requested_date: line.requested_date,
-        via: resolution.via.map_or("", Via::as_str).into(),
-        xref_id: resolution.xref_id,
+        via: resolution.via.filter(|_| mapped).map_or("", Via::as_str).into(),
+        xref_id: resolution.xref_id.filter(|_| mapped),
         run_id: run_id.into(),
     }
 }
@@ -253,6 +255,7 @@ mod tests {
         let decided = |state, item: &str, matched| DecidedLine {
             state,
             resolution: Resolution {
+                outcome: if item.is_empty() { LineOutcome::Unmapped } else { LineOutcome::Mapped },
                 item: item.into(),
                 matched,
                 quantity: (!item.is_empty()).then_some(Decimal::from(72)),

@@ -42,11 +42,13 @@ pub(crate) fn lines<'l>(
     })
 }
 
-/// Lines with one cause share it: this number of this customer, and what is the matter with it.
+/// Lines with one cause share it: this number of this customer, and what is the matter with it, for an invalid line in
+/// particular.
 fn cause(customer: &Text, line: &OrderLine, decided: &DecidedLine, settings: &OrderSettings) -> Text {
     let number = customer_number(line, settings).cloned().unwrap_or_default();
     let outcome = decided.resolution.outcome.as_str();
-    Text::from(format!("{outcome}/{customer}/{}/{}", number.qualifier, number.value))
+    let reason = decided.resolution.reason.map(|reason| format!("/{}", reason.as_str())).unwrap_or_default();
+    Text::from(format!("{outcome}/{customer}/{}/{}{reason}", number.qualifier, number.value))
 }
 
 /// The customer's own number on the line: the first under a qualifier that the profile prefers, else the first at all.

@@ -56,7 +56,7 @@ fn take_file(
     let source = Source::open(&unit.folders.path(&file.work_path)?)?;
     let digest = source.digest(0, source.length)?;
     let mut receipt = unit.receipt(file, &digest, source.length)?;
-    if unit.tx.receipt(Stage::Invoices.as_str(), &digest)?.is_some() {
+    if unit.knows(&digest)? {
         receipt.state = "duplicate".into();
         return Ok(receipt);
     }
@@ -86,6 +86,7 @@ fn take_file(
         let envelope = OutboundEnvelope::new(&unit.settings.company, profile, unit.run.date, time, None);
         unit.send(profile, &envelope, "810", &sets)?;
     }
+    unit.remember(&receipt);
     Ok(receipt)
 }
 

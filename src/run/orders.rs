@@ -101,7 +101,7 @@ fn take_file(
     profiles: &[PartnerProfile],
     input: &Input,
 ) -> Result<ReceiptRow> {
-    let known = unit.tx.receipt(Stage::Orders.as_str(), &input.digest)?.is_some();
+    let known = unit.knows(&input.digest)?;
     let mut receipt = unit.receipt(&input.claimed, &input.digest, input.source.length)?;
     receipt.state = if known { "duplicate" } else { "processed" }.into();
     match &input.content {
@@ -120,7 +120,7 @@ fn take_file(
         }
         Content::Csv { index, profile, outbound } => {
             let profile = &profiles[*profile];
-            receipt.partner = profile.id().clone();
+            receipt.partner.clone_from(profile.id());
             let kept = csv_orders::take(unit, stream, profile, outbound, input, index, known)?;
             match kept {
                 Kept::All => {}
@@ -135,6 +135,7 @@ fn take_file(
             receipt.state = "quarantined".into();
         }
     }
+    unit.remember(&receipt);
     Ok(receipt)
 }
 

@@ -28,7 +28,7 @@ fn take_file(unit: &mut Unit<'_>, file: &ClaimedFile) -> Result<ReceiptRow> {
     let source = Source::open(&unit.folders.path(&file.work_path)?)?;
     let digest = source.digest(0, source.length)?;
     let mut receipt = unit.receipt(file, &digest, source.length)?;
-    if unit.tx.receipt(Stage::Ledger.as_str(), &digest)?.is_some() {
+    if unit.knows(&digest)? {
         receipt.state = "duplicate".into();
         return Ok(receipt);
     }
@@ -47,6 +47,7 @@ fn take_file(unit: &mut Unit<'_>, file: &ClaimedFile) -> Result<ReceiptRow> {
         take_sale(unit, sale)?;
     }
     receipt.state = if problems.is_empty() { "processed" } else { "partial" }.into();
+    unit.remember(&receipt);
     Ok(receipt)
 }
 

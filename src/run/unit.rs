@@ -63,6 +63,8 @@ pub(crate) struct Unit<'u> {
     staged: Option<StagedUnit<'u>>,
     /// Places in archive/ and quarantine/ that this unit will fill.
     planned: BTreeSet<String>,
+    /// Digests of this unit's inputs that were processed whole.
+    processed: BTreeSet<Text>,
 }
 
 impl<'u> Unit<'u> {
@@ -92,6 +94,7 @@ impl<'u> Unit<'u> {
             orders_taken: 0,
             staged: None,
             planned: BTreeSet::new(),
+            processed: BTreeSet::new(),
         })
     }
 
@@ -118,6 +121,18 @@ impl<'u> Unit<'u> {
             work_path: claimed.work_path.as_str().into(),
             archive_path: archive.into(),
         })
+    }
+
+    /// Whether these bytes were processed before: in an earlier unit, or earlier in this one.
+    pub(crate) fn knows(&mut self, digest: &str) -> Result<bool> {
+        Ok(self.processed.contains(digest) || self.tx.receipt(self.stage.as_str(), digest)?.is_some())
+    }
+
+    /// Remembers an input of this unit that was processed whole.
+    pub(crate) fn remember(&mut self, receipt: &ReceiptRow) {
+        if receipt.state == "processed" {
+            self.processed.insert(receipt.digest.clone());
+        }
     }
 
     /// Lines for the ERP, in every format that the site wants.

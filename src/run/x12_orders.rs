@@ -49,7 +49,7 @@ pub(crate) fn take(
             }
             Plan::Process { profile, outbound } => {
                 let profile = &profiles[*profile];
-                result.partner = profile.id().clone();
+                result.partner.clone_from(profile.id());
                 let standing = place.standing(unit, profile, known)?;
                 result.quarantined |= standing == Standing::Refused;
                 place.take(unit, stream, profile, outbound, standing)?;
@@ -118,10 +118,10 @@ impl Place<'_> {
         outbound: &OutboundEnvelope,
         standing: Standing,
     ) -> Result<()> {
-        tick(&mut unit.counts.interchanges, standing.as_str());
         if standing == Standing::Refused {
             return self.refuse_reused_control(unit, stream, profile, outbound);
         }
+        tick(&mut unit.counts.interchanges, standing.as_str());
         unit.counts.acknowledgments += self.interchange.ta1.len() as u64;
         let mut acknowledgments = Vec::new();
         let mut answers = Vec::new();
@@ -145,7 +145,7 @@ impl Place<'_> {
         self.accept_by_ta1(unit, profile, outbound)?;
         // An interchange is answered with its own usage; orders and invoices are the site's own.
         let mut answer = outbound.clone();
-        answer.usage = self.interchange.header.usage.clone();
+        answer.usage.clone_from(&self.interchange.header.usage);
         unit.send(profile, &answer, "997", &acknowledgments)?;
         unit.send(profile, outbound, "855", &answers)?;
         unit.send(profile, outbound, "810", &invoices)

@@ -27,7 +27,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ledger", &["domain"]),
     ("pipeline", &["domain", "x12", "documents", "xref", "ledger"]),
     ("report", &["domain", "facts", "store"]),
-    ("run", &["domain", "x12", "documents", "xref", "ledger", "pipeline", "site", "store", "facts"]),
+    (
+        "run",
+        &["domain", "x12", "documents", "xref", "ledger", "pipeline", "site", "store", "facts", "report"],
+    ),
     ("site", &["domain", "documents", "x12"]),
     ("store", &["domain"]),
     ("x12", &["domain"]),
@@ -117,7 +120,9 @@ fn every_file_says_what_it_is_for_and_stays_short() {
 #[test]
 fn every_dependency_is_used() {
     let manifest = read(Path::new("Cargo.toml"));
-    let section = manifest.split("[dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
+    // The section ends where the manifest names what only lends its features.
+    let section =
+        manifest.split("[dependencies]").nth(1).unwrap().split("# Used by nothing here").next().unwrap();
     let all: String = sources().into_iter().map(|(_, text)| text).collect();
     for line in section.lines().filter(|line| line.contains('=')) {
         let name = line.split(['=', ' ']).next().unwrap().replace('-', "_");

@@ -25,6 +25,36 @@ rules! {
     ORDER_CHANGE = "E407", Error, None, "change or cancellation of an order",
         cause: "BEG01 or the 860 asks to change or cancel what was ordered before",
         help: "a person applies it in the ERP";
+    CUSTOMER_UNKNOWN = "E408", Note, None, "customer that the master does not know",
+        cause: "N1*BY, or the CSV's customer, carries a code that is not in customers.csv",
+        help: "add the customer to the master, or correct the partner's code";
+    LINE_UNMAPPED = "E410", Note, None, "order line whose item nobody knows",
+        cause: "none of the line's numbers is in the cross-reference or the item master",
+        help: "add a cross-reference for the customer's number; `explain` shows what was tried";
+    LINE_AMBIGUOUS = "E411", Note, None, "order line with two items of equal standing",
+        cause: "two cross-reference rows of the same scope, unit and rank name different items",
+        help: "give one of the two rows the better rank, or end one of them";
+    LINE_CONFLICT = "E412", Note, None, "order line whose numbers name different items",
+        cause: "the customer's number leads to one item and the vendor's number or the GTIN to another",
+        help: "find out which number is stale, and correct the cross-reference or tell the customer";
+    LINE_INVALID = "E413", Note, None, "order line that cannot be ordered as it stands",
+        cause: "the quantity, the unit or the price basis cannot be used, or the item is discontinued",
+        help: "ask the customer, or add the unit to uom.csv or the successor to items.csv";
+    TEST_INTERCHANGE = "E414", Note, None, "test interchange on a production site, or the reverse",
+        cause: "ISA15 differs from the company's usage",
+        help: "nothing to do: it is validated and answered, and makes no order";
+    NO_ACKNOWLEDGMENT = "E415", Error, None, "file among the acknowledgments that acknowledges nothing",
+        cause: "an order or another document was dropped into inbox/acknowledgments",
+        help: "move it to inbox/orders";
+    LINES_MISPLACED = "E416", Error, Set("5"), "order lines outside their place",
+        cause: "PO1 segments stand where the transaction set has no place for them, so that lines would be lost",
+        help: "ask the partner to send the lines one after the other, before CTT";
+    UNBALANCED = "E417", Error, None, "lines in and lines out do not agree",
+        cause: "a defect of this program: a line was lost or doubled on the way",
+        help: "nothing of this unit was stored or published; report the input";
+    INVOICE_PARTNER_UNKNOWN = "E419", Error, None, "invoice for a customer of no partner",
+        cause: "no order of the invoice is known, and no partner profile names the customer",
+        help: "correct the customer in the ERP, or add a partner profile for the customer";
     DOCUMENT_SAYS_LESS = "E420", Note, None, "document of ours that leaves something out",
         cause: "the order has something that X12 cannot carry, or that is not settled, such as a unit in words or a line without a price",
         help: "correct the partner's unit_aliases or separators where the partner needs what was left out";
@@ -55,6 +85,9 @@ rules! {
     INVOICE_UNSENDABLE = "E429", Error, None, "invoice that an 810 cannot say",
         cause: "a part that the 810 needs is missing, does not fit its place, or belongs to another purchase order",
         help: "correct the invoice in the ERP and post it again: one purchase order an invoice, positive quantities, whole cents";
+    INVOICE_NUMBER_REUSED = "E430", Error, None, "invoice number used before with other content",
+        cause: "the ERP posted a second, different invoice under the number of an earlier one",
+        help: "correct the number in the ERP and post it again; the first invoice stands";
     NUMBER_PAIR_INCOMPLETE = "E431", Note, None, "item number without its qualifier, or qualifier without its number",
         cause: "one half of a pair of PO106 to PO125 is empty",
         help: "the pair is passed over; ask the partner to send both halves or none";
@@ -73,12 +106,6 @@ rules! {
     ORDER_TOO_LONG = "E436", Error, None, "order with more lines than the limit",
         cause: "the transaction set holds more lines and ship-tos than one order may have",
         help: "ask the partner for smaller orders";
-    INVOICE_NUMBER_REUSED = "E430", Error, None, "invoice number used before with other content",
-        cause: "the ERP posted a second, different invoice under the number of an earlier one",
-        help: "correct the number in the ERP and post it again; the first invoice stands";
-    INVOICE_PARTNER_UNKNOWN = "E431", Error, None, "invoice for a customer of no partner",
-        cause: "no order of the invoice is known, and no partner profile names the customer",
-        help: "correct the customer in the ERP, or add a partner profile for the customer";
     LEDGER_CUSTOMER_UNKNOWN = "E441", Warning, None, "customer that the ledger cannot find",
         cause: "the invoice or the sale names a customer that customers.csv does not have",
         help: "add the customer to customers.csv and post the document again: what it adds is added once";
@@ -118,31 +145,4 @@ rules! {
     CONVERSIONS_DISAGREE = "E455", Warning, None, "unit conversions that contradict one another",
         cause: "two rows of uom.csv give different factors between the same two units, or a unit one of itself that is not 1",
         help: "correct uom.csv; until then none of the contradicting rows is used";
-    CUSTOMER_UNKNOWN = "E408", Note, None, "customer that the master does not know",
-        cause: "N1*BY, or the CSV's customer, carries a code that is not in customers.csv",
-        help: "add the customer to the master, or correct the partner's code";
-    LINE_UNMAPPED = "E410", Note, None, "order line whose item nobody knows",
-        cause: "none of the line's numbers is in the cross-reference or the item master",
-        help: "add a cross-reference for the customer's number; `explain` shows what was tried";
-    LINE_AMBIGUOUS = "E411", Note, None, "order line with two items of equal standing",
-        cause: "two cross-reference rows of the same scope, unit and rank name different items",
-        help: "give one of the two rows the better rank, or end one of them";
-    LINE_CONFLICT = "E412", Note, None, "order line whose numbers name different items",
-        cause: "the customer's number leads to one item and the vendor's number or the GTIN to another",
-        help: "find out which number is stale, and correct the cross-reference or tell the customer";
-    LINE_INVALID = "E413", Note, None, "order line that cannot be ordered as it stands",
-        cause: "the quantity, the unit or the price basis cannot be used, or the item is discontinued",
-        help: "ask the customer, or add the unit to uom.csv or the successor to items.csv";
-    TEST_INTERCHANGE = "E414", Note, None, "test interchange on a production site, or the reverse",
-        cause: "ISA15 differs from the company's usage",
-        help: "nothing to do: it is validated and answered, and makes no order";
-    NO_ACKNOWLEDGMENT = "E415", Error, None, "file among the acknowledgments that acknowledges nothing",
-        cause: "an order or another document was dropped into inbox/acknowledgments",
-        help: "move it to inbox/orders";
-    LINES_MISPLACED = "E416", Error, Set("5"), "order lines outside their place",
-        cause: "PO1 segments stand where the transaction set has no place for them, so that lines would be lost",
-        help: "ask the partner to send the lines one after the other, before CTT";
-    UNBALANCED = "E417", Error, None, "lines in and lines out do not agree",
-        cause: "a defect of this program: a line was lost or doubled on the way",
-        help: "nothing of this unit was stored or published; report the input";
 }

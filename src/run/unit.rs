@@ -293,14 +293,19 @@ impl<'u> Unit<'u> {
     fn write_facts(&mut self) -> Result<()> {
         let (date, run_id) = (self.run.date, self.run.run_id.clone());
         self.fact_parts += 1;
-        let unit = (self.number - 1) * 1_000 + self.fact_parts;
+        let part = self.fact_parts;
+        // A unit's first part has the plain name; a large unit has more of them.
+        let named = |path: String| match part {
+            1 => path,
+            _ => path.replace(".parquet", &format!("-{part:03}.parquet")),
+        };
         if !self.order_facts.is_empty() {
             let bytes = facts::write::order_lines_parquet(&std::mem::take(&mut self.order_facts))?;
-            self.stage("facts", "", "", &facts::order_lines_path(date, &run_id, unit), &bytes)?;
+            self.stage("facts", "", "", &named(facts::order_lines_path(date, &run_id, self.number)), &bytes)?;
         }
         if !self.invoice_facts.is_empty() {
             let bytes = facts::write::invoice_lines_parquet(&std::mem::take(&mut self.invoice_facts))?;
-            self.stage("facts", "", "", &facts::invoice_lines_path(date, &run_id, unit), &bytes)?;
+            self.stage("facts", "", "", &named(facts::invoice_lines_path(date, &run_id, self.number)), &bytes)?;
         }
         Ok(())
     }

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod coverage;
+mod golden;
+mod nights;
 mod store_promises;
 mod tidy;
 mod x12_grammar;

@@ -160,8 +160,10 @@ fn waiting(summary: &Summary) -> String {
         let times = if *count > 1 { format!(" ({count} times)") } else { String::new() };
         out += &format!("  {cause}{times}\n");
     }
-    if causes.len() > SHOWN {
-        out += &format!("  and {} more\n", causes.len() - SHOWN);
+    let shown: usize = causes.iter().take(SHOWN).map(|(_, count)| count).sum();
+    let rest = summary.counts.exceptions.saturating_sub(shown as u64);
+    if rest > 0 {
+        out += &format!("  and {rest} more\n");
     }
     out + &format!(
         "see reports/run-{}.json, quarantine/*.why.json, and `itembridge explain PO`\n",

@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 
 /// So many rows of facts are kept before they are written as a part of their own.
-const FACT_ROWS_MAX: usize = 200_000;
+const FACT_ROWS_MAX: usize = 50_000;
 /// So many sets go into one outbound interchange at the most.
 const SETS_MAX: usize = 1_000;
 /// ISA13 and GS06 have nine digits.

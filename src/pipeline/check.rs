@@ -20,6 +20,7 @@ pub fn check_set(
     let mut found = set.diagnostics.clone();
     let Some(def) = grammar::transaction_set(&set.id) else {
         let at = Location {
+            set: set.control.clone(),
             segment: 1,
             segment_id: "ST".into(),
             element: 1,

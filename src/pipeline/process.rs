@@ -89,6 +89,11 @@ pub fn process_set(
         acknowledgment.diagnostics.push(Diagnostic::new(&business::LINES_MISPLACED, at).detail(detail));
         return Processed { acknowledgment, problems: unreadable, ..Processed::default() };
     }
+    if unreadable.iter().any(|finding| finding.severity == Severity::Error) {
+        // Beyond the limit of lines: the order was cut and is no order any more.
+        acknowledgment.diagnostics.extend(unreadable);
+        return Processed { acknowledgment, ..Processed::default() };
+    }
     let mut processed = process_order(context, outbound, order, set.offset);
     processed.acknowledgment = acknowledgment;
     processed.problems.splice(0..0, unreadable);

@@ -93,7 +93,7 @@ fn one(path: &Path, profile: Option<&PartnerProfile>) -> Result<(Checked, String
     let source = Source::open(path)?;
     let head = source.read(0, source.length.min(4_096))?;
     let mut checked = Checked { file: path.display().to_string(), ..Checked::default() };
-    if looks_like_x12(&head) || !looks_like_text(&head) {
+    if looks_like_x12(&head) || !looks_like_csv(&head) {
         let index = envelope::scan(source.reader()?, &Limits::default())?;
         check_x12(&mut checked, &source, &index)?;
     } else {
@@ -148,8 +148,13 @@ fn findings(
     Ok(found)
 }
 
-fn looks_like_text(head: &[u8]) -> bool {
-    !head.is_empty() && !head.iter().any(|byte| *byte < b' ' && !b"\t\r\n".contains(byte))
+/// Whether a file that is no X12 may be CSV: UTF-16 by its mark, else a header without control characters. What is damaged
+/// further on is told by its place.
+fn looks_like_csv(head: &[u8]) -> bool {
+    let header = head.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+    head.starts_with(b"\xff\xfe")
+        || head.starts_with(b"\xfe\xff")
+        || header.is_some_and(|header| !header.iter().any(|byte| *byte < b' ' && !b"\t\r".contains(byte)))
 }
 
 /// The header tells what a CSV file is; what it does not tell is taken for orders.

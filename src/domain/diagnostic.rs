@@ -183,9 +183,12 @@ impl Diagnostic {
 }
 
 impl std::fmt::Display for Diagnostic {
-    /// One line: `E306 invalid character in data element at segment 3 (PO1-02): "two dozen"`.
+    /// One line, without a place where none is known: `E306 invalid character in data element at segment 3 (PO1-02): "two dozen"`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} at {}", self.rule.code, self.rule.title, self.at)?;
+        write!(f, "{} {}", self.rule.code, self.rule.title)?;
+        if self.at != Location::default() {
+            write!(f, " at {}", self.at)?;
+        }
         if !self.found.is_empty() {
             write!(f, ": {:?}", self.found)?;
         }

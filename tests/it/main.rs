@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod coverage;
+mod errors;
 mod golden;
 mod nights;
 mod store_promises;

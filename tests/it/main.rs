@@ -3,6 +3,7 @@
 
 mod coverage;
 mod golden;
+mod mapping;
 mod nights;
 mod store_promises;
 mod tidy;

@@ -4,6 +4,7 @@
 mod coverage;
 mod errors;
 mod golden;
+mod mapping;
 mod nights;
 mod store_promises;
 mod tidy;

@@ -35,13 +35,13 @@ fn play(case: &Path) -> Files {
     left
 }
 
-/// The difference between what is kept and what came, for a person.
-fn told(case: &str, expected: &Files, came: &Files) -> String {
+/// The difference between what is kept and what left, for a person.
+fn told(case: &str, expected: &Files, left: &Files) -> String {
     let mut text = String::new();
-    for path in expected.keys().filter(|path| !came.contains_key(*path)) {
+    for path in expected.keys().filter(|path| !left.contains_key(*path)) {
         text += &format!("{case}: {path} did not come\n");
     }
-    for (path, bytes) in came {
+    for (path, bytes) in left {
         let shown = String::from_utf8_lossy(bytes);
         match expected.get(path) {
             None => text += &format!("{case}: {path} is not expected:\n{shown}\n"),
@@ -102,14 +102,14 @@ fn every_golden_night_leaves_what_is_kept_byte_for_byte() {
 fn the_sample_night_empties_the_inbox_balances_and_leaves_work_for_a_person() {
     let site = tempfile::tempdir().unwrap();
     lay_out(&repository("samples/site"), site.path());
-    let came = files(&site.path().join("inbox"));
-    assert!(!came.is_empty());
+    let left = files(&site.path().join("inbox"));
+    assert!(!left.is_empty());
 
     assert_eq!(night(site.path(), &[]), 1);
 
     assert_eq!(files(&site.path().join("inbox")), Files::new());
     let mut archived: Vec<Vec<u8>> = files(&site.path().join("archive/2026/11/20")).into_values().collect();
-    let mut inputs: Vec<Vec<u8>> = came.into_values().collect();
+    let mut inputs: Vec<Vec<u8>> = left.into_values().collect();
     archived.sort();
     inputs.sort();
     assert!(archived == inputs, "the archive has other bytes than the inbox had");

@@ -216,8 +216,13 @@ impl Posting<'_> {
             let serials = if matches!(holder, Holder::Entry(at) if at == index) { sold.serials } else { &[] };
             let (more, found) = self.entry(sold, entry, serials);
             events.extend(more);
-            // where nobody knows whose the serials are, that is said once and not again for each component
-            let silent = matches!(holder, Holder::Unknown);
+            // where nobody knows whose the serials are, that is said once and not again for each component; and where one
+            // component has them all, the document has no place for the lots of another
+            let silent = match holder {
+                Holder::Entry(at) => at != index && entry.item.serial_tracking == SerialTracking::Multi,
+                Holder::Nobody => false,
+                Holder::Unknown => true,
+            };
             wrong.extend(found.into_iter().filter(|found| !silent || found.rule == &LEDGER_QUANTITY_INVALID));
         }
         (events, wrong)

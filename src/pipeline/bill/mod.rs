@@ -129,6 +129,13 @@ pub fn bill_order(
     if lines.is_empty() {
         return (None, diagnostics);
     }
+    let charges = decided.order.charges.len()
+        + decided.order.lines.iter().map(|line| line.charges.len()).sum::<usize>();
+    if charges > 0 {
+        let detail = format!("{charges} allowances and charges of the order are not billed");
+        let at = Location { segment_id: "SAC".into(), ..Location::default() };
+        diagnostics.push(Diagnostic::new(&rules::DOCUMENT_SAYS_LESS, at).detail(detail));
+    }
     let mut invoice = header::of_order(decided, &lines, context, &mut diagnostics);
     invoice.invoice_number = invoice_number.into();
     invoice.invoice_date = Some(date);
@@ -139,13 +146,9 @@ pub fn bill_order(
 
 /// The facts of an invoice, a row a line, in the item's own unit. What does not fit a fact's 64 bits cannot be in an
 /// invoice that was billed here.
-pub fn facts(invoice: &Invoice, profile: &PartnerProfile, run_id: &str, date: Date) -> Vec<InvoiceLineFact> {
-    let theirs = |number: &&ItemNumber| {
-        profile.orders.customer_item_qualifiers.contains(&number.qualifier)
-            || number.qualifier == profile.invoices.customer_item_qualifier
-    };
+pub fn facts(invoice: &Invoice, run_id: &str, date: Date) -> Vec<InvoiceLineFact> {
     let fact = |line: &InvoiceLine| {
-        let number = line.numbers.iter().find(theirs).cloned().unwrap_or_default();
+        let number = line.customer_item.clone();
         InvoiceLineFact {
             date,
             run_id: run_id.into(),

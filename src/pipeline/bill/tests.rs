@@ -36,7 +36,10 @@ fn profile() -> PartnerProfile {
     PartnerProfile {
         partner,
         x12: X12Settings::default(),
-        orders: OrderSettings::default(),
+        orders: OrderSettings {
+            unit_aliases: [("CA".into(), "CS".into())].into_iter().collect(),
+            ..OrderSettings::default()
+        },
         invoices: InvoiceSettings::default(),
     }
 }
@@ -197,6 +200,13 @@ fn a_posted_line_is_billed_in_the_orders_unit_price_basis_and_number() {
             "VP 10-4411, IN C-11, VN 10-4411",
             "250 EA",
         ),
+        // the code that the profile's alias table has for the unit as ordered
+        (
+            posted_line(1, "10-4410", "6", "CS", "3.10"),
+            "01 6 CA 3.1 PE = 18.60",
+            "BP B-200, VP 10-4410, UP 036000291452",
+            "72 EA",
+        ),
         (posted_line(3, "10-9000", "2", "CA", "3"), "03 24 EA 0.25  = 6.00", "IN 900, VP 10-9000", "2 CA"),
         (
             posted_line(3, "10-9000", "24", "EA", "0.25"),
@@ -215,11 +225,10 @@ fn a_posted_line_is_billed_in_the_orders_unit_price_basis_and_number() {
         let (result, _) = bill(&posted(vec![line]), &[order()]);
         assert!(!result.held, "{expected}");
         assert_eq!(result.invoice.proof(), None);
-        let InvoiceLine { po_line_id, quantity, unit, price, price_basis, amount, .. } =
-            &result.invoice.lines[0];
-        assert_eq!(format!("{po_line_id} {quantity} {unit} {price} {price_basis} = {amount:.2}"), expected);
-        assert_eq!(numbers(&result.invoice.lines[0]), its_numbers, "{expected}");
         let line = &result.invoice.lines[0];
+        let InvoiceLine { po_line_id, quantity, unit, price, price_basis, amount, .. } = line;
+        assert_eq!(format!("{po_line_id} {quantity} {unit} {price} {price_basis} = {amount:.2}"), expected);
+        assert_eq!(numbers(line), its_numbers, "{expected}");
         assert_eq!(format!("{} {}", line.item_quantity, line.item_unit), in_items_unit, "{expected}");
     }
 }
@@ -436,7 +445,7 @@ fn an_order_is_billed_as_accepted_and_what_is_left_out_is_noted() {
     let result = result.unwrap();
     assert_eq!(diagnostics.iter().map(|found| found.rule.code).collect::<Vec<_>>(), ["E420"]);
     assert_eq!((result.invoice.lines.len(), result.invoice.total, result.held), (1, decimal("6.00"), false));
-    let facts = facts(&result.invoice, &profile, "20260309-001", Date::constant(2026, 3, 9));
+    let facts = facts(&result.invoice, "20260309-001", Date::constant(2026, 3, 9));
     assert_eq!((facts[0].quantity_micro, facts[0].amount_micro), (300_000_000, 6_000_000));
     assert_eq!((&*facts[0].customer_item_qualifier, &*facts[0].customer_item), ("IN", "C-11"));
     order.order.lines[1].state = LineState::Rejected;

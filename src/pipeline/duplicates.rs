@@ -1,5 +1,6 @@
 //! A purchase order that came before: the same again, or changed, and in what.
 
+use crate::domain::Text;
 use crate::domain::order::PurchaseOrder;
 use serde::Serialize;
 use serde_json::Value;
@@ -17,8 +18,8 @@ pub struct Difference {
 /// At most so many differences are named; a different order would name them all.
 const DIFFERENCES_MAX: usize = 50;
 
-/// What differs in content: empty for an identical resend. The purpose code (00, 06 and 07 are taken together) and the
-/// place in the file are no content.
+/// What differs in content: empty for an identical resend. The purpose code (00, 06 and 07 are taken together), the place
+/// in the file and the way in which a number is written (`2` and `2.0`) are no content.
 pub fn differences(first: &PurchaseOrder, now: &PurchaseOrder) -> Vec<Difference> {
     let mut found = Vec::new();
     compare("", &content(first), &content(now), &mut found);
@@ -30,6 +31,11 @@ fn content(order: &PurchaseOrder) -> Value {
     order.purpose = "00".into();
     for line in &mut order.lines {
         (line.segment, line.offset) = (0, 0);
+        if line.quantity.is_some() {
+            line.quantity_text = Text::default();
+        }
+        line.quantity = line.quantity.map(|quantity| quantity.normalize());
+        line.price = line.price.map(|price| price.normalize());
     }
     // A plain struct of text, numbers and lists always has a JSON form.
     serde_json::to_value(&order).unwrap_or(Value::Null)
@@ -84,6 +90,8 @@ mod tests {
         let mut again = order(5);
         again.purpose = "07".into();
         again.lines[0].segment = 12;
+        again.lines[0].quantity = Some(Decimal::new(50, 1));
+        again.lines[0].quantity_text = "5.0".into();
         assert_eq!(differences(&order(5), &again), []);
     }
 

@@ -305,7 +305,13 @@ impl<'u> Unit<'u> {
         }
         if !self.invoice_facts.is_empty() {
             let bytes = facts::write::invoice_lines_parquet(&std::mem::take(&mut self.invoice_facts))?;
-            self.stage("facts", "", "", &named(facts::invoice_lines_path(date, &run_id, self.number)), &bytes)?;
+            self.stage(
+                "facts",
+                "",
+                "",
+                &named(facts::invoice_lines_path(date, &run_id, self.number)),
+                &bytes,
+            )?;
         }
         Ok(())
     }

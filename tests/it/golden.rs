@@ -5,7 +5,7 @@
 //! quarantine/ without Parquet, and in summary.txt what was printed and the exit code.
 //! `UPDATE_EXPECT=1 cargo test golden` writes `out/` anew; read what it wrote.
 
-use crate::nights::{Files, files, files_in, lay_out, night, repository, run, summary};
+use crate::nights::{Files, files, files_in, lay_out, night, repository, run, summary, write};
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -35,15 +35,15 @@ fn play(case: &Path) -> Files {
     left
 }
 
-/// The difference between what is kept and what came, for a person.
-fn told(case: &str, kept: &Files, came: &Files) -> String {
+/// The difference between what is kept and what left, for a person.
+fn told(case: &str, expected: &Files, left: &Files) -> String {
     let mut text = String::new();
-    for path in kept.keys().filter(|path| !came.contains_key(*path)) {
+    for path in expected.keys().filter(|path| !left.contains_key(*path)) {
         text += &format!("{case}: {path} did not come\n");
     }
-    for (path, bytes) in came {
+    for (path, bytes) in left {
         let shown = String::from_utf8_lossy(bytes);
-        match kept.get(path) {
+        match expected.get(path) {
             None => text += &format!("{case}: {path} is not expected:\n{shown}\n"),
             Some(before) if before != bytes => {
                 let before = String::from_utf8_lossy(before);
@@ -55,12 +55,12 @@ fn told(case: &str, kept: &Files, came: &Files) -> String {
     text
 }
 
-fn write_anew(folder: &Path, came: &Files) {
+fn write_anew(folder: &Path, left: &Files) {
     if folder.exists() {
         std::fs::remove_dir_all(folder).unwrap();
     }
-    for (path, bytes) in came {
-        crate::nights::write(folder, path, bytes);
+    for (path, bytes) in left {
+        write(folder, path, bytes);
     }
 }
 
@@ -79,13 +79,13 @@ fn every_golden_night_leaves_what_is_kept_byte_for_byte() {
             scope.spawn(|| {
                 loop {
                     let Some(case) = waiting.lock().unwrap().pop() else { return };
-                    let came = play(&case);
+                    let left = play(&case);
                     let out = case.join("out");
                     if update {
-                        write_anew(&out, &came);
+                        write_anew(&out, &left);
                     }
                     let name = case.file_name().unwrap().to_string_lossy().into_owned();
-                    let text = told(&name, &files(&out), &came);
+                    let text = told(&name, &files(&out), &left);
                     if !text.is_empty() {
                         wrong.lock().unwrap().push(text);
                     }
@@ -102,14 +102,14 @@ fn every_golden_night_leaves_what_is_kept_byte_for_byte() {
 fn the_sample_night_empties_the_inbox_balances_and_leaves_work_for_a_person() {
     let site = tempfile::tempdir().unwrap();
     lay_out(&repository("samples/site"), site.path());
-    let came = files(&site.path().join("inbox"));
-    assert!(!came.is_empty());
+    let left = files(&site.path().join("inbox"));
+    assert!(!left.is_empty());
 
     assert_eq!(night(site.path(), &[]), 1);
 
     assert_eq!(files(&site.path().join("inbox")), Files::new());
     let mut archived: Vec<Vec<u8>> = files(&site.path().join("archive/2026/11/20")).into_values().collect();
-    let mut inputs: Vec<Vec<u8>> = came.into_values().collect();
+    let mut inputs: Vec<Vec<u8>> = left.into_values().collect();
     archived.sort();
     inputs.sort();
     assert!(archived == inputs, "the archive has other bytes than the inbox had");

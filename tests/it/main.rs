@@ -4,6 +4,7 @@
 mod books;
 mod coverage;
 mod golden;
+mod mapping;
 mod nights;
 mod store_promises;
 mod tidy;

@@ -69,6 +69,7 @@ pub(crate) fn run(site: &Path, arguments: &[&str]) -> Output {
 }
 
 /// The exit code of a run for [`DATE`]; what the program said is shown where the test fails.
+#[expect(clippy::print_stdout, reason = "the test's own output")]
 pub(crate) fn night(site: &Path, arguments: &[&str]) -> i32 {
     let out = run(site, &[&["run", "--date", DATE], arguments].concat());
     print!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));

@@ -15,6 +15,10 @@ use crate::x12::structure::{FINDINGS_MAX, Node, Tree};
 /// (353), its number (324, 76, 396), and the group that an acknowledgment answers (479, 28).
 const DECIDING: &[u16] = &[28, 76, 324, 353, 396, 479];
 
+/// Places whose element has another number before a version, with the same type and lengths: segment, element, version,
+/// number before it.
+const NUMBERED_OTHERWISE: &[(&str, usize, &str, u16)] = &[("PO1", 2, "005010", 330)];
+
 /// What is wrong with the elements of a set, in document order. `version` is GS08: before 004010 a date may have six
 /// digits. Composites and repetitions are not taken apart.
 ///
@@ -30,7 +34,7 @@ pub fn check(tree: &Tree<'_>, version: &str) -> Vec<Diagnostic> {
         }
         if let Some(def) = segment_def(node.id) {
             let heading = index == 0 && tree.def.body.first().is_some_and(|part| part.id == node.id);
-            Checked { node, def, heading, century, findings: &mut findings }.check();
+            Checked { node, def, heading, century, version, findings: &mut findings }.check();
         }
     }
     findings
@@ -44,6 +48,8 @@ struct Checked<'c, 'a> {
     heading: bool,
     /// Dates have eight digits.
     century: bool,
+    /// GS08.
+    version: &'c str,
     findings: &'c mut Vec<Diagnostic>,
 }
 
@@ -70,6 +76,15 @@ impl Checked<'_, '_> {
             self.check_note(note, present);
         }
         self.findings[start..].sort_by_key(|finding| finding.at.element);
+    }
+
+    /// The number that AK402 gives for an element in the version of the set.
+    fn reference(&self, element: usize, number: u16) -> u16 {
+        let version = self.version.get(..6).unwrap_or(self.version);
+        let before = NUMBERED_OTHERWISE.iter().find(|(segment, place, since, _)| {
+            (*segment, *place) == (self.node.id, element) && version < *since
+        });
+        before.map_or(number, |(_, _, _, number)| *number)
     }
 
     fn check_mandatory(&mut self, present: u64) {
@@ -128,7 +143,8 @@ impl Checked<'_, '_> {
     fn find(&mut self, rule: &'static Rule, number: usize, finish: impl FnOnce(Diagnostic) -> Diagnostic) {
         let segment = &self.node.segment;
         let value = segment.element(number);
-        let reference = self.def.elements.get(number - 1).map_or(0, |field| field.element.number);
+        let reference =
+            self.def.elements.get(number - 1).map_or(0, |field| self.reference(number, field.element.number));
         let at = Location {
             element: u32::try_from(number).unwrap_or(u32::MAX),
             reference: reference.into(),

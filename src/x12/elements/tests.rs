@@ -56,7 +56,7 @@ fn elements_that_go_together_are_asked_for_by_name() {
             Warning E302 data element missing that another one requires at segment 2 (SAC-06) (SAC-07 is there without it) [34+0] element 378
             Warning E302 data element missing that another one requires at segment 3 (N1-02) (one of N1-02, N1-03) [42+0] element 93
             Warning E302 data element missing that another one requires at segment 4 (N1-04) (N1-03 is there without it) [53+0] element 67
-            Warning E302 data element missing that another one requires at segment 5 (PO1-02) (PO1-03 requires it) [60+0] element 380
+            Warning E302 data element missing that another one requires at segment 5 (PO1-02) (PO1-03 requires it) [60+0] element 330
             Warning E302 data element missing that another one requires at segment 5 (PO1-07) (PO1-06 is there without it) [70+0] element 234
             Warning E302 data element missing that another one requires at segment 5 (PO1-09) (PO1-08 is there without it) [74+0] element 234
             Warning E302 data element missing that another one requires at segment 6 (DTM-02) (one of DTM-02, DTM-03, DTM-05) [82+0] element 373
@@ -71,11 +71,11 @@ fn numbers_are_digits_with_a_minus_and_a_point_at_most() {
         "BEG*00*SA*1**20261121~PO1*1*two dozen*EA*1,50~PO1*2*1.2.3*EA*-~PO1*3*1e3*EA* 1~PO1*4*-0.5*EA*123456789012345.678~\
          SAC*C*D240***12.50~CTT*1.0~",
         expect![[r#"
-            Warning E306 invalid character in data element at segment 2 (PO1-02): "two dozen" [28+9] element 380
+            Warning E306 invalid character in data element at segment 2 (PO1-02): "two dozen" [28+9] element 330
             Warning E306 invalid character in data element at segment 2 (PO1-04): "1,50" [41+4] element 212
-            Warning E306 invalid character in data element at segment 3 (PO1-02): "1.2.3" [52+5] element 380
+            Warning E306 invalid character in data element at segment 3 (PO1-02): "1.2.3" [52+5] element 330
             Warning E306 invalid character in data element at segment 3 (PO1-04): "-" [61+1] element 212
-            Warning E306 invalid character in data element at segment 4 (PO1-02): "1e3" [69+3] element 380
+            Warning E306 invalid character in data element at segment 4 (PO1-02): "1e3" [69+3] element 330
             Warning E306 invalid character in data element at segment 4 (PO1-04): " 1" [76+2] element 212
             Warning E305 data element too long at segment 5 (PO1-04): "123456789012345.678" (at most 17 digits) [93+19] element 212
             Warning E306 invalid character in data element at segment 6 (SAC-05): "12.50" [126+5] element 610

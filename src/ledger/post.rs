@@ -119,6 +119,11 @@ pub fn pos_sale_key(sale: &PosSale) -> Text {
     Text::from(key)
 }
 
+/// Whether a change of the masters or of the types mends it, so that the document posted again adds what is missing.
+pub fn masters_mend(finding: &Diagnostic) -> bool {
+    [&LEDGER_CUSTOMER_UNKNOWN, &LEDGER_ITEM_UNKNOWN, &LEDGER_TYPE_UNKNOWN].contains(&finding.rule)
+}
+
 /// None: customers.csv does not have the customer.
 fn keeps_ledger(customer: &str, catalog: &Catalog) -> Option<bool> {
     catalog.customer(customer).map(|customer| customer.ledger)

@@ -8,7 +8,7 @@ use crate::domain::order::ItemNumber;
 use crate::domain::partner::PartnerProfile;
 use crate::domain::resolution::{DecidedOrder, LineState};
 use crate::domain::{Date, Text};
-use crate::ledger::post::post_invoice;
+use crate::ledger::post::{masters_mend, post_invoice};
 use crate::pipeline::bill::{self, BillContext, BillResult, BilledOrder, CustomerItemNumber};
 use crate::run::counts::tick;
 use crate::run::exceptions;
@@ -35,6 +35,9 @@ pub struct StoredInvoice {
     /// What was noticed and did not stop the invoice, as one line each.
     #[serde(default)]
     pub findings: Vec<String>,
+    /// The ledger lacks something of it that a change of the masters mends: posted again, it is looked at again.
+    #[serde(default)]
+    pub ledger_waits: bool,
 }
 
 /// Takes one unit's files through to the commit.
@@ -78,10 +81,10 @@ fn take_file(
     let mut waits = !read.rejected.is_empty();
     let mut outgoing: BTreeMap<Text, Vec<WrittenSet>> = BTreeMap::new();
     for posted in read.invoices {
-        match take_posted(unit, profiles, time, posted)? {
-            Taken::Sent(partner, set) => outgoing.entry(partner).or_default().push(*set),
-            Taken::Kept => {}
-            Taken::Waits => waits = true,
+        let taken = take_posted(unit, profiles, time, posted)?;
+        waits |= taken.waits;
+        if let Some((partner, set)) = taken.sent {
+            outgoing.entry(partner).or_default().push(set);
         }
     }
     // not `processed`: the same bytes may come again once what held a part of them is mended
@@ -96,14 +99,13 @@ fn take_file(
     Ok(receipt)
 }
 
-/// What became of a posted invoice.
-enum Taken {
-    /// Its 810 goes to this partner.
-    Sent(Text, Box<WrittenSet>),
-    /// It is in the books, and nothing goes out.
-    Kept,
-    /// A person has to look at it.
-    Waits,
+/// What became of an invoice.
+#[derive(Default)]
+struct Taken {
+    /// Its 810, and the partner to whom it goes.
+    sent: Option<(Text, WrittenSet)>,
+    /// It is held, or the ledger lacks something of it that a change of the masters mends: it may be posted again.
+    waits: bool,
 }
 
 /// One posted invoice; what goes out of it, and to whom.
@@ -167,7 +169,7 @@ fn hold(
 ) -> Result<Taken> {
     tick(&mut unit.counts.invoices, state);
     unit.add_exception(exceptions::document("invoice", number, partner, customer, why))?;
-    Ok(Taken::Waits)
+    Ok(Taken { sent: None, waits: true })
 }
 
 /// The orders that the lines of a posted invoice may mean: by our order id, else (also where nothing has that id) by customer
@@ -196,7 +198,9 @@ fn take_again(unit: &mut Unit<'_>, posted: &PostedInvoice, first: &InvoiceRow) -
     let same = stored.posted.as_ref().is_some_and(|first| content(first) == content(posted));
     if same {
         tick(&mut unit.counts.invoices, "duplicate");
-        return Ok(Taken::Kept);
+        // by the keys of its events the ledger adds only what it lacks
+        let waits = stored.ledger_waits && post(unit, &stored.invoice)?;
+        return Ok(Taken { sent: None, waits });
     }
     let why = [exceptions::invoice_number_reused(posted, &first.run_id)];
     hold(unit, "held", (&posted.invoice_number, &first.partner, &posted.customer), &why)
@@ -236,10 +240,7 @@ pub(crate) fn bill_as_ordered(
         Some(billed) => finish(unit, profile, envelope, billed, None, problems)?,
         None => hold(unit, "held", (&number, profile.id(), &order.customer), &problems)?,
     };
-    match taken {
-        Taken::Sent(_, set) => Ok(Some(*set)),
-        Taken::Kept | Taken::Waits => Ok(None),
-    }
+    Ok(taken.sent.map(|(_, set)| set))
 }
 
 /// Writes the 810, and puts the invoice into the store, the ledger and the facts. An 810 that cannot be written holds it all.
@@ -266,7 +267,7 @@ fn finish(
     let state = if sends { "sent" } else { "posted" };
     tick(&mut unit.counts.invoices, state);
     let findings = problems.iter().map(ToString::to_string).collect();
-    post(unit, &invoice)?;
+    let ledger_waits = post(unit, &invoice)?;
     unit.add_invoice_facts(bill::facts(&invoice, &unit.run.run_id, unit.run.date));
     unit.tx.add_invoice(&InvoiceRow {
         invoice_number: invoice.invoice_number.clone(),
@@ -279,18 +280,19 @@ fn finish(
         invoice_date: invoice.invoice_date,
         total_micro: money::to_micros(invoice.total).context("an invoice's total was checked to fit")?,
         state: state.into(),
-        document: serde_json::to_string(&StoredInvoice { posted, invoice, findings })?,
+        document: serde_json::to_string(&StoredInvoice { posted, invoice, findings, ledger_waits })?,
     })?;
-    Ok(set.map_or(Taken::Kept, |set| Taken::Sent(profile.id().clone(), Box::new(set))))
+    Ok(Taken { sent: set.map(|set| (profile.id().clone(), set)), waits: ledger_waits })
 }
 
 /// The ledger's side of an invoice; what the ledger could not keep waits for a person, and the invoice goes out all the same.
-fn post(unit: &mut Unit<'_>, invoice: &Invoice) -> Result<()> {
+/// Whether the masters are what it waits for.
+fn post(unit: &mut Unit<'_>, invoice: &Invoice) -> Result<bool> {
     let (events, problems) = post_invoice(invoice, unit.index.catalog(), unit.run.date);
     let added = unit.tx.add_customer_item_events(&unit.run.run_id, &events, unit.run.started)?;
     unit.counts.customer_items_added += u64::from(added);
     if problems.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let row = exceptions::document(
         "ledger",
@@ -299,5 +301,6 @@ fn post(unit: &mut Unit<'_>, invoice: &Invoice) -> Result<()> {
         &invoice.customer,
         &problems,
     );
-    unit.add_exception(row)
+    unit.add_exception(row)?;
+    Ok(problems.iter().any(masters_mend))
 }

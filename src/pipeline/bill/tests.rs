@@ -151,13 +151,17 @@ fn posted(lines: Vec<PostedInvoiceLine>) -> PostedInvoice {
 }
 
 fn bill(posted: &PostedInvoice, orders: &[BilledOrder]) -> (BillResult, Vec<&'static str>) {
-    let (company, profile, catalog) = (company(), profile(), catalog());
-    let context = BillContext {
-        company: &company,
-        profile: &profile,
-        catalog: &catalog,
-        customer_item: &cross_reference,
-    };
+    bill_under(&profile(), posted, orders)
+}
+
+fn bill_under(
+    profile: &PartnerProfile,
+    posted: &PostedInvoice,
+    orders: &[BilledOrder],
+) -> (BillResult, Vec<&'static str>) {
+    let (company, catalog) = (company(), catalog());
+    let context =
+        BillContext { company: &company, profile, catalog: &catalog, customer_item: &cross_reference };
     let (result, diagnostics) = bill_posted(posted, orders, &context);
     (result, diagnostics.iter().map(|found| found.rule.code).collect())
 }
@@ -199,13 +203,6 @@ fn a_posted_line_is_billed_in_the_orders_unit_price_basis_and_number() {
             "02 250 EA 1.999 HP = 5.00",
             "VP 10-4411, IN C-11, VN 10-4411",
             "250 EA",
-        ),
-        // the code that the profile's alias table has for the unit as ordered
-        (
-            posted_line(1, "10-4410", "6", "CS", "3.10"),
-            "01 6 CA 3.1 PE = 18.60",
-            "BP B-200, VP 10-4410, UP 036000291452",
-            "72 EA",
         ),
         (posted_line(3, "10-9000", "2", "CA", "3"), "03 24 EA 0.25  = 6.00", "IN 900, VP 10-9000", "2 CA"),
         (
@@ -388,6 +385,29 @@ fn a_credit_is_positive_whatever_sign_the_erp_gives_it_and_has_no_terms() {
     credit.lines.push(posted_line(1, "10-4410", "1", "CA", "3.10"));
     let (result, codes) = bill(&credit, &[order()]);
     assert_eq!((codes, result.held), (vec!["E429"], true));
+}
+
+#[test]
+fn a_total_below_zero_and_a_line_that_was_billed_as_ordered_hold_the_invoice() {
+    let mut low = posted(vec![posted_line(1, "10-4410", "1", "CA", "3.10")]);
+    // CS is the code that the profile's alias table has for the unit as ordered
+    for (unit, allowance, expected) in [("CA", "3.11", "E429"), ("CA", "3.10", ""), ("CS", "1", "")] {
+        low.lines[0].unit = unit.into();
+        low.allowance = decimal(allowance);
+        assert_eq!(bill(&low, &[order()]).1.concat(), expected);
+    }
+    let mut profile = profile();
+    profile.invoices.from = InvoiceSource::Orders;
+    let mut held = order();
+    held.order.lines[0].state = LineState::Held;
+    for (kind, order, expected) in [
+        (InvoiceType::Debit, order(), "E418"),
+        (InvoiceType::Credit, order(), ""),
+        (InvoiceType::Debit, held, ""),
+    ] {
+        let invoice = PostedInvoice { kind, ..low.clone() };
+        assert_eq!(bill_under(&profile, &invoice, &[order]).1.concat(), expected);
+    }
 }
 
 #[test]

@@ -126,7 +126,10 @@ impl std::fmt::Display for Location {
     /// `segment 4 (PO1-02)`, `row 3 (line 5), column 2 "Qty"`, or `byte 17` where nothing better is known.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.row > 0 || self.column > 0 {
-            write!(f, "row {} (line {})", self.row, self.line)?;
+            write!(f, "row {}", self.row)?;
+            if self.line > 0 {
+                write!(f, " (line {})", self.line)?;
+            }
             return if self.column > 0 {
                 write!(f, ", column {} {:?}", self.column, self.header)
             } else {

@@ -3,6 +3,8 @@
 
 mod coverage;
 mod golden;
+mod inbox;
+mod interrupted;
 mod nights;
 mod store_promises;
 mod tidy;

@@ -10,9 +10,9 @@ use crate::pipeline::check::check_set;
 use crate::run::Source;
 use crate::run::looks_like_x12;
 use crate::site::partner_profile;
-use crate::x12::envelope::{self, FileIndex, Interchange, Limits};
+use crate::x12::envelope::{self, FileIndex, Group, Interchange, Limits};
 use crate::x12::excerpt::{self, Context};
-use crate::x12::lexer::unwrap_lines;
+use crate::x12::lexer::{Separators, unwrap_lines};
 use anyhow::{Context as _, Result};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -48,7 +48,13 @@ struct Checked {
     lines: u64,
     errors: usize,
     warnings: usize,
+    /// Why an unreadable file could not be read.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    error: String,
     findings: Vec<Diagnostic>,
+    /// Where each interchange begins and how its segments end, for the excerpts.
+    #[serde(skip)]
+    separators: Vec<(u64, Separators)>,
 }
 
 pub(super) fn check(shell: &Shell, args: &CheckArgs) -> Result<u8> {
@@ -69,6 +75,7 @@ pub(super) fn check(shell: &Shell, args: &CheckArgs) -> Result<u8> {
                 all.push(Checked {
                     file: file.display().to_string(),
                     kind: "unreadable",
+                    error: format!("{error:#}"),
                     ..Checked::default()
                 });
                 2
@@ -86,7 +93,7 @@ fn one(path: &Path, profile: Option<&PartnerProfile>) -> Result<(Checked, String
     let source = Source::open(path)?;
     let head = source.read(0, source.length.min(4_096))?;
     let mut checked = Checked { file: path.display().to_string(), ..Checked::default() };
-    if looks_like_x12(&head) || !looks_like_text(&head) {
+    if looks_like_x12(&head) || !looks_like_csv(&head) {
         let index = envelope::scan(source.reader()?, &Limits::default())?;
         check_x12(&mut checked, &source, &index)?;
     } else {
@@ -104,6 +111,7 @@ fn check_x12(checked: &mut Checked, source: &Source, index: &FileIndex) -> Resul
     checked.interchanges = index.interchanges.len();
     checked.findings.extend(index.diagnostics.iter().cloned());
     for interchange in &index.interchanges {
+        checked.separators.push((interchange.offset, interchange.separators));
         checked.findings.extend(interchange.diagnostics.iter().cloned());
         for group in &interchange.groups {
             checked.groups += 1;
@@ -114,7 +122,7 @@ fn check_x12(checked: &mut Checked, source: &Source, index: &FileIndex) -> Resul
             }
             for sets in group.sets.chunks(BATCH) {
                 let found: Result<Vec<Vec<Diagnostic>>> =
-                    sets.par_iter().map(|set| findings(source, interchange, &group.version, set)).collect();
+                    sets.par_iter().map(|set| findings(source, interchange, group, set)).collect();
                 checked.findings.extend(found?.into_iter().flatten());
             }
         }
@@ -125,18 +133,28 @@ fn check_x12(checked: &mut Checked, source: &Source, index: &FileIndex) -> Resul
 fn findings(
     source: &Source,
     interchange: &Interchange,
-    version: &str,
+    group: &Group,
     set: &envelope::Set,
 ) -> Result<Vec<Diagnostic>> {
     let mut bytes = source.read(set.offset, set.length)?;
     if interchange.wrapped {
         unwrap_lines(bytes.to_mut());
     }
-    Ok(check_set(&bytes, interchange.separators, version, set, &Limits::default()))
+    let mut found = check_set(&bytes, interchange.separators, &group.version, set, &Limits::default());
+    for finding in &mut found {
+        finding.at.interchange.clone_from(&interchange.header.control);
+        finding.at.group.clone_from(&group.control);
+    }
+    Ok(found)
 }
 
-fn looks_like_text(head: &[u8]) -> bool {
-    !head.is_empty() && !head.iter().any(|byte| *byte < b' ' && !b"\t\r\n".contains(byte))
+/// Whether a file that is no X12 may be CSV: UTF-16 by its mark, else a header without control characters. What is damaged
+/// further on is told by its place.
+fn looks_like_csv(head: &[u8]) -> bool {
+    let header = head.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+    head.starts_with(b"\xff\xfe")
+        || head.starts_with(b"\xfe\xff")
+        || header.is_some_and(|header| !header.iter().any(|byte| *byte < b' ' && !b"\t\r".contains(byte)))
 }
 
 /// The header tells what a CSV file is; what it does not tell is taken for orders.
@@ -200,23 +218,35 @@ fn guess(header: &str) -> crate::domain::partner::Separator {
 fn text(checked: &Checked, source: &Source) -> Result<String> {
     let mut out = String::new();
     for finding in &checked.findings {
-        let start = finding.at.offset.saturating_sub(AROUND);
-        let end = (finding.at.offset + u64::from(finding.at.length) + AROUND).min(source.length);
+        let at = finding.at.offset;
+        let start = at.saturating_sub(AROUND);
+        let end = at.saturating_add(u64::from(finding.at.length)).saturating_add(AROUND).min(source.length);
         let bytes = source.read(start, end.saturating_sub(start)).context("read the excerpt")?;
-        out += &excerpt::render(finding, &checked.file, Some(Context { bytes: &bytes, offset: start }));
+        let before = checked.separators.partition_point(|(offset, _)| *offset <= at);
+        let separators = before.checked_sub(1).and_then(|last| checked.separators.get(last));
+        let context = Context::around(&bytes, start, at, separators.map(|(_, separators)| *separators));
+        out += &excerpt::render(finding, &checked.file, context.filter(|context| !context.bytes.is_empty()));
         out.push('\n');
     }
-    let sets: Vec<String> = checked.sets.iter().map(|(id, count)| format!("{count} x {id}")).collect();
+    let Checked { file, lines, errors, warnings, .. } = checked;
     let content = match checked.kind {
-        "x12" => format!(
-            "{} interchanges, {} groups, sets: {}",
-            checked.interchanges,
-            checked.groups,
-            sets.join(", ")
-        ),
+        "x12" => {
+            let mut parts = vec![
+                counted(checked.interchanges as u64, "interchange"),
+                counted(checked.groups as u64, "group"),
+            ];
+            parts.extend(checked.sets.iter().map(|(id, count)| format!("{count} x {id}")));
+            parts.join(", ")
+        }
         kind => kind.replace('_', " "),
     };
-    let Checked { file, lines, errors, warnings, .. } = checked;
-    out += &format!("{file}: {content}, {lines} lines: {errors} errors, {warnings} warnings\n");
+    let (lines, errors, warnings) =
+        (counted(*lines, "line"), counted(*errors as u64, "error"), counted(*warnings as u64, "warning"));
+    out += &format!("{file}: {content}, {lines}: {errors}, {warnings}\n");
     Ok(out)
+}
+
+fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }

@@ -35,7 +35,7 @@ struct Explained<'e> {
     quantity: Text,
     unit: &'e Text,
     state: crate::domain::resolution::LineState,
-    notes: &'e [Text],
+    notes: Vec<Text>,
     candidates: &'e [Candidate],
 }
 
@@ -88,9 +88,18 @@ fn explained<'e>(
         quantity: money::plain_or_empty(resolution.quantity),
         unit: &resolution.unit,
         state: decided.state,
-        notes: &resolution.notes,
+        notes: customer_note(order).into_iter().chain(resolution.notes.iter().cloned()).collect(),
         candidates: &resolution.candidates,
     }
+}
+
+/// Who ordered, where the document names a customer that the master does not know.
+fn customer_note(order: &DecidedOrder) -> Option<Text> {
+    let (named, chosen) = (&order.order.customer, &order.customer);
+    (!named.is_empty() && named != chosen).then(|| {
+        format!("the order names the customer {named}, whom customers.csv does not know: taken as {chosen}")
+            .into()
+    })
 }
 
 fn text(line: &Explained<'_>) -> String {
@@ -120,7 +129,7 @@ fn text(line: &Explained<'_>) -> String {
             via.as_str()
         );
     }
-    for note in line.notes {
+    for note in &line.notes {
         out += &format!("  note: {note}\n");
     }
     out

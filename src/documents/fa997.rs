@@ -62,6 +62,11 @@ impl Verdict {
 }
 
 impl SetAcknowledgment {
+    /// A 997 or 999: it has no AK2 loop.
+    fn is_answer(&self) -> bool {
+        matches!(self.id.as_str(), "997" | "999")
+    }
+
     /// Any error rejects the set; a warning that has a code of the 997 is noted; everything else is accepted.
     pub fn verdict(&self) -> Verdict {
         verdict(&self.diagnostics)
@@ -90,6 +95,14 @@ impl GroupAcknowledgment {
         }
     }
 
+    /// A group is answered unless it brings nothing but answers: systems that acknowledge acknowledgments never stop.
+    pub fn is_wanted(&self) -> bool {
+        match self.sets.as_slice() {
+            [] => self.functional_id != "FA",
+            sets => sets.iter().any(|set| !set.is_answer()),
+        }
+    }
+
     /// AK904: how many sets are accepted, with or without errors.
     pub fn accepted(&self) -> u32 {
         let accepted = self.sets.iter().filter(|set| self.verdict_of(set) != Verdict::Rejected).count();
@@ -114,13 +127,13 @@ fn counts(found: &Diagnostic) -> bool {
     }
 }
 
-/// Writes the 997 of a group: AK1, an AK2 loop for every set, AK9. AK103 and AK203, which 005010 has as optional elements,
+/// Writes the 997 of a group: AK1, an AK2 loop for every set that is no answer itself, AK9. AK103 and AK203, which 005010 has as optional elements,
 /// are left out. It never fails: what was received and cannot be said again is written with blanks in its place, and a bad
 /// value with a separator in it is not copied into AK404.
 pub fn write(group: &GroupAcknowledgment, envelope: &OutboundEnvelope) -> (WrittenSet, Vec<Diagnostic>) {
     let mut out = SetWriter::new(envelope, "997", "FA");
     out.segment("AK1", &[Value::Free(&group.functional_id), Value::Free(&group.control)]);
-    for set in &group.sets {
+    for set in group.sets.iter().filter(|set| !set.is_answer()) {
         out.segment("AK2", &[Value::Free(&set.id), Value::Free(&set.control)]);
         let noted = write_segment_notes(&mut out, &set.diagnostics, envelope);
         let mut codes = set_codes(&set.diagnostics);

@@ -188,7 +188,7 @@ fn row(
         ordered_quantity: line.quantity,
         ordered_unit: line.unit.clone(),
         quantity: resolution.quantity,
-        unit: resolution.unit.clone(),
+        unit: if mapped { resolution.unit.clone() } else { Text::default() },
         unit_price: decided.unit_price,
         currency: order.currency.clone(),
         requested_date: line.requested_date,

@@ -4,6 +4,7 @@ use crate::documents::po850;
 use crate::domain::diagnostic::{Diagnostic, Location};
 use crate::domain::partner::Strictness;
 use crate::domain::rules::envelope as rules;
+use crate::pipeline::process::lines_misplaced;
 use crate::x12::envelope::{Limits, Set};
 use crate::x12::lexer::Separators;
 use crate::x12::{grammar, validate};
@@ -20,6 +21,7 @@ pub fn check_set(
     let mut found = set.diagnostics.clone();
     let Some(def) = grammar::transaction_set(&set.id) else {
         let at = Location {
+            set: set.control.clone(),
             segment: 1,
             segment_id: "ST".into(),
             element: 1,
@@ -33,7 +35,9 @@ pub fn check_set(
         validate::validate(def, bytes, separators, set.offset, version, limits, Strictness::Standard);
     found.extend(misplaced);
     if def.id == "850" {
-        found.extend(po850::read(&tree).1);
+        let (order, contradictions) = po850::read(&tree);
+        found.extend(contradictions);
+        found.extend(lines_misplaced(&order, set));
     }
     for diagnostic in &mut found {
         diagnostic.at.set.clone_from(&set.control);

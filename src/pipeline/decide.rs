@@ -1,6 +1,6 @@
 //! What policy makes of the outcomes: which lines go on, which wait, which are refused.
 
-use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::diagnostic::{Diagnostic, Location, Rule};
 use crate::domain::order::{OrderLine, PurchaseOrder};
 use crate::domain::partner::{Company, PartnerProfile};
 use crate::domain::resolution::{
@@ -48,6 +48,36 @@ pub fn decide(context: &Context<'_>, order: PurchaseOrder) -> (DecidedOrder, Vec
     (DecidedOrder { partner, customer, order, lines, as_of: Some(as_of), currency }, problems)
 }
 
+/// Puts what was found while the order was read into the notes of the line that it is about, where `explain` tells it; what
+/// is about the whole order goes to the first line.
+pub fn note(order: &mut DecidedOrder, found: &[Diagnostic]) {
+    for finding in found.iter().filter(|finding| !told_otherwise(finding.rule)) {
+        let place = line_of(&finding.at, &order.order.lines);
+        if let Some(decided) = order.lines.get_mut(place) {
+            decided.resolution.notes.push(finding.to_string().into());
+        }
+    }
+}
+
+/// Outcomes are told by the line itself, the choice of the customer by the order's two customers.
+fn told_otherwise(rule: &Rule) -> bool {
+    let told = [
+        &business::CUSTOMER_UNKNOWN,
+        &business::LINE_AMBIGUOUS,
+        &business::LINE_CONFLICT,
+        &business::LINE_INVALID,
+        &business::LINE_UNMAPPED,
+    ];
+    told.iter().any(|known| known.code == rule.code)
+}
+
+/// The line whose row, or whose PO1 loop, holds the place; else the first.
+fn line_of(at: &Location, lines: &[OrderLine]) -> usize {
+    let place = if at.row > 0 { u32::try_from(at.row).unwrap_or(u32::MAX) } else { at.segment };
+    let opener = lines.iter().map(|line| line.segment).filter(|segment| *segment <= place).max();
+    lines.iter().position(|line| Some(line.segment) == opener).unwrap_or_default()
+}
+
 /// N1*BY's N104, or the CSV's customer, counts only if the master knows it; else the profile's customer stands.
 fn choose_customer(context: &Context<'_>, order: &PurchaseOrder) -> (Text, Vec<Diagnostic>) {
     let ours = &context.profile.partner.customer;
@@ -77,10 +107,13 @@ fn doubt((line, resolution): (&OrderLine, &mut Resolution)) {
 fn apply(context: &Context<'_>, resolutions: Vec<Resolution>, order: &PurchaseOrder) -> Vec<DecidedLine> {
     let policy = context.policy();
     let complete = resolutions.iter().all(|resolution| resolution.outcome == LineOutcome::Mapped);
-    let state_of = |resolution: &Resolution| match (policy, resolution.outcome) {
+    let divisor_of = |line: &OrderLine| {
+        money::price_divisor(&line.price_basis, ordered_unit(&context.profile.orders, line))
+    };
+    let state_of = |resolution: &Resolution, line: &OrderLine| match (policy, resolution.outcome) {
         (UnresolvedPolicy::HoldOrder, _) if !complete => LineState::Held,
         (_, LineOutcome::Mapped) => LineState::Ordered,
-        _ if must_wait(resolution) => LineState::Held,
+        _ if must_wait(resolution) || (line.price.is_some() && divisor_of(line).is_none()) => LineState::Held,
         (UnresolvedPolicy::HoldOrder | UnresolvedPolicy::HoldLine, _) => LineState::Held,
         (UnresolvedPolicy::RejectLine, _) => LineState::Rejected,
         (UnresolvedPolicy::Accept, _) => LineState::Ordered,
@@ -88,15 +121,11 @@ fn apply(context: &Context<'_>, resolutions: Vec<Resolution>, order: &PurchaseOr
     let lines = resolutions.into_iter().zip(&order.lines);
     lines
         .map(|(resolution, line)| {
-            let state = state_of(&resolution);
-            let unit_price = line.price.and_then(|price| {
-                price
-                    .checked_div(money::price_divisor(
-                        &line.price_basis,
-                        ordered_unit(&context.profile.orders, line),
-                    )?)
-                    .map(|p: Decimal| p.normalize())
-            });
+            let state = state_of(&resolution, line);
+            let unit_price = line
+                .price
+                .and_then(|price| price.checked_div(divisor_of(line)?))
+                .map(|price: Decimal| price.normalize());
             DecidedLine { resolution, state, unit_price }
         })
         .collect()
@@ -110,7 +139,7 @@ fn must_wait(resolution: &Resolution) -> bool {
     )
 }
 
-fn unresolved_rule(resolution: &Resolution) -> Option<&'static crate::domain::diagnostic::Rule> {
+fn unresolved_rule(resolution: &Resolution) -> Option<&'static Rule> {
     match resolution.outcome {
         LineOutcome::Mapped => None,
         LineOutcome::Unmapped => Some(&business::LINE_UNMAPPED),

@@ -82,17 +82,35 @@ pub fn process_set(
         return Processed { acknowledgment, body: Body::Change(order), problems, answer: None };
     }
     let (order, unreadable) = po850::read(&tree);
-    if order.received_lines != set.lines {
-        // A PO1 that no loop took would be lost without a word: the set is refused instead.
-        let at = Location { segment: 1, segment_id: "ST".into(), offset: set.offset, ..Location::default() };
-        let detail = format!("{} lines counted, {} could be placed", set.lines, order.received_lines);
-        acknowledgment.diagnostics.push(Diagnostic::new(&business::LINES_MISPLACED, at).detail(detail));
+    if let Some(misplaced) = lines_misplaced(&order, set) {
+        acknowledgment.diagnostics.push(misplaced);
         return Processed { acknowledgment, problems: unreadable, ..Processed::default() };
+    }
+    if unreadable.iter().any(|finding| finding.severity == Severity::Error) {
+        // Beyond the limit of lines: the order was cut and is no order any more.
+        acknowledgment.diagnostics.extend(unreadable);
+        return Processed { acknowledgment, ..Processed::default() };
     }
     let mut processed = process_order(context, outbound, order, set.offset);
     processed.acknowledgment = acknowledgment;
     processed.problems.splice(0..0, unreadable);
     processed
+}
+
+/// A line that no PO1 loop took would be lost without a word: the set is refused instead.
+pub(super) fn lines_misplaced(order: &PurchaseOrder, set: &Set) -> Option<Diagnostic> {
+    if order.received_lines == set.lines {
+        return None;
+    }
+    let at = Location {
+        set: set.control.clone(),
+        segment: 1,
+        segment_id: "ST".into(),
+        offset: set.offset,
+        ..Location::default()
+    };
+    let detail = format!("{} lines counted, {} could be placed", set.lines, order.received_lines);
+    Some(Diagnostic::new(&business::LINES_MISPLACED, at).detail(detail))
 }
 
 /// One order, wherever it was read from: resolved, decided, answered.

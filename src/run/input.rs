@@ -10,6 +10,7 @@ use crate::site::config::{self, Settings};
 use crate::site::folders::{ClaimedFile, Folders};
 use crate::site::partner_profile;
 use crate::x12::envelope::{self, FileIndex, Interchange};
+use crate::x12::lexer;
 use crate::x12::writer::OutboundEnvelope;
 use anyhow::{Context as _, Result};
 
@@ -99,7 +100,8 @@ fn csv_limits(limits: &config::Limits) -> CsvLimits {
     }
 }
 
-/// An interchange begins with ISA; a file that begins with GS or ST is X12 whose ISA was lost, and is told so.
+/// An interchange begins with ISA, on a later line too where a report header stands before it; a file that begins with GS
+/// or ST is X12 whose ISA was lost, and is told so.
 pub(crate) fn looks_like_x12(head: &[u8]) -> bool {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     let separator =
@@ -108,6 +110,7 @@ pub(crate) fn looks_like_x12(head: &[u8]) -> bool {
         || ((head.starts_with(b"GS") || head.starts_with(b"ST"))
             && separator(2)
             && head.get(2) != Some(&b','))
+        || memchr::memmem::find_iter(head, b"\nISA").any(|line| lexer::begins_interchange(&head[line + 1..]))
 }
 
 fn csv_partner(claimed: &ClaimedFile, profiles: &[PartnerProfile]) -> Option<usize> {
@@ -182,5 +185,28 @@ pub(crate) fn is_test(interchange: &Interchange, company: &Company) -> bool {
     match company.usage {
         Usage::Production => interchange.header.usage != "P",
         Usage::Test => interchange.header.usage == "P",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn x12_is_known_by_a_header_that_can_be_read() {
+        let isa = "ISA*00**00**ZZ*A*ZZ*B*261119*0930*U*00401*000000001*0*P*>~\nGS*PO~";
+        for (head, expected) in [
+            (isa.to_owned(), true),
+            (format!("\u{feff}{isa}"), true),
+            (format!("\r\n  {isa}"), true),
+            (format!("MAILBOX REPORT 17\r\n{isa}"), true),
+            ("GS*PO*A*B~ST*850*1~".into(), true),
+            ("po_number,item\nISA*1,2\n".into(), false),
+            ("GS,ST\n1,2\n".into(), false),
+            ("STORE;ITEM\n".into(), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(looks_like_x12(head.as_bytes()), expected, "{head:?}");
+        }
     }
 }

@@ -31,8 +31,6 @@ pub(crate) enum Standing {
     Duplicate,
     /// It is validated and answered, and makes no order.
     Test,
-    /// The same control number with other bytes.
-    Refused,
 }
 
 impl Standing {
@@ -41,7 +39,6 @@ impl Standing {
             Self::New => "processed",
             Self::Duplicate => "duplicate",
             Self::Test => "test",
-            Self::Refused => "refused",
         }
     }
 }
@@ -158,7 +155,7 @@ pub(crate) fn take_document(
             match standing {
                 Standing::Duplicate => unit.counts.lines.duplicate += at.lines,
                 Standing::Test => unit.counts.lines.test += at.lines,
-                Standing::New | Standing::Refused => unit.counts.lines.rejected += at.lines,
+                Standing::New => unit.counts.lines.rejected += at.lines,
             }
             return Ok(Answers::default());
         }
@@ -173,7 +170,7 @@ pub(crate) fn take_document(
     let count = at.lines + split;
     match standing {
         Standing::New => {}
-        Standing::Duplicate | Standing::Refused => {
+        Standing::Duplicate => {
             unit.counts.lines.duplicate += count;
             tick(&mut unit.counts.orders, "duplicate");
             return Ok(Answers::default());
@@ -228,7 +225,7 @@ fn take_change(
     let count = at.lines + split;
     match standing {
         Standing::New => {}
-        Standing::Duplicate | Standing::Refused => {
+        Standing::Duplicate => {
             unit.counts.lines.duplicate += count;
             return Ok(());
         }

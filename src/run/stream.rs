@@ -5,6 +5,7 @@ use crate::domain::Date;
 use crate::domain::partner::{Company, PartnerProfile};
 use crate::domain::resolution::UnresolvedPolicy;
 use crate::pipeline::decide::Context;
+use crate::pipeline::decide::note;
 use crate::pipeline::process::{Body, Processed, process_order, process_set};
 use crate::run::input::{Content, Input, Plan};
 use crate::store::lines;
@@ -132,7 +133,7 @@ impl Work {
 
 fn prepare(judge: &Judge<'_>, inputs: &[Input], work: Work) -> Result<Prepared> {
     let input = &inputs[work.input()];
-    let processed = match (work, &input.content) {
+    let mut processed = match (work, &input.content) {
         (Work::Set { interchange, group, set, .. }, Content::X12 { index, plans }) => {
             let (place, plan) = (&index.interchanges[interchange], &plans[interchange]);
             let Plan::Process { profile, outbound } = plan else {
@@ -163,8 +164,9 @@ fn prepare(judge: &Judge<'_>, inputs: &[Input], work: Work) -> Result<Prepared> 
         }
         _ => anyhow::bail!("the work does not fit the input"),
     };
-    let (header, lines) = match &processed.body {
+    let (header, lines) = match &mut processed.body {
         Body::Order(order) => {
+            note(order, &processed.problems);
             (lines::encode_header(&order.order)?, lines::encode(&order.order.lines, &order.lines)?)
         }
         _ => Default::default(),

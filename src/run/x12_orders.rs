@@ -13,9 +13,13 @@ use crate::run::stream::Stream;
 use crate::run::unit::Unit;
 use crate::store::{ExceptionRow, InterchangeKey, InterchangeRow};
 use crate::x12::envelope::{FileIndex, Group, Interchange, Isa, Ta1};
+use crate::x12::lexer::Segment;
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 use anyhow::Result;
 use serde_json::json;
+
+/// So many bytes hold an ISA.
+const HEADER_BYTES: u64 = 400;
 
 /// What an X12 file as a whole came to.
 #[derive(Debug, Default)]
@@ -39,7 +43,9 @@ pub(crate) fn take(
         unit.counts.lines.received += lines;
         match plan {
             Plan::Refuse { why, answer } => {
-                if let Some((profile, envelope)) = answer {
+                if let Some((profile, envelope)) = answer
+                    && !brings_ta1_alone(interchange)
+                {
                     refuse_by_ta1(unit, &profiles[*profile], envelope, &interchange.header, why)?;
                 }
                 let partner = answer.as_ref().map(|(profile, _)| profiles[*profile].id().clone());
@@ -50,9 +56,13 @@ pub(crate) fn take(
             Plan::Process { profile, outbound } => {
                 let profile = &profiles[*profile];
                 result.partner.clone_from(profile.id());
-                let standing = place.standing(unit, profile, known)?;
-                result.quarantined |= standing == Standing::Refused;
-                place.take(unit, stream, profile, outbound, standing)?;
+                match place.standing(unit, profile, known)? {
+                    Received::As(standing) => place.take(unit, stream, profile, outbound, standing)?,
+                    Received::NumberOf(first) => {
+                        result.quarantined = true;
+                        place.refuse_reused_control(unit, stream, (profile, outbound), &first)?;
+                    }
+                }
             }
         }
     }
@@ -72,6 +82,13 @@ pub(crate) fn lines_of(content: &Content) -> u64 {
     }
 }
 
+/// Whether an interchange came before.
+enum Received {
+    As(Standing),
+    /// Its control number did, with other bytes.
+    NumberOf(InterchangeRow),
+}
+
 struct Place<'p> {
     input: &'p Input,
     interchange: &'p Interchange,
@@ -82,9 +99,9 @@ struct Place<'p> {
 
 impl Place<'_> {
     /// Whether the interchange came before; a new one is remembered.
-    fn standing(&self, unit: &mut Unit<'_>, profile: &PartnerProfile, known: bool) -> Result<Standing> {
+    fn standing(&self, unit: &mut Unit<'_>, profile: &PartnerProfile, known: bool) -> Result<Received> {
         if known {
-            return Ok(Standing::Duplicate);
+            return Ok(Received::As(Standing::Duplicate));
         }
         let header = &self.interchange.header;
         let digest: Text = self.input.source.digest(self.interchange.offset, self.interchange.length)?.into();
@@ -95,7 +112,8 @@ impl Place<'_> {
         };
         let since = days_before(unit.run.date, profile.x12.duplicate_window_days);
         if let Some(first) = unit.tx.interchange(&key, since)? {
-            return Ok(if first.digest == digest { Standing::Duplicate } else { Standing::Refused });
+            let same = first.digest == digest;
+            return Ok(if same { Received::As(Standing::Duplicate) } else { Received::NumberOf(first) });
         }
         unit.tx.add_interchange(&InterchangeRow {
             key,
@@ -107,7 +125,7 @@ impl Place<'_> {
             length: self.interchange.length,
         })?;
         let test = is_test(self.interchange, &unit.settings.company);
-        Ok(if test { Standing::Test } else { Standing::New })
+        Ok(Received::As(if test { Standing::Test } else { Standing::New }))
     }
 
     fn take(
@@ -118,9 +136,6 @@ impl Place<'_> {
         outbound: &OutboundEnvelope,
         standing: Standing,
     ) -> Result<()> {
-        if standing == Standing::Refused {
-            return self.refuse_reused_control(unit, stream, profile, outbound);
-        }
         tick(&mut unit.counts.interchanges, standing.as_str());
         unit.counts.acknowledgments += self.interchange.ta1.len() as u64;
         let mut acknowledgments = Vec::new();
@@ -136,7 +151,7 @@ impl Place<'_> {
                 &mut answers,
                 &mut invoices,
             )?;
-            if profile.x12.acknowledge && group.functional_id != "FA" {
+            if profile.x12.acknowledge && acknowledged.is_wanted() {
                 let (set, unsaid) = fa997::write(&acknowledged, outbound);
                 tracing::debug!(unsaid = unsaid.len(), "997 written");
                 acknowledgments.push(set);
@@ -186,9 +201,10 @@ impl Place<'_> {
                 length: set.length,
                 lines: u64::from(set.lines),
             };
-            let problems = &prepared.processed.acknowledgment.diagnostics;
             if matches!(prepared.processed.body, Body::Rejected) && standing == Standing::New {
-                reject_set(unit, profile, &at, group, &set.control, problems)?;
+                let problems = &prepared.processed.acknowledgment.diagnostics;
+                let problems: Vec<&Diagnostic> = group.diagnostics.iter().chain(problems).collect();
+                reject_set(unit, profile, &at, group, &set.control, &problems)?;
             }
             acknowledged.sets.push(std::mem::take(&mut prepared.processed.acknowledgment));
             let sent = take_document(unit, (profile, outbound), prepared, standing, &at)?;
@@ -212,7 +228,7 @@ impl Place<'_> {
         unit.quarantine(&name, &bytes, why, partner)?;
         unit.add_exception(ExceptionRow {
             kind: "input".into(),
-            cause: format!("interchange/{}", why.first().map_or("", |first| first.rule.code)).into(),
+            cause: format!("interchange/{}", decisive(why).map_or("", |first| first.rule.code)).into(),
             partner: partner.into(),
             detail:
                 json!({"file": relative, "interchange": self.interchange.header.control, "findings": why})
@@ -226,27 +242,41 @@ impl Place<'_> {
         &self,
         unit: &mut Unit<'_>,
         stream: &mut Stream<'_>,
-        profile: &PartnerProfile,
-        outbound: &OutboundEnvelope,
+        (profile, outbound): (&PartnerProfile, &OutboundEnvelope),
+        first: &InterchangeRow,
     ) -> Result<()> {
         for _ in self.interchange.groups.iter().flat_map(|group| &group.sets) {
             stream.next()?;
         }
         let header = &self.interchange.header;
-        let at = Location {
-            interchange: header.control.clone(),
-            segment_id: "ISA".into(),
-            element: 13,
-            offset: self.interchange.offset,
-            ..Location::default()
-        };
-        let why = [Diagnostic::new(&business::DUPLICATE_INTERCHANGE_CHANGED, at).found(&header.control)];
+        let detail = format!(
+            "first received on {} in {} at byte {} with {} bytes, now with {} bytes",
+            first.received, first.name, first.offset, first.length, self.interchange.length
+        );
+        let at = self.header_element(13)?;
+        let why = Diagnostic::new(&business::DUPLICATE_INTERCHANGE_CHANGED, at);
+        let why = [why.found(&header.control).detail(detail)];
         if profile.x12.ta1 != Ta1Policy::Never {
             refuse_by_ta1(unit, profile, outbound, header, &why)?;
         }
         self.quarantine(unit, &why, profile.id())?;
         unit.counts.lines.quarantined += line_count(self.interchange);
         Ok(())
+    }
+
+    /// The place of an element of the ISA.
+    fn header_element(&self, element: u32) -> Result<Location> {
+        let Interchange { offset, length, separators, header, .. } = self.interchange;
+        let bytes = self.input.source.read(*offset, (*length).min(HEADER_BYTES))?;
+        let segment = Segment::new(&bytes, *separators, *offset, 0);
+        Ok(Location {
+            interchange: header.control.clone(),
+            segment_id: "ISA".into(),
+            element,
+            offset: segment.element_offset(element as usize),
+            length: u32::try_from(segment.element(element as usize).len()).unwrap_or(0),
+            ..Location::default()
+        })
     }
 
     fn accept_by_ta1(
@@ -256,13 +286,12 @@ impl Place<'_> {
         outbound: &OutboundEnvelope,
     ) -> Result<()> {
         let header = &self.interchange.header;
-        let only_answers = self.interchange.groups.iter().all(|group| group.functional_id == "FA");
         let wanted = match profile.x12.ta1 {
             Ta1Policy::Requested => header.acknowledgment_requested,
             Ta1Policy::Always => true,
             Ta1Policy::Never => false,
         };
-        if !wanted || only_answers {
+        if !wanted || brings_ta1_alone(self.interchange) {
             return Ok(());
         }
         let flaw =
@@ -273,6 +302,11 @@ impl Place<'_> {
         };
         unit.send_ta1(profile, &own_usage(outbound, header), &ta1(header, verdict, note))
     }
+}
+
+/// The first of the gravest: what a person is told of first.
+fn decisive<'d>(why: impl IntoIterator<Item = &'d Diagnostic>) -> Option<&'d Diagnostic> {
+    why.into_iter().reduce(|first, next| if next.severity > first.severity { next } else { first })
 }
 
 fn refuse_by_ta1(
@@ -288,6 +322,11 @@ fn refuse_by_ta1(
         _ => None,
     });
     unit.send_ta1(profile, &own_usage(envelope, header), &ta1(header, "R", note.unwrap_or("024")))
+}
+
+/// An interchange that is itself the answer to one of ours.
+fn brings_ta1_alone(interchange: &Interchange) -> bool {
+    interchange.groups.is_empty() && !interchange.ta1.is_empty()
 }
 
 fn own_usage(envelope: &OutboundEnvelope, header: &Isa) -> OutboundEnvelope {
@@ -311,12 +350,13 @@ fn reject_set(
     at: &crate::run::orders::Origin<'_>,
     group: &Group,
     control: &str,
-    problems: &[Diagnostic],
+    problems: &[&Diagnostic],
 ) -> Result<()> {
     tick(&mut unit.counts.orders, "rejected");
     unit.add_exception(ExceptionRow {
         kind: "input".into(),
-        cause: format!("set/{}", problems.first().map_or("", |first| first.rule.code)).into(),
+        cause: format!("set/{}", decisive(problems.iter().copied()).map_or("", |first| first.rule.code))
+            .into(),
         partner: profile.id().clone(),
         customer: profile.partner.customer.clone(),
         detail: json!({"file": at.name, "group": group.control, "set": control, "findings": problems})

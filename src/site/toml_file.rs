@@ -255,6 +255,7 @@ fn plain(message: &str) -> String {
         ("expected u32", "expected a whole number, 0 or more"),
         ("expected u64", "expected a whole number, 0 or more"),
         ("expected a boolean", "expected true or false"),
+        ("wanted string or table", "wrong value: expected text in quotes"),
         ("there are no fields", "no key is known here"),
     ];
     let mut text = message.to_owned();

@@ -5,6 +5,11 @@ mod header;
 pub(crate) use header::{HEADER_WINDOW, Header, HeaderFault, can_separate, fragment, header};
 use memchr::{memchr, memchr_iter};
 
+/// Whether an ISA that can be read stands at the start.
+pub fn begins_interchange(bytes: &[u8]) -> bool {
+    header(bytes).is_ok()
+}
+
 /// Bytes of an ISA segment with its terminator, as the standard has it.
 pub const ISA_BYTES: usize = 106;
 

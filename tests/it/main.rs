@@ -5,6 +5,7 @@ mod coverage;
 mod golden;
 mod inbox;
 mod interrupted;
+mod mapping;
 mod nights;
 mod store_promises;
 mod tidy;

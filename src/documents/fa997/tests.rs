@@ -207,3 +207,30 @@ fn the_groups_verdict_follows_from_its_sets() {
         assert_eq!((group.verdict().code(), group.accepted()), (expected, accepted), "{group:?}");
     }
 }
+
+#[test]
+fn answers_are_not_answered() {
+    let named = |id: &str| SetAcknowledgment { id: id.into(), ..set("0001", vec![]) };
+    for (functional_id, sets, wanted) in [
+        ("PO", vec![], true),
+        ("FA", vec![], false),
+        ("PO", vec!["997"], false),
+        ("FA", vec!["997", "999"], false),
+        ("FA", vec!["850"], true),
+        ("PO", vec!["850", "997"], true),
+    ] {
+        let sets: Vec<SetAcknowledgment> = sets.into_iter().map(named).collect();
+        let group = GroupAcknowledgment { functional_id: functional_id.into(), ..group(sets, vec![]) };
+        assert_eq!(group.is_wanted(), wanted, "{group:?}");
+    }
+    says(
+        &group(vec![named("997"), named("850")], vec![]),
+        "004010",
+        &expect![[r#"
+            AK1*PO*12~
+            AK2*850*0001~
+            AK5*A~
+            AK9*A*2*2*2~
+        "#]],
+    );
+}

@@ -139,34 +139,39 @@ fn a_value_of_the_wrong_kind_is_told_with_the_kind_that_is_meant() {
         &format!(
             "{}{}",
             COMPANY.replace("\"USD\"", "840"),
-            "[orders]\nunresolved = \"hold\"\nformats = [\"csv\", \"xml\"]\n[inbox]\nsettle_seconds = -1\n[limits]\nbatch_files = \"many\"\n"
+            "usage = 5\n[orders]\nunresolved = \"hold\"\nformats = [\"csv\", \"xml\"]\n[inbox]\nsettle_seconds = -1\n[limits]\nbatch_files = \"many\"\n"
         ),
         &expect![[r#"
-            5 problems in the configuration
+            6 problems in the configuration
 
             itembridge.toml, line 6: company.currency: wrong value: integer `840`, expected a string
               |
             6 | currency = 840
               |            ^^^
 
-            itembridge.toml, line 8: orders.unresolved: unknown value `hold`, expected one of `hold_order`, `hold_line`, `reject_line`, `accept`
+            itembridge.toml, line 7: company.usage: wrong value: expected text in quotes
               |
-            8 | unresolved = "hold"
+            7 | usage = 5
+              |         ^
+
+            itembridge.toml, line 9: orders.unresolved: unknown value `hold`, expected one of `hold_order`, `hold_line`, `reject_line`, `accept`
+              |
+            9 | unresolved = "hold"
               |              ^^^^^^
 
-            itembridge.toml, line 9: orders.formats: unknown value `xml`, expected one of `csv`, `jsonl`, `parquet`
-              |
-            9 | formats = ["csv", "xml"]
-              |                   ^^^^^
-
-            itembridge.toml, line 11: inbox.settle_seconds: wrong value: integer `-1`, expected a whole number, 0 or more
+            itembridge.toml, line 10: orders.formats: unknown value `xml`, expected one of `csv`, `jsonl`, `parquet`
                |
-            11 | settle_seconds = -1
+            10 | formats = ["csv", "xml"]
+               |                   ^^^^^
+
+            itembridge.toml, line 12: inbox.settle_seconds: wrong value: integer `-1`, expected a whole number, 0 or more
+               |
+            12 | settle_seconds = -1
                |                  ^^
 
-            itembridge.toml, line 13: limits.batch_files: wrong value: string "many", expected a whole number, 0 or more
+            itembridge.toml, line 14: limits.batch_files: wrong value: string "many", expected a whole number, 0 or more
                |
-            13 | batch_files = "many"
+            14 | batch_files = "many"
                |               ^^^^^^"#]],
     );
 }

@@ -41,16 +41,6 @@ interchange_id = "00692282700692282"
             5 | interchange_id = "00692282700692282"
               |                  ^^^^^^^^^^^^^^^^^^^"#]],
     );
-    check_partner(
-        "[partner]\nid = \"acme\"\ncustomer = \"ACME\"\n",
-        &expect![[r#"
-        1 problem in the configuration
-
-        partners/acme.toml, line 1: partner: neither X12 ids nor [orders.csv]: expected interchange_qualifier, interchange_id and application_id, or a CSV layout
-          |
-        1 | [partner]
-          | ^^^^^^^^^"#]],
-    );
 }
 
 #[test]
@@ -236,6 +226,11 @@ fn a_date_format_says_the_whole_date() {
 fn a_profile_for_any_sender_needs_no_other_ids() {
     let text = "[partner]\nid = \"any\"\ncustomer = \"ANY\"\ninterchange_id = \"*\"\n";
     check_partner(text, &expect!["fine, partners: 1"]);
+}
+
+#[test]
+fn a_csv_partner_with_our_own_headers_needs_id_and_customer_alone() {
+    check_partner("[partner]\nid = \"acme\"\ncustomer = \"ACME\"\n", &expect!["fine, partners: 1"]);
 }
 
 #[test]

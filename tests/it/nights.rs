@@ -14,6 +14,11 @@ pub(crate) fn repository(relative: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(relative)
 }
 
+/// A temporary folder; in memory where there is such a place, because a night waits for its disk again and again.
+pub(crate) fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// Copies every file below `from` to the same place below `to`.
 pub(crate) fn lay_out(from: &Path, to: &Path) {
     for (path, bytes) in files(from) {
@@ -84,7 +89,7 @@ pub(crate) fn summary(site: &Path, run_id: &str) -> serde_json::Value {
 
 /// The sample site, each partner with a fixed time on its envelopes.
 pub(crate) fn fixed_sample() -> tempfile::TempDir {
-    let site = tempfile::tempdir().unwrap();
+    let site = scratch();
     for (path, bytes) in files(&repository("samples/site")) {
         if !path.starts_with("partners/") {
             write(site.path(), &path, &bytes);
@@ -103,7 +108,7 @@ pub(crate) fn fixed_sample() -> tempfile::TempDir {
 
 /// A site with one X12 partner, acme, one item, 10-1, and its number at the customer, A-1. Nothing lies in its inbox.
 pub(crate) fn acme_site() -> tempfile::TempDir {
-    let site = tempfile::tempdir().unwrap();
+    let site = scratch();
     lay_out(&repository("tests/golden/duplicates_over_two_nights/site"), site.path());
     std::fs::remove_dir_all(site.path().join("inbox")).unwrap();
     site

@@ -6,6 +6,8 @@ mod books;
 mod coverage;
 mod errors;
 mod golden;
+mod inbox;
+mod interrupted;
 mod mapping;
 mod nights;
 mod store_promises;

@@ -29,6 +29,7 @@ const NOT_SHOWN: &[(&str, &str)] = &[
     ("E413", NIGHTS),
     ("E414", NIGHTS),
     ("E417", "a defect of this program"),
+    ("E418", BILLS),
     ("E419", BILLS),
     ("E420", NOTED),
     ("E421", BILLS),

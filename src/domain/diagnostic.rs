@@ -186,9 +186,13 @@ impl Diagnostic {
 }
 
 impl std::fmt::Display for Diagnostic {
-    /// One line: `E306 invalid character in data element at segment 3 (PO1-02): "two dozen"`.
+    /// One line, without a place where none is known: `E306 invalid character in data element at segment 3 (PO1-02): "two dozen"`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} at {}", self.rule.code, self.rule.title, self.at)?;
+        write!(f, "{} {}", self.rule.code, self.rule.title)?;
+        // a finding about a whole file, document or master has no place in it
+        if self.at != Location::default() {
+            write!(f, " at {}", self.at)?;
+        }
         if !self.found.is_empty() {
             write!(f, ": {:?}", self.found)?;
         }

@@ -133,6 +133,9 @@ rules! {
     LEDGER_QUANTITY_INVALID = "E448", Warning, None, "quantity that makes no customer item",
         cause: "the quantity is zero, negative on an invoice, or passes what the ledger can hold exactly",
         help: "correct the quantity in the document";
+    SALE_CHANGED = "E449", Error, None, "sale that was paid before with other content",
+        cause: "a second row has the receipt and line of an earlier sale, or return, and another customer, item, quantity or serials",
+        help: "compare the two; the first stands, and what the second adds needs a line of its own";
     MASTER_ITEM_UNKNOWN = "E451", Warning, None, "master row that names an unknown item",
         cause: "the row names an item that items.csv does not have",
         help: "correct the item, or export it with the next masters; until then the row is left out";

@@ -155,7 +155,10 @@ fn waiting(summary: &Summary) -> String {
             None => causes.push((&waiting.cause, 1)),
         }
     }
-    let mut out = format!("{} things wait for a person:\n", summary.counts.exceptions);
+    let mut out = match summary.counts.exceptions {
+        1 => "1 thing waits for a person:\n".to_owned(),
+        count => format!("{count} things wait for a person:\n"),
+    };
     for (cause, count) in causes.iter().take(SHOWN) {
         let times = if *count > 1 { format!(" ({count} times)") } else { String::new() };
         out += &format!("  {cause}{times}\n");

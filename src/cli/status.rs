@@ -46,6 +46,7 @@ fn as_text(runs: &[RunRow], causes: &Causes) -> String {
             let state = match (run.ended, run.exit_code) {
                 (None, _) => "interrupted: the next run goes on with it",
                 (_, Some(0)) => "done",
+                (_, Some(2)) => "came to nothing",
                 _ => "done, something waits",
             };
             vec![run.run_id.to_string(), run.date.to_string(), state.to_owned()]

@@ -3,23 +3,45 @@
 use crate::domain::Text;
 use crate::run::night::Night;
 use crate::site::masters::{self, MasterFile};
-use crate::store::SyncCounts;
+use crate::store::{RunRow, SyncCounts};
 use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// A masters file, and what its sync changed; None: the file is as it was.
-pub(crate) type Synced = (Text, Option<SyncCounts>);
-
-pub(crate) fn sync(night: &mut Night<'_>) -> Result<Vec<Synced>> {
-    night.watch.stage("masters", MasterFile::ALL.len() as u64);
-    let mut synced = Vec::new();
-    for master in MasterFile::ALL {
-        synced.push((Text::from(master.name()), sync_one(night, master)?));
-        night.watch.advance(1);
-    }
-    Ok(synced)
+/// What the syncs of a run changed and had to say: kept with each of them, so that a run that was interrupted still knows.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Synced {
+    /// Files that had changed.
+    pub masters: BTreeMap<Text, SyncCounts>,
+    pub notes: Vec<String>,
 }
 
-fn sync_one(night: &mut Night<'_>, master: MasterFile) -> Result<Option<SyncCounts>> {
+impl Synced {
+    /// What a run taken up again had done; nothing for a new one.
+    pub(crate) fn of(run: &RunRow) -> Result<Self> {
+        if run.summary.is_empty() {
+            return Ok(Self::default());
+        }
+        serde_json::from_str(&run.summary).with_context(|| format!("the note of run {}", run.run_id))
+    }
+
+    fn say(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+}
+
+pub(crate) fn sync(night: &mut Night<'_>) -> Result<()> {
+    night.watch.stage("masters", MasterFile::ALL.len() as u64);
+    for master in MasterFile::ALL {
+        sync_one(night, master)?;
+        night.watch.advance(1);
+    }
+    Ok(())
+}
+
+fn sync_one(night: &mut Night<'_>, master: MasterFile) -> Result<()> {
     let site = night.folders.root();
     let digest = masters::digest(site, master)?;
     let mut tx = night.store.begin()?;
@@ -27,24 +49,27 @@ fn sync_one(night: &mut Night<'_>, master: MasterFile) -> Result<Option<SyncCoun
     let Some(digest) = digest else {
         if known.is_some() {
             // A file that need not be there and is gone may have been lost: its rows stay until an empty one says otherwise.
-            night.notes.push(format!("{} is gone; its rows are kept", master.path()));
+            night.synced.say(format!("{} is gone; its rows are kept", master.path()));
         }
-        return Ok(None);
+        return Ok(());
     };
     if known.as_ref().is_some_and(|known| *known == digest) {
-        return Ok(None);
+        return Ok(());
     }
     let read = masters::read(site, master, &night.settings.customer_item_types)?;
     let counts = tx
         .sync_master(master.name(), &digest, &read.rows, night.run.started)
         .with_context(|| format!("sync {}", master.path()))?;
-    tx.commit()?;
     let file = master.path();
-    night.notes.extend(read.diagnostics.into_iter().map(|found| format!("{file}: {found}")));
+    for found in read.diagnostics {
+        night.synced.say(format!("{file}: {found}"));
+    }
     if read.left_out > 0 {
         night
-            .notes
-            .push(format!("{file}: {} rows with {} findings are left out", read.left_out, read.findings));
+            .synced
+            .say(format!("{file}: {} rows with {} findings are left out", read.left_out, read.findings));
     }
-    Ok(Some(counts))
+    night.synced.masters.insert(master.name().into(), counts);
+    tx.note_run(&night.run.run_id, &serde_json::to_string(&night.synced)?)?;
+    tx.commit()
 }

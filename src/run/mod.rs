@@ -88,45 +88,55 @@ fn locked(
     options: &Options,
     watch: &dyn Watch,
 ) -> Result<Summary> {
-    let (run, resumed) = begin(store.as_mut(), options)?;
+    let (run, resumed) = begin(store.as_mut(), folders, options)?;
     tracing::info!(run_id = %run.run_id, resumed, "run begins");
     publish(store.as_mut(), folders, &run).context("publish what an earlier run left")?;
-    let mut night = Night::new(store, settings, profiles, folders, run, watch);
-    let mut synced = Vec::new();
-    for stage in Stage::ALL.into_iter().filter(|stage| options.only.is_none_or(|only| only == *stage)) {
+    let mut night = Night::new(store, settings, profiles, folders, run, watch)?;
+    for stage in Stage::ALL {
+        let wanted = options.only.is_none_or(|only| only == stage);
         match stage {
-            Stage::Masters => synced = masters::sync(&mut night)?,
-            Stage::Orders => each_unit(&mut night, stage, orders::take_unit)?,
-            Stage::Acknowledgments => each_unit(&mut night, stage, acknowledgments::take_unit)?,
-            Stage::Invoices => each_unit(&mut night, stage, invoices::take_unit)?,
-            Stage::Ledger => each_unit(&mut night, stage, sales::take_unit)?,
-            Stage::Reports => summary::write_reports(&mut night)?,
+            Stage::Orders => each_unit(&mut night, stage, wanted, orders::take_unit)?,
+            Stage::Acknowledgments => each_unit(&mut night, stage, wanted, acknowledgments::take_unit)?,
+            Stage::Invoices => each_unit(&mut night, stage, wanted, invoices::take_unit)?,
+            Stage::Ledger => each_unit(&mut night, stage, wanted, sales::take_unit)?,
+            Stage::Masters if wanted => masters::sync(&mut night)?,
+            Stage::Reports if wanted => summary::write_reports(&mut night)?,
+            Stage::Masters | Stage::Reports => {}
         }
     }
-    summary::end(night, synced, resumed)
+    summary::end(night, resumed)
 }
 
+/// A stage that is not wanted still takes what the run had claimed for it when it was interrupted: after this run nobody
+/// would.
 fn each_unit(
     night: &mut Night<'_>,
     stage: Stage,
+    wanted: bool,
     take: fn(&mut Night<'_>, &[ClaimedFile]) -> Result<()>,
 ) -> Result<()> {
-    let claimed = night.claim(stage)?;
+    let claimed = if wanted { night.claim(stage)? } else { night.left(stage)? };
     for unit in night.units(claimed)? {
         take(night, &unit)?;
     }
     Ok(())
 }
 
-/// The run that was interrupted goes on under its own id and date; else a new one begins.
-fn begin(store: &mut dyn Store, options: &Options) -> Result<(RunRow, bool)> {
+/// The run that was interrupted goes on under its own id and date; else a new one begins. One that came to nothing, such
+/// as over a broken masters file, does not bind a later day to its date.
+fn begin(store: &mut dyn Store, folders: &Folders, options: &Options) -> Result<(RunRow, bool)> {
     let now = jiff::Timestamp::now();
+    let today = || now.to_zoned(jiff::tz::TimeZone::system()).date();
+    let date = options.date.unwrap_or_else(today);
     let mut tx = store.begin()?;
     if let Some(open) = tx.open_run()? {
-        return Ok((open, true));
+        let began = !tx.units(&open.run_id)?.is_empty() || folders.has_claims(&open.run_id)?;
+        if began || open.date == date {
+            return Ok((open, true));
+        }
+        tx.end_run(&open.run_id, now.as_microsecond(), 2, &open.summary)?;
     }
-    let today = || now.to_zoned(jiff::tz::TimeZone::system()).date();
-    let run = tx.start_run(options.date.unwrap_or_else(today), now.as_microsecond())?;
+    let run = tx.start_run(date, now.as_microsecond())?;
     tx.commit()?;
     Ok((run, false))
 }

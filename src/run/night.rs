@@ -3,10 +3,11 @@
 use crate::domain::Text;
 use crate::domain::partner::PartnerProfile;
 use crate::run::counts::Counts;
+use crate::run::masters::Synced;
 use crate::run::stream::Judge;
 use crate::run::watch::Watch;
 use crate::site::config::Settings;
-use crate::site::folders::{ClaimedFile, Folders, Move};
+use crate::site::folders::{ClaimedFile, Folders, Move, Skipped};
 use crate::store::{RunRow, Store};
 use crate::xref::index::XrefIndex;
 use anyhow::{Context as _, Result};
@@ -59,7 +60,8 @@ pub(crate) struct Night<'n> {
     /// `HHMM` of the run's start.
     pub time: Text,
     pub watch: &'n dyn Watch,
-    /// What the masters, and the inbox, had to say.
+    pub synced: Synced,
+    /// What the cross-reference, and the inbox, had to say.
     pub notes: Vec<String>,
     index: Option<XrefIndex>,
 }
@@ -96,9 +98,11 @@ impl<'n> Night<'n> {
         folders: &'n Folders,
         run: RunRow,
         watch: &'n dyn Watch,
-    ) -> Self {
+    ) -> Result<Self> {
         let time = clock_time(run.started);
-        Self { store, settings, profiles, folders, run, time, watch, notes: Vec::new(), index: None }
+        let synced = Synced::of(&run)?;
+        let notes = Vec::new();
+        Ok(Self { store, settings, profiles, folders, run, time, watch, synced, notes, index: None })
     }
 
     /// The night with its cross-reference, which is loaded from the store once, when the first input needs it.
@@ -107,6 +111,14 @@ impl<'n> Night<'n> {
             let masters = self.store.begin()?.masters(None).context("load the masters")?;
             let (index, problems) = XrefIndex::build(masters, self.settings.customer_item_types.clone());
             self.notes.extend(problems.iter().map(ToString::to_string));
+            for partner in self.profiles.iter().map(|profile| &profile.partner) {
+                if index.catalog().customer(&partner.customer).is_none() {
+                    self.notes.push(format!(
+                        "partner {}: its customer {} is not in masters/customers.csv",
+                        partner.id, partner.customer
+                    ));
+                }
+            }
             self.index = Some(index);
         }
         let Self { store, settings, profiles, folders, run, time, index, .. } = self;
@@ -114,14 +126,22 @@ impl<'n> Night<'n> {
         Ok(Parts { store: store.as_mut(), settings, profiles, folders, run, time, index })
     }
 
+    /// What the run had claimed for the stage when it was interrupted.
+    pub(crate) fn left(&self, stage: Stage) -> Result<Vec<ClaimedFile>> {
+        stage.inbox().map_or(Ok(Vec::new()), |inbox| self.folders.claimed(&self.run.run_id, inbox))
+    }
+
     /// Everything that the stage has to do: what an interrupted run left first, then the inbox in name order.
     pub(crate) fn claim(&mut self, stage: Stage) -> Result<Vec<ClaimedFile>> {
         let Some(inbox) = stage.inbox() else { return Ok(Vec::new()) };
-        let mut claimed = self.folders.claimed(&self.run.run_id, inbox)?;
+        let mut claimed = self.left(stage)?;
         let settle = std::time::Duration::from_secs(self.settings.settle_seconds);
         let listed = self.folders.list_inbox(inbox, settle)?;
-        for skipped in &listed.skipped {
-            tracing::info!(file = %skipped.relative, reason = skipped.reason, "left in the inbox");
+        for Skipped { relative, reason, for_good } in &listed.skipped {
+            tracing::info!(file = %relative, reason, "left in the inbox");
+            if *for_good {
+                self.notes.push(format!("inbox/{relative} is left where it is: {reason}"));
+            }
         }
         let mut new = Vec::new();
         for file in &listed.files {

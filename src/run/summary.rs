@@ -3,7 +3,6 @@
 use crate::domain::{Date, Text};
 use crate::report;
 use crate::run::counts::Counts;
-use crate::run::masters::Synced;
 use crate::run::night::{Night, publish};
 use crate::store::{ExceptionRow, SyncCounts};
 use anyhow::{Context as _, Result, bail};
@@ -72,7 +71,7 @@ pub(crate) fn write_reports(night: &mut Night<'_>) -> Result<()> {
 }
 
 /// Sums the units, proves the balance of the whole run, writes its summary and ends it.
-pub(crate) fn end(mut night: Night<'_>, synced: Vec<Synced>, resumed: bool) -> Result<Summary> {
+pub(crate) fn end(mut night: Night<'_>, resumed: bool) -> Result<Summary> {
     publish(night.store.as_mut(), night.folders, &night.run)?;
     let mut tx = night.store.begin()?;
     let mut counts = Counts::default();
@@ -92,16 +91,18 @@ pub(crate) fn end(mut night: Night<'_>, synced: Vec<Synced>, resumed: bool) -> R
         date: night.run.date,
         resumed,
         exit_code,
-        masters: synced.into_iter().filter_map(|(name, counts)| Some((name, counts?))).collect(),
+        masters: std::mem::take(&mut night.synced.masters),
         counts,
         waiting: waiting?,
-        notes: std::mem::take(&mut night.notes),
+        notes: [std::mem::take(&mut night.synced.notes), std::mem::take(&mut night.notes)].concat(),
     };
     let json = serde_json::to_string_pretty(&summary)? + "\n";
     night.folders.replace(&format!("reports/run-{}.json", night.run.run_id), json.as_bytes())?;
     tx.end_run(&night.run.run_id, jiff::Timestamp::now().as_microsecond(), exit_code, &json)?;
     tx.commit()?;
-    night.folders.remove_work(&night.run.run_id)?;
+    for file in night.folders.remove_all_work()? {
+        tracing::warn!(file, "left over from a run that has ended; no run will take it");
+    }
     tracing::info!(run_id = %summary.run_id, exit_code, "run ends");
     Ok(summary)
 }

@@ -11,7 +11,7 @@ use crate::run::counts::{Counts, tick};
 use crate::run::night::Stage;
 use crate::run::source::{digest_of, hexadecimal};
 use crate::site::config::{OrderFormat, Settings};
-use crate::site::folders::{ClaimedFile, Folders, StagedUnit, StagedWriter, safe_file_name};
+use crate::site::folders::{ClaimedFile, Folders, Move, StagedUnit, StagedWriter, safe_file_name};
 use crate::store::{ExceptionRow, OutputRow, ReceiptRow, RunRow, Transaction};
 use crate::x12::writer::{self, OutboundEnvelope, WrittenSet};
 use crate::xref::index::XrefIndex;
@@ -61,6 +61,8 @@ pub(crate) struct Unit<'u> {
     fact_parts: u32,
     orders_taken: u32,
     staged: Option<StagedUnit<'u>>,
+    /// Where each staged output stands and where it will be published.
+    outputs: Vec<(Text, Text)>,
     /// Places in archive/ and quarantine/ that this unit will fill.
     planned: BTreeSet<String>,
     /// Digests of this unit's inputs that were processed whole.
@@ -93,6 +95,7 @@ impl<'u> Unit<'u> {
             fact_parts: 0,
             orders_taken: 0,
             staged: None,
+            outputs: Vec::new(),
             planned: BTreeSet::new(),
             processed: BTreeSet::new(),
         })
@@ -278,6 +281,7 @@ impl<'u> Unit<'u> {
         staged: String,
         digest: String,
     ) -> Result<()> {
+        self.outputs.push((staged.as_str().into(), path.into()));
         self.tx.stage_output(&OutputRow {
             run_id: self.run.run_id.clone(),
             unit: self.number,
@@ -330,6 +334,14 @@ impl<'u> Unit<'u> {
         Ok(())
     }
 
+    /// A unit that could not be published whole is not committed: nothing of it goes out.
+    fn make_room(&self, receipts: &[ReceiptRow]) -> Result<()> {
+        let outputs = self.outputs.iter().map(|(from, to)| Move { from, to });
+        let inputs =
+            receipts.iter().map(|receipt| Move { from: &receipt.work_path, to: &receipt.archive_path });
+        self.folders.make_room(&outputs.chain(inputs).collect::<Vec<_>>())
+    }
+
     /// Proves the balance, lists the receipts and commits. Nothing of the unit is there if this fails.
     pub(crate) fn commit(mut self, receipts: &[ReceiptRow]) -> Result<Counts> {
         self.write_orders()?;
@@ -343,6 +355,7 @@ impl<'u> Unit<'u> {
             let names: Vec<&str> = receipts.iter().map(|receipt| receipt.name.as_str()).collect();
             bail!("{} {}: unit {} ({}): {sum}", rule.code, rule.title, self.number, names.join(", "));
         }
+        self.make_room(receipts)?;
         if let Some(staged) = &self.staged {
             staged.sync()?;
         }

@@ -32,6 +32,8 @@ pub trait Transaction {
     fn open_run(&mut self) -> Result<Option<RunRow>>;
     /// A new run with the id `YYYYMMDD-NNN` of `date`, NNN counting from 001 within the date.
     fn start_run(&mut self, date: Date, now: Micros) -> Result<RunRow>;
+    /// Keeps `note` (JSON) as the summary of a run that is under way: what it must not forget if it is interrupted.
+    fn note_run(&mut self, run_id: &str, note: &str) -> Result<()>;
     /// Marks the run as ended; `summary` is its JSON as reports/run-<id>.json has it.
     fn end_run(&mut self, run_id: &str, now: Micros, exit_code: u8, summary: &str) -> Result<()>;
     /// The runs that began last, newest first.
@@ -145,7 +147,7 @@ pub struct RunRow {
     pub started: Micros,
     pub ended: Option<Micros>,
     pub exit_code: Option<u8>,
-    /// JSON, empty until the run ends.
+    /// JSON; until the run ends its note, empty where there is none.
     pub summary: String,
 }
 
@@ -157,7 +159,7 @@ pub struct UnitRow {
     pub counts: String,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SyncCounts {
     pub added: u64,
     pub changed: u64,

@@ -5,7 +5,7 @@
 //! quarantine/ without Parquet, and in summary.txt what was printed and the exit code.
 //! `UPDATE_EXPECT=1 cargo test golden` writes `out/` anew; read what it wrote.
 
-use crate::nights::{Files, files, files_in, lay_out, night, repository, run, summary, write};
+use crate::nights::{Files, files, files_in, lay_out, night, repository, run, scratch, summary, write};
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -13,7 +13,7 @@ const NIGHTS: &[(&str, &str)] = &[("site", "2026-11-20"), ("night2", "2026-11-21
 
 /// What a case's nights leave.
 fn play(case: &Path) -> Files {
-    let site = tempfile::tempdir().unwrap();
+    let site = scratch();
     let mut printed = String::new();
     for (folder, date) in NIGHTS {
         let folder = case.join(folder);
@@ -100,7 +100,7 @@ fn every_golden_night_leaves_what_is_kept_byte_for_byte() {
 
 #[test]
 fn the_sample_night_empties_the_inbox_balances_and_leaves_work_for_a_person() {
-    let site = tempfile::tempdir().unwrap();
+    let site = scratch();
     lay_out(&repository("samples/site"), site.path());
     let left = files(&site.path().join("inbox"));
     assert!(!left.is_empty());

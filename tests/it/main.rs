@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod corpus;
+mod books;
 mod coverage;
 mod errors;
 mod golden;
+mod inbox;
+mod interrupted;
 mod mapping;
 mod nights;
 mod store_promises;

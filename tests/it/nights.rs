@@ -14,6 +14,11 @@ pub(crate) fn repository(relative: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(relative)
 }
 
+/// A temporary folder; in memory where there is such a place, because a night waits for its disk again and again.
+pub(crate) fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// Copies every file below `from` to the same place below `to`.
 pub(crate) fn lay_out(from: &Path, to: &Path) {
     for (path, bytes) in files(from) {
@@ -80,4 +85,40 @@ pub(crate) fn night(site: &Path, arguments: &[&str]) -> i32 {
 pub(crate) fn summary(site: &Path, run_id: &str) -> serde_json::Value {
     let path = site.join(format!("reports/run-{run_id}.json"));
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// The sample site, each partner with a fixed time on its envelopes.
+pub(crate) fn fixed_sample() -> tempfile::TempDir {
+    let site = scratch();
+    for (path, bytes) in files(&repository("samples/site")) {
+        if !path.starts_with("partners/") {
+            write(site.path(), &path, &bytes);
+            continue;
+        }
+        let text = String::from_utf8(bytes).unwrap();
+        let fixed = if text.contains("[x12]\n") {
+            text.replace("[x12]\n", "[x12]\ntime = \"0800\"\n")
+        } else {
+            text + "\n[x12]\ntime = \"0800\"\n"
+        };
+        write(site.path(), &path, fixed.as_bytes());
+    }
+    site
+}
+
+/// A site with one X12 partner, acme, one item, 10-1, and its number at the customer, A-1. Nothing lies in its inbox.
+pub(crate) fn acme_site() -> tempfile::TempDir {
+    let site = scratch();
+    lay_out(&repository("tests/golden/duplicates_over_two_nights/site"), site.path());
+    std::fs::remove_dir_all(site.path().join("inbox")).unwrap();
+    site
+}
+
+/// An interchange of acme's with one order of one line for A-1.
+pub(crate) fn order(control: u32, po_number: &str, purpose: &str, quantity: u32) -> String {
+    format!(
+        "ISA*00*          *00*          *01*006922827      *ZZ*NORTHWIND      *261119*2130*U*00401*{control:09}*0*P*>~\n\
+         GS*PO*ACMEPO*NORTHWIND*20261119*2130*{control}*X*004010~\nST*850*0001~\nBEG*{purpose}*SA*{po_number}**20261119~\n\
+         PO1*1*{quantity}*EA*1.5**BP*A-1~\nCTT*1~\nSE*5*0001~\nGE*1*{control}~\nIEA*1*{control:09}~\n"
+    )
 }

@@ -33,6 +33,8 @@ pub struct InboxFile {
 pub struct Skipped {
     pub relative: String,
     pub reason: &'static str,
+    /// Not only for now: no later run will take it either.
+    pub for_good: bool,
 }
 
 /// A file that this run has taken out of the inbox.
@@ -58,7 +60,8 @@ impl Folders {
         for folder in self.list_folder(&top, settle, &mut inbox)? {
             for below in self.list_folder(&folder, settle, &mut inbox)? {
                 let relative = self.below_inbox(&below);
-                inbox.skipped.push(Skipped { relative, reason: "a folder inside a partner's folder" });
+                let reason = "a folder inside a partner's folder";
+                inbox.skipped.push(Skipped { relative, reason, for_good: true });
             }
         }
         inbox.files.sort_unstable_by(|a, b| a.relative.cmp(&b.relative));
@@ -122,6 +125,12 @@ impl Folders {
         Ok(claimed)
     }
 
+    /// Whether a run has claimed anything that it has not archived.
+    pub fn has_claims(&self, run_id: &str) -> Result<bool> {
+        let folder = self.path(&format!("{}/in", work_folder(run_id)))?;
+        Ok(folder.exists() && !walk(&folder)?.1.is_empty())
+    }
+
     /// Adds what lies in one folder, and returns the folders in it.
     fn list_folder(&self, folder: &Path, settle: Duration, inbox: &mut Inbox) -> Result<Vec<PathBuf>> {
         let listing = || format!("list {}", folder.display());
@@ -139,7 +148,8 @@ impl Folders {
                     inbox.files.push(InboxFile { relative, path: entry.path(), length, modified });
                 }
                 Seen::Folder => folders.push(entry.path()),
-                Seen::Skipped(reason) => inbox.skipped.push(Skipped { relative, reason }),
+                Seen::Later(reason) => inbox.skipped.push(Skipped { relative, reason, for_good: false }),
+                Seen::Never(reason) => inbox.skipped.push(Skipped { relative, reason, for_good: true }),
                 Seen::Gone => {}
             }
         }
@@ -154,17 +164,18 @@ impl Folders {
 enum Seen {
     File(u64, SystemTime),
     Folder,
-    Skipped(&'static str),
+    Later(&'static str),
+    Never(&'static str),
     Gone,
 }
 
 fn look_at(entry: &DirEntry, settle: Duration) -> Result<Seen> {
     let name = names::text_of(Path::new(&entry.file_name())).to_lowercase();
     if name.starts_with('.') {
-        return Ok(Seen::Skipped("a name that begins with a point"));
+        return Ok(Seen::Later("a name that begins with a point"));
     }
     if UNFINISHED.iter().any(|ending| name.ends_with(ending)) {
-        return Ok(Seen::Skipped("an ending under which files are still being written"));
+        return Ok(Seen::Later("an ending under which files are still being written"));
     }
     // of the entry itself: a link is not followed
     let data = match entry.metadata() {
@@ -176,16 +187,16 @@ fn look_at(entry: &DirEntry, settle: Duration) -> Result<Seen> {
         return Ok(Seen::Folder);
     }
     if data.is_symlink() {
-        return Ok(Seen::Skipped("a symbolic link"));
+        return Ok(Seen::Never("a symbolic link"));
     }
     if !data.is_file() {
-        return Ok(Seen::Skipped("neither a file nor a folder"));
+        return Ok(Seen::Never("neither a file nor a folder"));
     }
     let modified = data.modified().with_context(|| format!("look at {}", entry.path().display()))?;
     // a time that is still to come counts as this instant
     let age = SystemTime::now().duration_since(modified).unwrap_or_default();
     if age < settle {
-        return Ok(Seen::Skipped("written too short a time ago (settle_seconds)"));
+        return Ok(Seen::Later("written too short a time ago (settle_seconds)"));
     }
     Ok(Seen::File(data.len(), modified))
 }

@@ -97,6 +97,20 @@ impl Folders {
         Ok(left)
     }
 
+    /// [`Folders::remove_work`] for every run: one that was stopped at its very end left its empty folders.
+    pub fn remove_all_work(&self) -> Result<Vec<String>> {
+        let work = self.path("state/work")?;
+        let listing = || format!("list {}", work.display());
+        let mut left = Vec::new();
+        for entry in std::fs::read_dir(&work).with_context(listing)? {
+            let entry = entry.with_context(listing)?;
+            if entry.path().is_dir() {
+                left.extend(self.remove_work(&names::text_of(Path::new(&entry.file_name())))?);
+            }
+        }
+        Ok(left)
+    }
+
     /// Makes a folder with its parents, durably, and proves that it is inside the site.
     fn create_inside(&self, folder: &Path) -> Result<()> {
         if !folder.is_dir() {

@@ -45,11 +45,30 @@ impl Folders {
         Ok(results)
     }
 
+    /// Proves, before the commit that counts on it, that these moves can be made: makes the folders, and fails where a
+    /// different file stands at a place already. Moves nothing.
+    pub fn make_room(&self, moves: &[Move<'_>]) -> Result<()> {
+        let mut made = BTreeSet::new();
+        for one in moves {
+            let (from, to) = (self.path(one.from)?, self.path(one.to)?);
+            let folder = to.parent().unwrap_or(self.root());
+            if made.insert(folder.to_owned()) {
+                self.create_inside(folder)?;
+            }
+            if is_there(&to)? && !same_bytes(&from, &to)? {
+                bail!("move {} to {}: {OCCUPIED}", one.from, one.to);
+            }
+        }
+        Ok(())
+    }
+
     /// Moves worked inputs to their archive paths, with the promises of [`Folders::publish`].
     pub fn archive(&self, moves: &[Move<'_>]) -> Result<Vec<Moved>> {
         self.publish(moves)
     }
 }
+
+const OCCUPIED: &str = "another file stands there already; move it away, then run again";
 
 fn move_once(from: &Path, to: &Path) -> Result<Moved> {
     match (is_there(from)?, is_there(to)?) {
@@ -64,7 +83,7 @@ fn move_once(from: &Path, to: &Path) -> Result<Moved> {
             std::fs::remove_file(from)?;
             Ok(Moved::Before)
         }
-        (true, true) => bail!("another file stands there already; move it away, then run again"),
+        (true, true) => bail!(OCCUPIED),
     }
 }
 

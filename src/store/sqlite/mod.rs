@@ -174,6 +174,10 @@ impl Transaction for SqliteTransaction<'_> {
     fn start_run(&mut self, date: Date, now: Micros) -> Result<RunRow> {
         runs::start_run(&self.sql, date, now)
     }
+    fn note_run(&mut self, run_id: &str, note: &str) -> Result<()> {
+        runs::note_run(&self.sql, run_id, note)
+    }
+
     fn end_run(&mut self, run_id: &str, now: Micros, exit_code: u8, summary: &str) -> Result<()> {
         runs::end_run(&self.sql, run_id, now, exit_code, summary)
     }

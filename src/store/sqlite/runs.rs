@@ -37,6 +37,17 @@ pub(super) fn start_run(connection: &Connection, date: Date, now: Micros) -> Res
     Ok(RunRow { run_id, date, started: now, ..RunRow::default() })
 }
 
+pub(super) fn note_run(connection: &Connection, run_id: &str, note: &str) -> Result<()> {
+    let noted = write(
+        connection,
+        "note what a run did",
+        "UPDATE run SET summary = $1 WHERE run_id = $2 AND ended IS NULL",
+        &[&Words(note), &Words(run_id)],
+    )?;
+    ensure!(noted == 1, "cannot note anything of the run {run_id}: it is not under way");
+    Ok(())
+}
+
 pub(super) fn end_run(
     connection: &Connection,
     run_id: &str,

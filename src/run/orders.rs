@@ -149,6 +149,8 @@ pub(crate) fn take_document(
     let order = match body {
         Body::Acknowledgment => {
             unit.counts.acknowledgments += 1;
+            // A 997 has no lines; where a lost SE let an order run into one, they are not lost without a word.
+            unit.counts.lines.rejected += at.lines;
             return Ok(Answers::default());
         }
         Body::Rejected => {

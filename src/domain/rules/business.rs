@@ -10,9 +10,6 @@ rules! {
     RECEIVER_FOREIGN = "E402", Note, Interchange("008"), "interchange addressed to somebody else",
         cause: "ISA07/08 are not the company's own ids",
         help: "ask the partner to correct the receiver id; x12.refuse_foreign_receiver refuses such files";
-    DUPLICATE_FILE = "E403", Note, None, "file whose bytes were received before",
-        cause: "the partner or the transfer sent the same file again",
-        help: "nothing to do: it is answered again and not processed twice";
     DUPLICATE_INTERCHANGE_CHANGED = "E404", Error, Interchange("025"), "interchange control number used before with other content",
         cause: "the partner reused ISA13 for a different interchange",
         help: "ask the partner which of the two is meant; the new one is kept in quarantine";
@@ -40,9 +37,6 @@ rules! {
     LINE_INVALID = "E413", Note, None, "order line that cannot be ordered as it stands",
         cause: "the quantity, the unit or the price basis cannot be used, or the item is discontinued",
         help: "ask the customer, or add the unit to uom.csv or the successor to items.csv";
-    TEST_INTERCHANGE = "E414", Note, None, "test interchange on a production site, or the reverse",
-        cause: "ISA15 differs from the company's usage",
-        help: "nothing to do: it is validated and answered, and makes no order";
     NO_ACKNOWLEDGMENT = "E415", Error, None, "file among the acknowledgments that acknowledges nothing",
         cause: "an order or another document was dropped into inbox/acknowledgments",
         help: "move it to inbox/orders";

@@ -1,10 +1,13 @@
 //! `order show` and `invoice show`: one document with both item numbers.
 
 use crate::cli::{Format, Shell, render};
+use crate::documents::internal_order::customer_item;
 use crate::domain::invoice::Invoice;
+use crate::domain::partner::OrderSettings;
 use crate::domain::resolution::DecidedOrder;
 use crate::domain::{Date, money};
 use crate::run::StoredInvoice;
+use crate::site::partner_profile;
 use crate::store::{InvoiceRow, OrderRow, lines};
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
@@ -27,7 +30,7 @@ pub(super) enum InvoiceCommand {
     Show {
         /// The invoice number.
         number: String,
-        /// The credit of that number.
+        /// The credit, where an invoice has the same number.
         #[arg(long)]
         credit: bool,
     },
@@ -43,13 +46,23 @@ pub(super) fn order(shell: &Shell, command: &OrderCommand) -> Result<u8> {
     let orders: Result<Vec<(&OrderRow, DecidedOrder)>> =
         rows.iter().map(|row| Ok((row, lines::order_from_row(row)?))).collect();
     let orders = orders?;
+    let profiles = partner_profile::load(&shell.site)?;
+    let settings = |partner: &str| {
+        let profile = profiles.iter().find(|profile| profile.id() == partner);
+        // the profile may be gone since
+        profile.map(|profile| profile.orders.clone()).unwrap_or_default()
+    };
     match shell.format {
         Format::Json => {
             shell.json(&orders.iter().map(|(row, order)| order_json(row, order)).collect::<Vec<_>>())?;
         }
         Format::Text => {
             shell.print(
-                &orders.iter().map(|(row, order)| order_text(row, order)).collect::<Vec<_>>().join("\n"),
+                &orders
+                    .iter()
+                    .map(|(row, order)| order_text(row, order, &settings(&row.partner)))
+                    .collect::<Vec<_>>()
+                    .join("\n"),
             )?;
         }
     }
@@ -71,7 +84,7 @@ fn order_json(row: &OrderRow, order: &DecidedOrder) -> serde_json::Value {
     })
 }
 
-fn order_text(row: &OrderRow, order: &DecidedOrder) -> String {
+fn order_text(row: &OrderRow, order: &DecidedOrder, settings: &OrderSettings) -> String {
     let mut out = format!(
         "purchase order {} of {} ({}), dated {}, {}\nour order {}, received {}\n",
         row.po_number,
@@ -88,8 +101,7 @@ fn order_text(row: &OrderRow, order: &DecidedOrder) -> String {
         .iter()
         .zip(&order.lines)
         .map(|(line, decided)| {
-            let number = Some(&decided.resolution.matched).filter(|matched| !matched.value.is_empty());
-            let number = number.or(line.numbers.first());
+            let number = customer_item(line, &decided.resolution, settings);
             vec![
                 line.line.to_string(),
                 number.map(|number| number.value.to_string()).unwrap_or_default(),
@@ -122,11 +134,18 @@ pub(super) fn invoice(shell: &Shell, command: &InvoiceCommand) -> Result<u8> {
     let InvoiceCommand::Show { number, credit } = command;
     let kind = if *credit { "CR" } else { "DI" };
     let mut store = shell.open_store()?;
-    let other = if *credit { "without --credit: the invoice" } else { "--credit: the credit" };
-    let row = store
-        .read()?
-        .invoice(kind, number)?
-        .with_context(|| format!("no {kind} invoice {number} ({other} of that number)"))?;
+    let mut tx = store.read()?;
+    let row = match tx.invoice(kind, number)? {
+        None if !*credit => tx.invoice("CR", number)?,
+        found => found,
+    };
+    drop(tx);
+    let what = if *credit { "credit" } else { "invoice or credit" };
+    let row = row.with_context(|| {
+        format!(
+            "no {what} {number} was billed; one that is held or rejected waits, and the run's report names it"
+        )
+    })?;
     let stored: StoredInvoice =
         serde_json::from_str(&row.document).with_context(|| format!("read invoice {number} of the store"))?;
     match shell.format {
@@ -159,7 +178,7 @@ fn invoice_text(row: &InvoiceRow, stored: &StoredInvoice) -> String {
                 if line.price_basis.is_empty() { String::new() } else { format!(" {}", line.price_basis) };
             vec![
                 line.po_line_id.to_string(),
-                line.numbers.first().map(|number| number.value.to_string()).unwrap_or_default(),
+                line.customer_item.value.to_string(),
                 line.item.to_string(),
                 line.description.to_string(),
                 format!("{} {}", money::plain(line.quantity), line.unit),

@@ -6,8 +6,9 @@ use crate::domain::partner::OrderSettings;
 use crate::x12::lexer::Separators;
 use crate::x12::writer::{SetWriter, Value};
 
-/// PO107, IT107: element 234 has at most so many characters in 004010 and 005010.
-const ITEM_NUMBER_MAX: usize = 48;
+/// PO107, IT107: element 234 as wide as it is read, and as it is from 006020 on: a number that a customer sent goes back as
+/// it came, also where its version says 48.
+const ITEM_NUMBER_MAX: usize = 80;
 /// PO106 to PO125: ten pairs.
 pub(crate) const ITEM_NUMBERS_MAX: usize = 10;
 /// REF01 of what a customer wants to see again: order, contract, department, vendor and merchandise references.
@@ -136,13 +137,13 @@ mod tests {
 
     #[test]
     fn a_number_fits_if_nothing_in_it_separates() {
-        let long = "9".repeat(49);
+        let long = "9".repeat(81);
         for (qualifier, value, expected) in [
             ("BP", "B-200", true),
             ("BP", "B>200", false),
             ("BP", "", false),
             ("B", "1", false),
-            ("BP", &long[..48], true),
+            ("BP", &long[..80], true),
             ("BP", &long, false),
         ] {
             let number = ItemNumber { qualifier: qualifier.into(), value: value.into() };

@@ -158,8 +158,8 @@ mod tests {
         check(
             "",
             &expect![[r#"
-            Error E504 file without a header at byte 0
-        "#]],
+                Error E504 file without a header
+            "#]],
         );
         check(
             "PAID,receipt,line,sold_at,store,customer,item,quantity,unit_price\nyes,R,1,2026-11-20,S,,A,1,2\n",

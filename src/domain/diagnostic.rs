@@ -126,7 +126,10 @@ impl std::fmt::Display for Location {
     /// `segment 4 (PO1-02)`, `row 3 (line 5), column 2 "Qty"`, or `byte 17` where nothing better is known.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.row > 0 || self.column > 0 {
-            write!(f, "row {} (line {})", self.row, self.line)?;
+            write!(f, "row {}", self.row)?;
+            if self.line > 0 {
+                write!(f, " (line {})", self.line)?;
+            }
             return if self.column > 0 {
                 write!(f, ", column {} {:?}", self.column, self.header)
             } else {
@@ -183,9 +186,13 @@ impl Diagnostic {
 }
 
 impl std::fmt::Display for Diagnostic {
-    /// One line: `E306 invalid character in data element at segment 3 (PO1-02): "two dozen"`.
+    /// One line, without a place where none is known: `E306 invalid character in data element at segment 3 (PO1-02): "two dozen"`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} at {}", self.rule.code, self.rule.title, self.at)?;
+        write!(f, "{} {}", self.rule.code, self.rule.title)?;
+        // a finding about a whole file, document or master has no place in it
+        if self.at != Location::default() {
+            write!(f, " at {}", self.at)?;
+        }
         if !self.found.is_empty() {
             write!(f, ": {:?}", self.found)?;
         }

@@ -112,6 +112,9 @@ pub struct InvoiceLine {
     pub item_unit: Text,
     /// IT106..: the order's own number first, then ours, then the GTIN.
     pub numbers: Vec<ItemNumber>,
+    /// The Customer Item#: the one of `numbers` that is the customer's; empty: none is.
+    #[serde(default)]
+    pub customer_item: ItemNumber,
     /// PID05.
     pub description: Text,
     pub serials: Vec<Text>,

@@ -260,16 +260,11 @@ pub static INVOICE_LINES: &[Column<InvoiceLineFact>] = &[
         meaning: "The qualifier (element 235) of `customer_item`",
         get: Get::Text(|row| &row.customer_item_qualifier),
     },
-    Column {
-        name: "unit",
-        unit: "",
-        meaning: "The unit that is billed (IT103)",
-        get: Get::Text(|row| &row.unit),
-    },
+    Column { name: "unit", unit: "", meaning: "The item's own unit", get: Get::Text(|row| &row.unit) },
     Column {
         name: "quantity_micro",
         unit: "millionths of `unit`",
-        meaning: "The billed quantity (IT102)",
+        meaning: "The billed quantity (IT102) in the item's own unit",
         get: Get::Integer(|row| Some(row.quantity_micro)),
     },
     Column {

@@ -119,6 +119,11 @@ pub fn pos_sale_key(sale: &PosSale) -> Text {
     Text::from(key)
 }
 
+/// Whether a change of the masters or of the types mends it, so that the document posted again adds what is missing.
+pub fn masters_mend(finding: &Diagnostic) -> bool {
+    [&LEDGER_CUSTOMER_UNKNOWN, &LEDGER_ITEM_UNKNOWN, &LEDGER_TYPE_UNKNOWN].contains(&finding.rule)
+}
+
 /// None: customers.csv does not have the customer.
 fn keeps_ledger(customer: &str, catalog: &Catalog) -> Option<bool> {
     catalog.customer(customer).map(|customer| customer.ledger)
@@ -216,8 +221,13 @@ impl Posting<'_> {
             let serials = if matches!(holder, Holder::Entry(at) if at == index) { sold.serials } else { &[] };
             let (more, found) = self.entry(sold, entry, serials);
             events.extend(more);
-            // where nobody knows whose the serials are, that is said once and not again for each component
-            let silent = matches!(holder, Holder::Unknown);
+            // where nobody knows whose the serials are, that is said once and not again for each component; and where one
+            // component has them all, the document has no place for the lots of another
+            let silent = match holder {
+                Holder::Entry(at) => at != index && entry.item.serial_tracking == SerialTracking::Multi,
+                Holder::Nobody => false,
+                Holder::Unknown => true,
+            };
             wrong.extend(found.into_iter().filter(|found| !silent || found.rule == &LEDGER_QUANTITY_INVALID));
         }
         (events, wrong)

@@ -112,9 +112,11 @@ pub(crate) fn document(
     customer: &str,
     why: &[Diagnostic],
 ) -> ExceptionRow {
+    // the error that holds it names the cause, not a note that came before
+    let worst = why.iter().rev().max_by_key(|found| found.severity);
     ExceptionRow {
         kind: kind.into(),
-        cause: format!("{kind}/{}/{number}", why.first().map_or("", |first| first.rule.code)).into(),
+        cause: format!("{kind}/{}/{number}", worst.map_or("", |worst| worst.rule.code)).into(),
         partner: partner.into(),
         customer: customer.into(),
         detail: json!({"number": number, "findings": why}).to_string(),

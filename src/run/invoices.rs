@@ -1,13 +1,14 @@
 //! The invoices stage: what the ERP posted goes out as 810, into the ledger and into the facts.
 
 use crate::documents::{in810, posted_invoice};
-use crate::domain::Text;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::invoice::{Invoice, PostedInvoice};
 use crate::domain::money;
+use crate::domain::order::ItemNumber;
 use crate::domain::partner::PartnerProfile;
 use crate::domain::resolution::{DecidedOrder, LineState};
-use crate::ledger::post::post_invoice;
+use crate::domain::{Date, Text};
+use crate::ledger::post::{masters_mend, post_invoice};
 use crate::pipeline::bill::{self, BillContext, BillResult, BilledOrder, CustomerItemNumber};
 use crate::run::counts::tick;
 use crate::run::exceptions;
@@ -17,6 +18,7 @@ use crate::run::unit::Unit;
 use crate::site::folders::ClaimedFile;
 use crate::store::{InvoiceRow, OrderRow, ReceiptRow, lines};
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
+use crate::xref::index::XrefIndex;
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -33,6 +35,9 @@ pub struct StoredInvoice {
     /// What was noticed and did not stop the invoice, as one line each.
     #[serde(default)]
     pub findings: Vec<String>,
+    /// The ledger lacks something of it that a change of the masters mends: posted again, it is looked at again.
+    #[serde(default)]
+    pub ledger_waits: bool,
 }
 
 /// Takes one unit's files through to the commit.
@@ -73,13 +78,17 @@ fn take_file(
         let row = exceptions::document("invoice", &rejected.invoice_number, "", "", &rejected.diagnostics);
         unit.add_exception(row)?;
     }
-    receipt.state = if read.rejected.is_empty() { "processed" } else { "partial" }.into();
+    let mut waits = !read.rejected.is_empty();
     let mut outgoing: BTreeMap<Text, Vec<WrittenSet>> = BTreeMap::new();
     for posted in read.invoices {
-        if let Some((partner, set)) = take_posted(unit, profiles, time, posted)? {
+        let taken = take_posted(unit, profiles, time, posted)?;
+        waits |= taken.waits;
+        if let Some((partner, set)) = taken.sent {
             outgoing.entry(partner).or_default().push(set);
         }
     }
+    // not `processed`: the same bytes may come again once what held a part of them is mended
+    receipt.state = if waits { "partial" } else { "processed" }.into();
     for (partner, sets) in outgoing {
         let profile =
             profiles.iter().find(|profile| *profile.id() == partner).context("the partner was just found")?;
@@ -90,16 +99,24 @@ fn take_file(
     Ok(receipt)
 }
 
+/// What became of an invoice.
+#[derive(Default)]
+struct Taken {
+    /// Its 810, and the partner to whom it goes.
+    sent: Option<(Text, WrittenSet)>,
+    /// It is held, or the ledger lacks something of it that a change of the masters mends: it may be posted again.
+    waits: bool,
+}
+
 /// One posted invoice; what goes out of it, and to whom.
 fn take_posted(
     unit: &mut Unit<'_>,
     profiles: &[PartnerProfile],
     time: &Text,
     posted: PostedInvoice,
-) -> Result<Option<(Text, WrittenSet)>> {
+) -> Result<Taken> {
     if let Some(first) = unit.tx.invoice(posted.kind.code(), &posted.invoice_number)? {
-        take_again(unit, &posted, &first)?;
-        return Ok(None);
+        return take_again(unit, &posted, &first);
     }
     let rows = orders_of(unit, &posted)?;
     let orders: Result<Vec<BilledOrder>> = rows
@@ -114,53 +131,56 @@ fn take_posted(
     });
     let Some(profile) = profile else {
         let why = [exceptions::nobody_to_bill(&posted)];
-        tick(&mut unit.counts.invoices, "held");
-        unit.add_exception(exceptions::document(
-            "invoice",
-            &posted.invoice_number,
-            "",
-            &posted.customer,
-            &why,
-        ))?;
-        return Ok(None);
+        return hold(unit, "held", (&posted.invoice_number, "", &posted.customer), &why);
     };
     let index = unit.index;
     let date = posted.invoice_date.unwrap_or(unit.run.date);
-    let customer_item = |customer: &str, ship_to: &str, item: &str| {
-        let (value, qualifier, xref_id) = index.customer_number_of(customer, ship_to, item, date)?;
-        Some(CustomerItemNumber {
-            number: crate::domain::order::ItemNumber { qualifier: qualifier.into(), value: value.into() },
-            xref_id,
-        })
-    };
+    let customer_item =
+        |customer: &str, ship_to: &str, item: &str| number_of(index, (customer, ship_to, item), date);
     let company = &unit.settings.company;
     let context = BillContext { company, profile, catalog: index.catalog(), customer_item: &customer_item };
     let (billed, problems) = bill::bill_posted(&posted, &orders, &context);
     if billed.held {
-        tick(&mut unit.counts.invoices, "held");
-        let row = exceptions::document(
-            "invoice",
-            &posted.invoice_number,
-            profile.id(),
-            &posted.customer,
-            &problems,
-        );
-        unit.add_exception(row)?;
-        return Ok(None);
+        return hold(unit, "held", (&posted.invoice_number, profile.id(), &posted.customer), &problems);
     }
     let envelope = OutboundEnvelope::new(company, profile, unit.run.date, time, None);
-    let set = finish(unit, profile, &envelope, billed, Some(posted), problems)?;
-    Ok(set.map(|set| (profile.id().clone(), set)))
+    finish(unit, profile, &envelope, billed, Some(posted), problems)
 }
 
-/// The orders that the lines of a posted invoice may mean: by our order id, else by customer and PO number.
+/// The Customer Item# of the cross-reference, and the row that has it.
+fn number_of(
+    index: &XrefIndex,
+    (customer, ship_to, item): (&str, &str, &str),
+    date: Date,
+) -> Option<CustomerItemNumber> {
+    let (value, qualifier, xref_id) = index.customer_number_of(customer, ship_to, item, date)?;
+    Some(CustomerItemNumber {
+        number: ItemNumber { qualifier: qualifier.into(), value: value.into() },
+        xref_id,
+    })
+}
+
+/// Leaves an invoice, as (number, partner, customer), to a person.
+fn hold(
+    unit: &mut Unit<'_>,
+    state: &str,
+    (number, partner, customer): (&str, &str, &str),
+    why: &[Diagnostic],
+) -> Result<Taken> {
+    tick(&mut unit.counts.invoices, state);
+    unit.add_exception(exceptions::document("invoice", number, partner, customer, why))?;
+    Ok(Taken { sent: None, waits: true })
+}
+
+/// The orders that the lines of a posted invoice may mean: by our order id, else (also where nothing has that id) by customer
+/// and PO number.
 fn orders_of(unit: &mut Unit<'_>, posted: &PostedInvoice) -> Result<Vec<OrderRow>> {
     let mut rows: Vec<OrderRow> = Vec::new();
     for line in &posted.lines {
-        let found = if line.order_id.is_empty() {
-            unit.tx.orders_with_po(Some(&posted.customer), &line.po_number)?
-        } else {
-            unit.tx.order(&line.order_id)?.into_iter().collect()
+        let named = if line.order_id.is_empty() { None } else { unit.tx.order(&line.order_id)? };
+        let found = match named {
+            Some(named) => vec![named],
+            None => unit.tx.orders_with_po(Some(&posted.customer), &line.po_number)?,
         };
         for row in found {
             if rows.iter().all(|known| known.order_id != row.order_id) {
@@ -172,18 +192,18 @@ fn orders_of(unit: &mut Unit<'_>, posted: &PostedInvoice) -> Result<Vec<OrderRow
 }
 
 /// The number was used before: the same again is passed over, another invoice under it waits for a person.
-fn take_again(unit: &mut Unit<'_>, posted: &PostedInvoice, first: &InvoiceRow) -> Result<()> {
+fn take_again(unit: &mut Unit<'_>, posted: &PostedInvoice, first: &InvoiceRow) -> Result<Taken> {
     let stored: StoredInvoice = serde_json::from_str(&first.document)
         .with_context(|| format!("read invoice {} of the store", first.invoice_number))?;
     let same = stored.posted.as_ref().is_some_and(|first| content(first) == content(posted));
     if same {
         tick(&mut unit.counts.invoices, "duplicate");
-        return Ok(());
+        // by the keys of its events the ledger adds only what it lacks
+        let waits = stored.ledger_waits && post(unit, &stored.invoice)?;
+        return Ok(Taken { sent: None, waits });
     }
-    tick(&mut unit.counts.invoices, "held");
     let why = [exceptions::invoice_number_reused(posted, &first.run_id)];
-    let row = exceptions::document("invoice", &posted.invoice_number, &first.partner, &posted.customer, &why);
-    unit.add_exception(row)
+    hold(unit, "held", (&posted.invoice_number, &first.partner, &posted.customer), &why)
 }
 
 /// The place in the file is no content.
@@ -203,31 +223,24 @@ pub(crate) fn bill_as_ordered(
     order_id: &Text,
     order: &DecidedOrder,
 ) -> Result<Option<WrittenSet>> {
-    let waits = order.lines.iter().any(|line| line.state == LineState::Held);
     let accepted = order.lines.iter().any(|line| line.state == LineState::Ordered);
     if !accepted {
         return Ok(None);
     }
-    tracing::debug!(%order_id, waits, "billed as ordered");
     let number = unit.tx.take_numbers("invoice", 1, NUMBER_MAX)?;
     let number = format!("{}{number:06}", profile.invoices.number_prefix);
     let billed_order = BilledOrder { order_id: order_id.clone(), order: order.clone() };
-    let nothing = |_: &str, _: &str, _: &str| None;
+    let (index, date) = (unit.index, unit.run.date);
+    let customer_item =
+        |customer: &str, ship_to: &str, item: &str| number_of(index, (customer, ship_to, item), date);
     let company = &unit.settings.company;
-    let context = BillContext { company, profile, catalog: unit.index.catalog(), customer_item: &nothing };
+    let context = BillContext { company, profile, catalog: index.catalog(), customer_item: &customer_item };
     let (billed, problems) = bill::bill_order(&billed_order, &number, unit.run.date, &context);
-    let Some(billed) = billed.filter(|billed| !billed.held) else {
-        tick(&mut unit.counts.invoices, "held");
-        unit.add_exception(exceptions::document(
-            "invoice",
-            &number,
-            profile.id(),
-            &order.customer,
-            &problems,
-        ))?;
-        return Ok(None);
+    let taken = match billed.filter(|billed| !billed.held) {
+        Some(billed) => finish(unit, profile, envelope, billed, None, problems)?,
+        None => hold(unit, "held", (&number, profile.id(), &order.customer), &problems)?,
     };
-    finish(unit, profile, envelope, billed, None, problems)
+    Ok(taken.sent.map(|(_, set)| set))
 }
 
 /// Writes the 810, and puts the invoice into the store, the ledger and the facts. An 810 that cannot be written holds it all.
@@ -238,7 +251,7 @@ fn finish(
     billed: BillResult,
     posted: Option<PostedInvoice>,
     mut problems: Vec<Diagnostic>,
-) -> Result<Option<WrittenSet>> {
+) -> Result<Taken> {
     let BillResult { invoice, order_id, .. } = billed;
     let sends = profile.invoices.send && !profile.partner.interchange_id.is_empty();
     let mut set = None;
@@ -246,24 +259,16 @@ fn finish(
         let (written, more) = in810::write(&invoice, profile, envelope);
         problems.extend(more);
         if written.is_none() {
-            tick(&mut unit.counts.invoices, "refused");
-            let row = exceptions::document(
-                "invoice",
-                &invoice.invoice_number,
-                profile.id(),
-                &invoice.customer,
-                &problems,
-            );
-            unit.add_exception(row)?;
-            return Ok(None);
+            let named = (invoice.invoice_number.as_str(), profile.id().as_str(), invoice.customer.as_str());
+            return hold(unit, "refused", named, &problems);
         }
         set = written;
     }
     let state = if sends { "sent" } else { "posted" };
     tick(&mut unit.counts.invoices, state);
     let findings = problems.iter().map(ToString::to_string).collect();
-    post(unit, &invoice)?;
-    unit.add_invoice_facts(bill::facts(&invoice, profile, &unit.run.run_id, unit.run.date));
+    let ledger_waits = post(unit, &invoice)?;
+    unit.add_invoice_facts(bill::facts(&invoice, &unit.run.run_id, unit.run.date));
     unit.tx.add_invoice(&InvoiceRow {
         invoice_number: invoice.invoice_number.clone(),
         kind: invoice.kind.code().into(),
@@ -275,18 +280,19 @@ fn finish(
         invoice_date: invoice.invoice_date,
         total_micro: money::to_micros(invoice.total).context("an invoice's total was checked to fit")?,
         state: state.into(),
-        document: serde_json::to_string(&StoredInvoice { posted, invoice, findings })?,
+        document: serde_json::to_string(&StoredInvoice { posted, invoice, findings, ledger_waits })?,
     })?;
-    Ok(set)
+    Ok(Taken { sent: set.map(|set| (profile.id().clone(), set)), waits: ledger_waits })
 }
 
 /// The ledger's side of an invoice; what the ledger could not keep waits for a person, and the invoice goes out all the same.
-fn post(unit: &mut Unit<'_>, invoice: &Invoice) -> Result<()> {
+/// Whether the masters are what it waits for.
+fn post(unit: &mut Unit<'_>, invoice: &Invoice) -> Result<bool> {
     let (events, problems) = post_invoice(invoice, unit.index.catalog(), unit.run.date);
     let added = unit.tx.add_customer_item_events(&unit.run.run_id, &events, unit.run.started)?;
     unit.counts.customer_items_added += u64::from(added);
     if problems.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let row = exceptions::document(
         "ledger",
@@ -295,5 +301,6 @@ fn post(unit: &mut Unit<'_>, invoice: &Invoice) -> Result<()> {
         &invoice.customer,
         &problems,
     );
-    unit.add_exception(row)
+    unit.add_exception(row)?;
+    Ok(problems.iter().any(masters_mend))
 }

@@ -111,6 +111,14 @@ impl<'n> Night<'n> {
             let masters = self.store.begin()?.masters(None).context("load the masters")?;
             let (index, problems) = XrefIndex::build(masters, self.settings.customer_item_types.clone());
             self.notes.extend(problems.iter().map(ToString::to_string));
+            for partner in self.profiles.iter().map(|profile| &profile.partner) {
+                if index.catalog().customer(&partner.customer).is_none() {
+                    self.notes.push(format!(
+                        "partner {}: its customer {} is not in masters/customers.csv",
+                        partner.id, partner.customer
+                    ));
+                }
+            }
             self.index = Some(index);
         }
         let Self { store, settings, profiles, folders, run, time, index, .. } = self;

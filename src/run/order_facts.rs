@@ -1,12 +1,12 @@
 //! Facts of a decided order: one row a line.
 
+use crate::documents::internal_order::customer_item;
 use crate::domain::fact::OrderLineFact;
 use crate::domain::order::OrderLine;
 use crate::domain::partner::OrderSettings;
 use crate::domain::resolution::{DecidedLine, DecidedOrder, LineState, Via};
 use crate::domain::unit::Fraction;
 use crate::domain::{Date, Text, money};
-use crate::run::exceptions::customer_number;
 
 pub(crate) fn rows<'o>(
     order: &'o DecidedOrder,
@@ -30,7 +30,8 @@ pub(crate) fn rows<'o>(
 
 fn row(line: &OrderLine, decided: &DecidedLine, settings: &OrderSettings) -> OrderLineFact {
     let resolution = &decided.resolution;
-    let number = customer_number(line, settings).cloned().unwrap_or_default();
+    let number =
+        customer_item(line, resolution, settings).or(line.numbers.first()).cloned().unwrap_or_default();
     let value =
         line.quantity.zip(decided.unit_price).and_then(|(quantity, price)| quantity.checked_mul(price));
     OrderLineFact {

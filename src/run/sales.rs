@@ -2,7 +2,8 @@
 
 use crate::documents::pos_sale;
 use crate::domain::customer_item::PosSale;
-use crate::ledger::post::{pos_sale_key, post_sale};
+use crate::domain::diagnostic::Diagnostic;
+use crate::ledger::post::{masters_mend, pos_sale_key, post_sale};
 use crate::run::counts::tick;
 use crate::run::exceptions;
 use crate::run::night::{Night, Parts, Stage};
@@ -43,27 +44,42 @@ fn take_file(unit: &mut Unit<'_>, file: &ClaimedFile) -> Result<ReceiptRow> {
     if !problems.is_empty() {
         unit.add_exception(exceptions::document("pos", &file.relative, "", "", &problems))?;
     }
+    let mut waits = !problems.is_empty();
     for sale in &sales {
-        take_sale(unit, sale)?;
+        waits |= take_sale(unit, sale)?;
     }
-    receipt.state = if problems.is_empty() { "processed" } else { "partial" }.into();
+    // not `processed`: the same bytes may come again once what is wrong is mended
+    receipt.state = if waits { "partial" } else { "processed" }.into();
     unit.remember(&receipt);
     Ok(receipt)
 }
 
-fn take_sale(unit: &mut Unit<'_>, sale: &PosSale) -> Result<()> {
+/// Whether the sale waits for the masters: then it is not counted yet, and may come again.
+fn take_sale(unit: &mut Unit<'_>, sale: &PosSale) -> Result<bool> {
+    let (events, problems) = post_sale(sale, unit.index.catalog(), unit.run.date);
+    let waits = events.is_empty() && problems.iter().any(masters_mend);
+    if waits {
+        tick(&mut unit.counts.sales, "held");
+        tell(unit, sale, &problems)?;
+        return Ok(true);
+    }
     let first = unit.tx.pos_sale_paid_first_time(&pos_sale_key(sale), sale.paid, &unit.run.run_id)?;
     if !first {
         tick(&mut unit.counts.sales, if sale.paid { "known" } else { "unpaid" });
-        return Ok(());
+        return Ok(false);
     }
     tick(&mut unit.counts.sales, if sale.customer.is_empty() { "walk_in" } else { "paid" });
-    let (events, problems) = post_sale(sale, unit.index.catalog(), unit.run.date);
     let added = unit.tx.add_customer_item_events(&unit.run.run_id, &events, unit.run.started)?;
     unit.counts.customer_items_added += u64::from(added);
+    tell(unit, sale, &problems)?;
+    Ok(false)
+}
+
+/// What the ledger could not keep waits for a person.
+fn tell(unit: &mut Unit<'_>, sale: &PosSale, problems: &[Diagnostic]) -> Result<()> {
     if problems.is_empty() {
         return Ok(());
     }
     let receipt = format!("{}/{}/{}", sale.store, sale.receipt, sale.line);
-    unit.add_exception(exceptions::document("ledger", &receipt, "", &sale.customer, &problems))
+    unit.add_exception(exceptions::document("ledger", &receipt, "", &sale.customer, problems))
 }

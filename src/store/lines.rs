@@ -100,8 +100,8 @@ fn write_line(line: &OrderLine, decided: &DecidedLine, out: &mut Vec<u8>) -> ser
     row.put(&line.offset)?;
     row.put(&resolution.candidates)?;
     row.put(&resolution.factor)?;
-    row.put(&unless_same(&line.quantity_text, &quantity_text(line.quantity)))?;
-    row.put(&unless_same(&line.unit_text, &line.unit))?;
+    row.put_even_empty(&unless_same(&line.quantity_text, &quantity_text(line.quantity)))?;
+    row.put_even_empty(&unless_same(&line.unit_text, &line.unit))?;
     row.put(&resolution.notes)?;
     row.put(&resolution.superseded)?;
     row.put(&resolution.reason)?;

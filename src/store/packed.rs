@@ -34,15 +34,30 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn put<T: Packed>(&mut self, value: &T) -> serde_json::Result<()> {
+        let at = self.append(value)?;
+        if !says_nothing(self.out.get(at..).unwrap_or_default()) {
+            self.kept = self.out.len();
+        }
+        Ok(())
+    }
+
+    /// A column in which only `null` says nothing: an empty text is kept, be it the last.
+    pub(super) fn put_even_empty<T: Packed>(&mut self, value: &T) -> serde_json::Result<()> {
+        let at = self.append(value)?;
+        if self.out.get(at..) != Some(b"null") {
+            self.kept = self.out.len();
+        }
+        Ok(())
+    }
+
+    /// Returns where the value begins.
+    fn append<T: Packed>(&mut self, value: &T) -> serde_json::Result<usize> {
         if self.out.len() > self.begin {
             self.out.push(b',');
         }
         let at = self.out.len();
         value.write(self.out)?;
-        if !says_nothing(self.out.get(at..).unwrap_or_default()) {
-            self.kept = self.out.len();
-        }
-        Ok(())
+        Ok(at)
     }
 
     pub(super) fn close(self) {

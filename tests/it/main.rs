@@ -1,7 +1,10 @@
 //! The one integration-test binary.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod corpus;
+mod books;
 mod coverage;
+mod errors;
 mod golden;
 mod inbox;
 mod interrupted;

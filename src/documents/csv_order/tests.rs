@@ -216,11 +216,11 @@ fn a_file_whose_header_does_not_serve_is_refused_with_its_rows_counted() {
         "po_number,quantity,upc,Store\n1,2,3,4\n": sound true, 1 rows, 0 quarantined, 1 orders
           E502 column that the layout names not found at byte 0 ("Shop" for ship_to)
         "": sound false, 0 rows, 0 quarantined, 0 orders
-          E504 file without a header at byte 0
+          E504 file without a header
         "\u{feff}\r\n \r\n": sound false, 0 rows, 0 quarantined, 0 orders
-          E504 file without a header at byte 0
+          E504 file without a header
         "��\0p\0o": sound false, 1 rows, 1 quarantined, 0 orders
-          E505 file in an encoding that is not read at byte 0
+          E505 file in an encoding that is not read
         "po_number,quantity,upc\n": sound true, 0 rows, 0 quarantined, 0 orders
         "p\0o\0,\0u\0p\0c\0\n\0A\0,\0B\0": sound false, 1 rows, 1 quarantined, 0 orders
           E513 NUL byte in a value at row 0 (line 1), column 1 "po": "po"

@@ -136,7 +136,7 @@ fn an_invoice_that_does_not_balance_is_refused_with_its_proof() {
     wrong.lines[1].amount = Decimal::new(501, 2);
     let (set, diagnostics) = write(&wrong, &profile(), &envelope("004010"));
     assert_eq!(set, None);
-    expect![[r#"E421 invoice that does not balance at byte 0: "I-1001" (line 2: 250 x 1.999 / 100 = 4.9975, rounded 5.00, but billed 5.01)"#]]
+    expect![[r#"E421 invoice that does not balance: "I-1001" (line 2: 250 x 1.999 / 100 = 4.9975, rounded 5.00, but billed 5.01)"#]]
         .assert_eq(&diagnostics[0].to_string());
     wrong.lines[1].amount = Decimal::new(500, 2);
     let (set, diagnostics) = write(&wrong, &profile(), &envelope("004010"));

@@ -9,7 +9,7 @@ use crate::documents::csv_reading::table::{Cells, ColumnDef, Table};
 use crate::documents::csv_reading::{Findings, values};
 use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::invoice::{InvoiceType, PostedInvoice, PostedInvoiceLine};
-use crate::domain::money::{n2, plain};
+use crate::domain::money::{n2, parse_decimal, plain};
 use crate::domain::rules::csv as rules;
 use crate::domain::{Decimal, Text};
 use std::io::{self, Read};
@@ -145,14 +145,15 @@ impl Draft {
     fn add(&mut self, mut cells: Cells<'_>) {
         cells.required("invoice_number");
         self.add_heading(&mut cells);
-        self.invoice.lines.push(read_line(&mut cells));
+        let credit = self.invoice.kind == InvoiceType::Credit;
+        self.invoice.lines.push(read_line(&mut cells, credit));
         let sums = [
             ("tax", &mut self.invoice.tax),
             ("freight", &mut self.invoice.freight),
             ("allowance", &mut self.invoice.allowance),
         ];
         for (name, sum) in sums {
-            add_amount(&mut cells, name, sum);
+            add_amount(&mut cells, name, sum, credit);
         }
         self.rows.push(cells.row().number);
         self.broken |= !cells.is_sound();
@@ -197,13 +198,15 @@ fn kind_of(cells: &mut Cells<'_>) -> Option<InvoiceType> {
     })
 }
 
-fn read_line(cells: &mut Cells<'_>) -> PostedInvoiceLine {
+fn read_line(cells: &mut Cells<'_>, credit: bool) -> PostedInvoiceLine {
     for name in ["item", "quantity", "unit", "unit_price"] {
         cells.required(name);
     }
-    let quantity = cells.parse("quantity", "a number above 0; a credit is an invoice of type CR", |text| {
-        crate::domain::money::parse_decimal(text).filter(|value| *value > Decimal::ZERO)
-    });
+    // some ERPs post a credit with minus signs; billing turns them
+    let sound = |value: &Decimal| *value > Decimal::ZERO || (credit && *value < Decimal::ZERO);
+    let expected =
+        if credit { "a number that is not 0" } else { "a number above 0; a credit is an invoice of type CR" };
+    let quantity = cells.parse("quantity", expected, |text| parse_decimal(text).filter(sound));
     PostedInvoiceLine {
         po_number: cells.text("po_number"),
         order_id: cells.text("order_id"),
@@ -221,8 +224,9 @@ fn read_line(cells: &mut Cells<'_>) -> PostedInvoiceLine {
 }
 
 /// Adds a row's part of a sum, exactly. Each part is of whole cents, so that the sum is.
-fn add_amount(cells: &mut Cells<'_>, name: &str, sum: &mut Decimal) {
-    let Some(amount) = cells.amount(name) else { return };
+fn add_amount(cells: &mut Cells<'_>, name: &str, sum: &mut Decimal, credit: bool) {
+    let amount = if credit { cells.parse(name, "a number", parse_decimal) } else { cells.amount(name) };
+    let Some(amount) = amount else { return };
     match sum.checked_add(amount).filter(|total| n2(*total).is_some()) {
         Some(total) => *sum = total,
         None => cells.find(&rules::AMOUNT_UNSOUND, name, format!("added to {}", plain(*sum))),

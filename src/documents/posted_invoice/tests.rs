@@ -64,6 +64,26 @@ fn rows_are_gathered_by_number_and_type_and_their_sums_are_exact() {
 }
 
 #[test]
+fn a_credit_may_have_minus_signs_and_nothing_else_may() {
+    check(
+        "A,2026-11-20,PO-1,ACME,1,0010,-2,EA,9.90,,,,,-1.50,,-0.50,CR\n\
+        B,2026-11-20,PO-1,ACME,1,0010,0,EA,9.90,,,,,,,,CR\n\
+        C,2026-11-20,PO-1,ACME,1,0010,2,EA,-9.90,,,,,,,,CR\n\
+        D,2026-11-20,PO-1,ACME,1,0010,2,EA,9.90,,,,,-1,,,DI\n",
+        &expect![[r#"
+            CR A 2026-11-20 of ACME tax -1.5 freight 0 allowance -0.5
+              PO-1 "" line "1" [] -2 EA 0010 @9.9 []  row 1 byte 147
+            rejected "B" rows [2]
+              E542 value that cannot be read at row 2 (line 3), column 7 "quantity": "0" (expected a number that is not 0)
+            rejected "C" rows [3]
+              E542 value that cannot be read at row 3 (line 4), column 9 "unit_price": "-9.90" (expected a number that is not below 0)
+            rejected "D" rows [4]
+              E542 value that cannot be read at row 4 (line 5), column 14 "tax": "-1" (expected a number that is not below 0)
+        "#]],
+    );
+}
+
+#[test]
 fn one_bad_row_rejects_its_invoice_and_no_other() {
     check(
         "A,2026-11-20,PO-1,ACME,1,0010,2,EA,9.90\n\

@@ -52,6 +52,9 @@ rules! {
     UNBALANCED = "E417", Error, None, "lines in and lines out do not agree",
         cause: "a defect of this program: a line was lost or doubled on the way",
         help: "nothing of this unit was stored or published; report the input";
+    INVOICE_BILLED_BEFORE = "E418", Error, None, "invoice line that was billed as ordered",
+        cause: "the partner's invoices come from its orders, and the ERP posted one for the same line",
+        help: "nothing to do if the ERP posted it by mistake; else set invoices.from to posted for this partner";
     INVOICE_PARTNER_UNKNOWN = "E419", Error, None, "invoice for a customer of no partner",
         cause: "no order of the invoice is known, and no partner profile names the customer",
         help: "correct the customer in the ERP, or add a partner profile for the customer";

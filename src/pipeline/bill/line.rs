@@ -136,7 +136,7 @@ fn of_order(
     let divisor = price_divisor(&line.price_basis, &line.unit).ok_or_else(|| {
         Problem::new(&rules::INVOICE_UNSENDABLE, format!("price basis {:?} is not known", line.price_basis))
     })?;
-    let (quantity, factor) = in_order_unit(posted, line, decided, &shipped)?;
+    let (quantity, factor) = in_order_unit(posted, line, decided, &shipped, context)?;
     let (price, amount) = priced(posted, quantity, factor, divisor, line.price)?;
     // where no exact way leads from the order's unit to the item's, the ledger sees the order's
     let (item_quantity, item_unit) = match shipped.factor.and_then(|factor| factor.apply(quantity)) {
@@ -165,6 +165,7 @@ fn of_order(
         item_quantity,
         item_unit,
         numbers: numbers.list,
+        customer_item: numbers.customer_item,
         description,
         serials: posted.serials.clone(),
         ship_date: posted.ship_date,
@@ -216,10 +217,13 @@ fn in_order_unit(
     line: &OrderLine,
     decided: &DecidedLine,
     shipped: &Shipped,
+    context: &BillContext<'_>,
 ) -> Result<(Decimal, Fraction), Problem> {
     let PostedInvoiceLine { unit, quantity, unit_price, .. } = posted;
     let refused = |why: String| Problem::new(&rules::INVOICE_UNIT_UNCONVERTED, why);
-    let orders = !unit.is_empty() && (*unit == line.unit || *unit == line.unit_text);
+    let alias = |word: &Text| context.profile.orders.unit_aliases.get(word) == Some(unit);
+    let orders = !unit.is_empty()
+        && (*unit == line.unit || *unit == line.unit_text || alias(&line.unit) || alias(&line.unit_text));
     let items = !unit.is_empty() && *unit == shipped.unit;
     let factor = shipped.factor.unwrap_or(Fraction::ONE);
     let in_items_unit = match (orders, items) {
@@ -332,6 +336,7 @@ fn without_order(
         item_quantity: posted.quantity,
         item_unit: item.unit.clone(),
         numbers: numbers.list,
+        customer_item: numbers.customer_item,
         description: item.description.clone(),
         serials: posted.serials.clone(),
         ship_date: posted.ship_date,
@@ -368,6 +373,7 @@ pub(super) fn as_ordered(
         item_quantity: item_quantity.unwrap_or(quantity),
         item_unit: if item_quantity.is_some() { unit.clone() } else { line.unit.clone() },
         numbers: numbers.list,
+        customer_item: numbers.customer_item,
         description: number::description(key.2, &line.description, context),
         item: item.clone(),
         amount,

@@ -10,7 +10,7 @@ use crate::domain::fact::InvoiceLineFact;
 use crate::domain::invoice::{Invoice, InvoiceLine, InvoiceType, PostedInvoice, PostedInvoiceLine};
 use crate::domain::money::{n2, to_micros_rounded};
 use crate::domain::order::ItemNumber;
-use crate::domain::partner::{Company, PartnerProfile};
+use crate::domain::partner::{Company, InvoiceSource, PartnerProfile};
 use crate::domain::resolution::{DecidedOrder, LineState};
 use crate::domain::rules::business as rules;
 use crate::domain::{Date, Decimal, Text};
@@ -87,6 +87,7 @@ pub fn bill_posted(
         .filter_map(|(line, found)| line::bill(&posted.customer, line, found, context, &mut diagnostics))
         .collect();
     check_quantities(&posted, &found, &billed, &mut diagnostics);
+    check_billed_before(&posted, &found, context.profile, &mut diagnostics);
     let order = one_order(&posted, &found, &mut diagnostics);
     let mut invoice = match order {
         Some(order) => header::of_order(&order.order, &billed, context, &mut diagnostics),
@@ -129,6 +130,13 @@ pub fn bill_order(
     if lines.is_empty() {
         return (None, diagnostics);
     }
+    let charges = decided.order.charges.len()
+        + decided.order.lines.iter().map(|line| line.charges.len()).sum::<usize>();
+    if charges > 0 {
+        let detail = format!("{charges} allowances and charges of the order are not billed");
+        let at = Location { segment_id: "SAC".into(), ..Location::default() };
+        diagnostics.push(Diagnostic::new(&rules::DOCUMENT_SAYS_LESS, at).detail(detail));
+    }
     let mut invoice = header::of_order(decided, &lines, context, &mut diagnostics);
     invoice.invoice_number = invoice_number.into();
     invoice.invoice_date = Some(date);
@@ -139,13 +147,9 @@ pub fn bill_order(
 
 /// The facts of an invoice, a row a line, in the item's own unit. What does not fit a fact's 64 bits cannot be in an
 /// invoice that was billed here.
-pub fn facts(invoice: &Invoice, profile: &PartnerProfile, run_id: &str, date: Date) -> Vec<InvoiceLineFact> {
-    let theirs = |number: &&ItemNumber| {
-        profile.orders.customer_item_qualifiers.contains(&number.qualifier)
-            || number.qualifier == profile.invoices.customer_item_qualifier
-    };
+pub fn facts(invoice: &Invoice, run_id: &str, date: Date) -> Vec<InvoiceLineFact> {
     let fact = |line: &InvoiceLine| {
-        let number = line.numbers.iter().find(theirs).cloned().unwrap_or_default();
+        let number = line.customer_item.clone();
         InvoiceLineFact {
             date,
             run_id: run_id.into(),
@@ -212,6 +216,25 @@ fn one_order<'o>(
     first.order
 }
 
+/// E418 for each line that was billed as ordered when the order came: the customer must not be asked to pay it twice.
+fn check_billed_before(
+    posted: &PostedInvoice,
+    found: &[line::Found<'_>],
+    profile: &PartnerProfile,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if profile.invoices.from != InvoiceSource::Orders || posted.kind == InvoiceType::Credit {
+        return;
+    }
+    for (line, found) in posted.lines.iter().zip(found) {
+        let Some((ordered, decided)) = found.line else { continue };
+        if decided.state == LineState::Ordered && ordered.price.is_some() {
+            let detail = format!("line {} of the order", ordered.line);
+            diagnostics.push(Diagnostic::new(&rules::INVOICE_BILLED_BEFORE, place(line)).detail(detail));
+        }
+    }
+}
+
 /// E426 for each order line of which this invoice bills more than was ordered, in the order's unit.
 fn check_quantities(
     posted: &PostedInvoice,
@@ -256,6 +279,10 @@ fn finish(
     invoice.charges.retain(|charge| charge.amount.is_none_or(&mut whole));
     invoice.tax = invoice.tax.filter(|tax| whole(*tax));
     invoice.total = invoice.computed_total();
+    if invoice.total < Decimal::ZERO {
+        let detail = format!("its total is {}: the allowances come to more than the rest", invoice.total);
+        diagnostics.push(Diagnostic::new(&rules::INVOICE_UNSENDABLE, Location::default()).detail(detail));
+    }
     let held = diagnostics.iter().any(|found| found.severity == Severity::Error);
     assert!(held || invoice.proof().is_none(), "what is billed here balances");
     BillResult { invoice, held, order_id }

@@ -3,6 +3,7 @@
 use crate::documents::internal_order::customer_item;
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::gtin;
 use crate::domain::order::{ItemNumber, OrderLine};
 use crate::domain::resolution::DecidedLine;
 use crate::domain::rules::business::INVOICE_WITHOUT_CUSTOMER_ITEM;
@@ -13,8 +14,8 @@ pub(super) struct Numbers {
     pub(super) list: Vec<ItemNumber>,
     /// The row that gave the Customer Item#, where the order gave none.
     pub(super) xref_id: Option<i64>,
-    /// Whether one of the numbers is the customer's.
-    has_customer_item: bool,
+    /// The one of the numbers that is the customer's; empty: none is.
+    pub(super) customer_item: ItemNumber,
 }
 
 /// Customer, ship-to and item: what the cross-reference is asked for.
@@ -31,7 +32,7 @@ pub(super) fn of_line(
     let resolution = &decided.resolution;
     if let Some(theirs) = customer_item(line, resolution, &context.profile.orders) {
         let numbers = with_ours(vec![theirs.clone()], key.2, context);
-        return Numbers { list: numbers, xref_id: None, has_customer_item: true };
+        return Numbers { list: numbers, xref_id: None, customer_item: theirs.clone() };
     }
     let said = |number: &&ItemNumber| !number.value.is_empty() && !number.qualifier.is_empty();
     let echo = Some(&resolution.matched).filter(said).or_else(|| line.numbers.iter().find(said));
@@ -53,9 +54,9 @@ fn looked_up(mut numbers: Vec<ItemNumber>, key: Key<'_>, context: &BillContext<'
     });
     let taken = found.filter(|found| is_free(&numbers, &found.number.qualifier));
     let xref_id = taken.as_ref().map(|found| found.xref_id);
-    numbers.extend(taken.map(|found| found.number));
-    let numbers = with_ours(numbers, item, context);
-    Numbers { list: numbers, xref_id, has_customer_item: xref_id.is_some() }
+    let customer_item = taken.map(|found| found.number).unwrap_or_default();
+    numbers.extend(Some(customer_item.clone()).filter(|number| !number.value.is_empty()));
+    Numbers { list: with_ours(numbers, item, context), xref_id, customer_item }
 }
 
 /// Our item under the first vendor qualifier that is free, then the master's GTIN.
@@ -72,30 +73,25 @@ fn is_free(numbers: &[ItemNumber], qualifier: &str) -> bool {
     numbers.iter().all(|number| number.qualifier != qualifier)
 }
 
-/// A GTIN under the qualifier of its length; None for another length or a wrong check digit.
-fn gtin_number(gtin: &Text) -> Option<ItemNumber> {
-    let qualifier = match gtin.len() {
-        12 => "UP",
-        13 => "EN",
-        14 => "UK",
+/// The master's GTIN under the qualifier of its length: UPC-A (also where the master has it as UPC-E), EAN-13, GTIN-14, EAN-8.
+/// None for what has a wrong check digit, and where its digits may be read in two ways.
+fn gtin_number(gtin: &str) -> Option<ItemNumber> {
+    let Ok((proved, None)) = gtin::master_readings(gtin) else { return None };
+    let digits = proved.to_string();
+    let short = |zeros: usize| digits.get(zeros..).unwrap_or_default().to_owned();
+    let (qualifier, value) = match gtin.len() {
+        13 => ("EN", short(1)),
+        14 => ("UK", short(0)),
+        8 if short(6) == gtin => ("EO", short(6)),
+        8 | 12 => ("UP", short(2)),
         _ => return None,
     };
-    if !gtin.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    // with the check digit itself the weights run 1, 3, 1, 3 from the right
-    let sum: u32 = gtin
-        .bytes()
-        .rev()
-        .zip([1, 3].into_iter().cycle())
-        .map(|(byte, weight)| u32::from(byte - b'0') * weight)
-        .sum();
-    sum.is_multiple_of(10).then(|| ItemNumber { qualifier: qualifier.into(), value: gtin.clone() })
+    Some(ItemNumber { qualifier: qualifier.into(), value: value.into() })
 }
 
 /// E428 where no number of the line is the customer's.
 pub(super) fn tell_missing(numbers: &Numbers, item: &str, at: Location, diagnostics: &mut Vec<Diagnostic>) {
-    if !numbers.has_customer_item {
+    if numbers.customer_item.value.is_empty() {
         diagnostics.push(Diagnostic::new(&INVOICE_WITHOUT_CUSTOMER_ITEM, at).found(item));
     }
 }
@@ -118,16 +114,23 @@ mod tests {
     #[test]
     fn a_gtin_goes_out_under_the_qualifier_of_its_length_if_its_check_digit_holds() {
         for (gtin, expected) in [
-            ("036000291452", Some("UP")),
-            ("036000291458", None),
-            ("4006381333931", Some("EN")),
-            ("10036000291459", Some("UK")),
-            ("12345670", None),
-            ("03600029145X", None),
-            ("", None),
+            ("036000291452", "UP 036000291452"),
+            ("036000291458", ""),
+            ("4006381333931", "EN 4006381333931"),
+            ("10036000291459", "UK 10036000291459"),
+            ("40123455", "EO 40123455"),
+            ("40123456", ""),
+            // EAN-8 and UPC-E alike
+            ("12345670", ""),
+            // UPC-E alone, which X12 carries as the UPC-A that it stands for
+            ("07838604", "UP 078000003864"),
+            // a lost zero or a missing check digit
+            ("36000291452", ""),
+            ("03600029145X", ""),
+            ("", ""),
         ] {
-            let found = gtin_number(&gtin.into()).map(|number| number.qualifier);
-            assert_eq!(found.as_deref(), expected, "{gtin}");
+            let found = gtin_number(gtin).map(|number| format!("{} {}", number.qualifier, number.value));
+            assert_eq!(found.unwrap_or_default(), expected, "{gtin}");
         }
     }
 }

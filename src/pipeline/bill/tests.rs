@@ -36,7 +36,10 @@ fn profile() -> PartnerProfile {
     PartnerProfile {
         partner,
         x12: X12Settings::default(),
-        orders: OrderSettings::default(),
+        orders: OrderSettings {
+            unit_aliases: [("CA".into(), "CS".into())].into_iter().collect(),
+            ..OrderSettings::default()
+        },
         invoices: InvoiceSettings::default(),
     }
 }
@@ -148,13 +151,17 @@ fn posted(lines: Vec<PostedInvoiceLine>) -> PostedInvoice {
 }
 
 fn bill(posted: &PostedInvoice, orders: &[BilledOrder]) -> (BillResult, Vec<&'static str>) {
-    let (company, profile, catalog) = (company(), profile(), catalog());
-    let context = BillContext {
-        company: &company,
-        profile: &profile,
-        catalog: &catalog,
-        customer_item: &cross_reference,
-    };
+    bill_under(&profile(), posted, orders)
+}
+
+fn bill_under(
+    profile: &PartnerProfile,
+    posted: &PostedInvoice,
+    orders: &[BilledOrder],
+) -> (BillResult, Vec<&'static str>) {
+    let (company, catalog) = (company(), catalog());
+    let context =
+        BillContext { company: &company, profile, catalog: &catalog, customer_item: &cross_reference };
     let (result, diagnostics) = bill_posted(posted, orders, &context);
     (result, diagnostics.iter().map(|found| found.rule.code).collect())
 }
@@ -215,11 +222,10 @@ fn a_posted_line_is_billed_in_the_orders_unit_price_basis_and_number() {
         let (result, _) = bill(&posted(vec![line]), &[order()]);
         assert!(!result.held, "{expected}");
         assert_eq!(result.invoice.proof(), None);
-        let InvoiceLine { po_line_id, quantity, unit, price, price_basis, amount, .. } =
-            &result.invoice.lines[0];
-        assert_eq!(format!("{po_line_id} {quantity} {unit} {price} {price_basis} = {amount:.2}"), expected);
-        assert_eq!(numbers(&result.invoice.lines[0]), its_numbers, "{expected}");
         let line = &result.invoice.lines[0];
+        let InvoiceLine { po_line_id, quantity, unit, price, price_basis, amount, .. } = line;
+        assert_eq!(format!("{po_line_id} {quantity} {unit} {price} {price_basis} = {amount:.2}"), expected);
+        assert_eq!(numbers(line), its_numbers, "{expected}");
         assert_eq!(format!("{} {}", line.item_quantity, line.item_unit), in_items_unit, "{expected}");
     }
 }
@@ -382,6 +388,29 @@ fn a_credit_is_positive_whatever_sign_the_erp_gives_it_and_has_no_terms() {
 }
 
 #[test]
+fn a_total_below_zero_and_a_line_that_was_billed_as_ordered_hold_the_invoice() {
+    let mut low = posted(vec![posted_line(1, "10-4410", "1", "CA", "3.10")]);
+    // CS is the code that the profile's alias table has for the unit as ordered
+    for (unit, allowance, expected) in [("CA", "3.11", "E429"), ("CA", "3.10", ""), ("CS", "1", "")] {
+        low.lines[0].unit = unit.into();
+        low.allowance = decimal(allowance);
+        assert_eq!(bill(&low, &[order()]).1.concat(), expected);
+    }
+    let mut profile = profile();
+    profile.invoices.from = InvoiceSource::Orders;
+    let mut held = order();
+    held.order.lines[0].state = LineState::Held;
+    for (kind, order, expected) in [
+        (InvoiceType::Debit, order(), "E418"),
+        (InvoiceType::Credit, order(), ""),
+        (InvoiceType::Debit, held, ""),
+    ] {
+        let invoice = PostedInvoice { kind, ..low.clone() };
+        assert_eq!(bill_under(&profile, &invoice, &[order]).1.concat(), expected);
+    }
+}
+
+#[test]
 fn terms_come_from_the_profile_for_a_debit_alone() {
     let mut profile = profile();
     profile.invoices.terms =
@@ -436,7 +465,7 @@ fn an_order_is_billed_as_accepted_and_what_is_left_out_is_noted() {
     let result = result.unwrap();
     assert_eq!(diagnostics.iter().map(|found| found.rule.code).collect::<Vec<_>>(), ["E420"]);
     assert_eq!((result.invoice.lines.len(), result.invoice.total, result.held), (1, decimal("6.00"), false));
-    let facts = facts(&result.invoice, &profile, "20260309-001", Date::constant(2026, 3, 9));
+    let facts = facts(&result.invoice, "20260309-001", Date::constant(2026, 3, 9));
     assert_eq!((facts[0].quantity_micro, facts[0].amount_micro), (300_000_000, 6_000_000));
     assert_eq!((&*facts[0].customer_item_qualifier, &*facts[0].customer_item), ("IN", "C-11"));
     order.order.lines[1].state = LineState::Rejected;

@@ -147,7 +147,8 @@ pub fn read_kits(input: impl Read) -> Result<Rows<KitComponent>> {
     read(&MasterFile::ItemKits.path(), input, COLUMNS, component, key)
 }
 
-/// uom.csv; one row a conversion of one item or, with `item` blank, of any.
+/// uom.csv; one row a conversion of one item or, with `item` blank, of any. Rows that contradict one another are kept, so
+/// that the index can leave out both and name them: the first is no better than the second.
 pub fn read_conversions(input: impl Read) -> Result<Rows<UnitConversion>> {
     const COLUMNS: &[Column] = &[optional("item"), required("unit"), required("to_unit"), required("factor")];
     let conversion = |cells: &mut Cells<'_>| {
@@ -167,7 +168,7 @@ pub fn read_conversions(input: impl Read) -> Result<Rows<UnitConversion>> {
         conversion
     };
     let key = |a: &UnitConversion, b: &UnitConversion| {
-        (&a.item, &a.unit, &a.to_unit).cmp(&(&b.item, &b.unit, &b.to_unit))
+        (&a.item, &a.unit, &a.to_unit, a.factor).cmp(&(&b.item, &b.unit, &b.to_unit, b.factor))
     };
     read(&MasterFile::Uom.path(), input, COLUMNS, conversion, key)
 }

@@ -210,11 +210,10 @@ fn kits_and_units_hold_positive_quantities() {
     check(
         read_conversions(units.as_bytes()),
         &expect![[r#"
-        3 rows, 4 left out
-        E521 value in a master that cannot be read at row 4 (line 5), column 3 "factor": "none" (expected a positive factor such as 12, 0.5 or 1/2)
-        E521 value in a master that cannot be read at row 5 (line 6), column 3 "factor": "2" (expected 1 from a unit to itself)
-        E522 row of a master that stands there twice at row 6 (line 7) (row 1 has the same key)
-        E520 required value missing in a master at row 7 (line 8), column 1 "unit""#]],
+            4 rows, 3 left out
+            E521 value in a master that cannot be read at row 4 (line 5), column 3 "factor": "none" (expected a positive factor such as 12, 0.5 or 1/2)
+            E521 value in a master that cannot be read at row 5 (line 6), column 3 "factor": "2" (expected 1 from a unit to itself)
+            E520 required value missing in a master at row 7 (line 8), column 1 "unit""#]],
     );
 }
 

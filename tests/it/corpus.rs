@@ -131,7 +131,8 @@ fn check_accepts_what_is_valid_and_says_what_is_not_but_for_what_the_tables_expl
         *verdicts.entry((status.clone(), verdict)).or_default() += 1;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let accepted = verdicts.iter().filter(|((status, verdict), _)| status == "valid" && *verdict != "refused");
+    let accepted =
+        verdicts.iter().filter(|((status, verdict), _)| status == "valid" && *verdict != "refused");
     assert_eq!(accepted.map(|(_, count)| count).sum::<u32>(), 382, "{verdicts:?}");
 }
 

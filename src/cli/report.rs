@@ -3,6 +3,7 @@
 use crate::cli::{Format, Shell, render};
 use crate::domain::Date;
 use crate::report::{self, Params};
+use crate::site::config;
 use anyhow::{Context as _, Result};
 
 #[derive(Debug, clap::Subcommand)]
@@ -38,6 +39,8 @@ enum Form {
 
 pub(super) fn report(shell: &Shell, command: &ReportCommand) -> Result<u8> {
     let ReportCommand::Coverage(args) = command;
+    // a folder that is no site has no facts either, and must not look like a quiet one
+    config::load(&shell.site)?;
     let params = Params { from: args.from, to: args.to, by: args.by.clone() };
     let def = report::find("coverage").context("the coverage report is registered")?;
     let table = report::run(def, &shell.site, &params)?;

@@ -54,7 +54,9 @@ pub(super) fn order(shell: &Shell, command: &OrderCommand) -> Result<u8> {
     };
     match shell.format {
         Format::Json => {
-            shell.json(&orders.iter().map(|(row, order)| order_json(row, order)).collect::<Vec<_>>())?;
+            let order =
+                |(row, order): &(&OrderRow, DecidedOrder)| order_json(row, order, &settings(&row.partner));
+            shell.json(&orders.iter().map(order).collect::<Vec<_>>())?;
         }
         Format::Text => {
             shell.print(
@@ -69,13 +71,17 @@ pub(super) fn order(shell: &Shell, command: &OrderCommand) -> Result<u8> {
     Ok(0)
 }
 
-fn order_json(row: &OrderRow, order: &DecidedOrder) -> serde_json::Value {
+fn order_json(row: &OrderRow, order: &DecidedOrder, settings: &OrderSettings) -> serde_json::Value {
     let lines: Vec<_> = order
         .order
         .lines
         .iter()
         .zip(&order.lines)
-        .map(|(line, decided)| json!({"line": line, "decision": decided}))
+        .map(|(line, decided)| {
+            let resolution = &decided.resolution;
+            let number = customer_item(line, resolution, settings);
+            json!({"line": line, "customer_item": number, "item": resolution.item, "decision": decided})
+        })
         .collect();
     json!({
         "order_id": row.order_id, "partner": row.partner, "customer": row.customer, "po_number": row.po_number,
@@ -107,7 +113,9 @@ fn order_text(row: &OrderRow, order: &DecidedOrder, settings: &OrderSettings) ->
                 number.map(|number| number.value.to_string()).unwrap_or_default(),
                 decided.resolution.item.to_string(),
                 format!("{} {}", line.quantity_text, line.unit),
-                format!("{} {}", money::plain_or_empty(decided.resolution.quantity), decided.resolution.unit),
+                decided.resolution.quantity.map_or_else(String::new, |quantity| {
+                    format!("{} {}", money::plain(quantity), decided.resolution.unit)
+                }),
                 money::plain_or_empty(decided.unit_price).to_string(),
                 line.ship_to.to_string(),
                 decided.resolution.outcome.as_str().to_owned(),

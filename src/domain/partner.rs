@@ -220,6 +220,17 @@ impl Default for OrderSettings {
     }
 }
 
+impl OrderSettings {
+    /// The partner's layout, or that of our own headers; the qualifiers of its numbers are then on the partner's lists.
+    pub fn csv_layout(&self) -> CsvLayout {
+        self.csv.clone().unwrap_or_else(|| {
+            let mut layout = CsvLayout::default();
+            layout.take_listed(self, |_| false);
+            layout
+        })
+    }
+}
+
 /// A step of the resolution chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -286,6 +297,28 @@ impl Default for CsvLayout {
             columns: CsvColumns::default(),
             customer_item_qualifier: "IN".into(),
             vendor_item_qualifier: "VP".into(),
+        }
+    }
+}
+
+impl CsvLayout {
+    /// Replaces a qualifier that nobody `chose` and that the partner's list does not have by the first of that list.
+    pub fn take_listed(&mut self, settings: &OrderSettings, chose: impl Fn(&str) -> bool) {
+        let keys = [
+            (
+                "customer_item_qualifier",
+                &mut self.customer_item_qualifier,
+                &settings.customer_item_qualifiers,
+            ),
+            ("vendor_item_qualifier", &mut self.vendor_item_qualifier, &settings.vendor_item_qualifiers),
+        ];
+        for (key, qualifier, list) in keys {
+            if !chose(key)
+                && !list.contains(qualifier)
+                && let Some(first) = list.first()
+            {
+                qualifier.clone_from(first);
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::partner::{Company, PartnerProfile};
 use crate::domain::resolution::{
     DecidedLine, DecidedOrder, InvalidReason, LineOutcome, LineState, Resolution, UnresolvedPolicy,
 };
-use crate::domain::rules::business;
+use crate::domain::rules::{business, csv};
 use crate::domain::{Date, Decimal, Text, money};
 use crate::xref::index::XrefIndex;
 use crate::xref::resolve::{ordered_unit, resolve_order};
@@ -59,7 +59,7 @@ pub fn note(order: &mut DecidedOrder, found: &[Diagnostic]) {
     }
 }
 
-/// Outcomes are told by the line itself, the choice of the customer by the order's two customers.
+/// Outcomes and flaws are told by the line itself, the choice of the customer by the order's two customers.
 fn told_otherwise(rule: &Rule) -> bool {
     let told = [
         &business::CUSTOMER_UNKNOWN,
@@ -67,6 +67,8 @@ fn told_otherwise(rule: &Rule) -> bool {
         &business::LINE_CONFLICT,
         &business::LINE_INVALID,
         &business::LINE_UNMAPPED,
+        &business::SDQ_DIFFERS,
+        &csv::VALUE_TOO_LONG,
     ];
     told.iter().any(|known| known.code == rule.code)
 }

@@ -85,7 +85,7 @@ fn look_through(claimed: &ClaimedFile, source: &Source, site: Surroundings<'_>) 
             Diagnostic::new(&csv_rules::NO_LAYOUT, at).found(&claimed.relative),
         ]));
     };
-    let layout = site.profiles[profile].orders.csv.clone().unwrap_or_default();
+    let layout = site.profiles[profile].orders.csv_layout();
     let index = csv_order::scan(source.reader()?, &layout, &csv_limits(&site.settings.limits))?;
     let outbound = outbound(site, profile, None);
     Ok(Content::Csv { index: Box::new(index), profile, outbound })

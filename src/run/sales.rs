@@ -2,7 +2,9 @@
 
 use crate::documents::pos_sale;
 use crate::domain::customer_item::PosSale;
-use crate::domain::diagnostic::Diagnostic;
+use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::money::plain;
+use crate::domain::rules::business::SALE_CHANGED;
 use crate::ledger::post::{masters_mend, pos_sale_key, post_sale};
 use crate::run::counts::tick;
 use crate::run::exceptions;
@@ -64,6 +66,15 @@ fn take_sale(unit: &mut Unit<'_>, sale: &PosSale) -> Result<bool> {
         return Ok(true);
     }
     let first = unit.tx.pos_sale_paid_first_time(&pos_sale_key(sale), sale.paid, &unit.run.run_id)?;
+    // what was sold stands under a key of its own beside the sale's: another content under a known receipt and line is found
+    let new_content =
+        sale.paid && unit.tx.pos_sale_paid_first_time(&content_key(sale), true, &unit.run.run_id)?;
+    if !first && new_content {
+        tick(&mut unit.counts.sales, "changed");
+        let at = Location { row: sale.row, offset: sale.offset, ..Location::default() };
+        tell(unit, sale, &[Diagnostic::new(&SALE_CHANGED, at).found(&sale.receipt)])?;
+        return Ok(false);
+    }
     if !first {
         tick(&mut unit.counts.sales, if sale.paid { "known" } else { "unpaid" });
         return Ok(false);
@@ -73,6 +84,12 @@ fn take_sale(unit: &mut Unit<'_>, sale: &PosSale) -> Result<bool> {
     unit.counts.customer_items_added += u64::from(added);
     tell(unit, sale, &problems)?;
     Ok(false)
+}
+
+fn content_key(sale: &PosSale) -> String {
+    let PosSale { customer, item, quantity, serials, .. } = sale;
+    let quantity = plain(*quantity);
+    format!("{}/content/{customer}/{item}/{quantity}/{}", pos_sale_key(sale), serials.join("|"))
 }
 
 /// What the ledger could not keep waits for a person.

@@ -156,7 +156,7 @@ fn prepare(judge: &Judge<'_>, inputs: &[Input], work: Work) -> Result<Prepared> 
             let pieces = pieces?;
             let pieces: Vec<&[u8]> = pieces.iter().map(AsRef::as_ref).collect();
             let settings = &context.profile.orders;
-            let layout = settings.csv.clone().unwrap_or_default();
+            let layout = settings.csv_layout();
             let (order, unreadable) = csv_order::read(&index.header, runs, &pieces, &layout, settings);
             let mut processed = process_order(&context, outbound, order, 0);
             processed.problems.splice(0..0, unreadable);

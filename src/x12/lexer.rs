@@ -147,10 +147,15 @@ impl<'a> Segment<'a> {
     }
 }
 
-/// Text of an element: UTF-8 where the bytes are, else each byte as its Latin-1 character.
+/// Text of an element: UTF-8 where the bytes are, else each byte as its Latin-1 character. A NUL is damage, which no store
+/// keeps: it becomes U+FFFD.
 pub fn text(bytes: &[u8]) -> crate::domain::Text {
     match std::str::from_utf8(bytes) {
+        Ok(text) if memchr(0, bytes).is_some() => text.replace('\0', "\u{fffd}").into(),
         Ok(text) => text.into(),
+        Err(_) if memchr(0, bytes).is_some() => {
+            bytes.iter().map(|byte| if *byte == 0 { '\u{fffd}' } else { char::from(*byte) }).collect()
+        }
         Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
     }
 }

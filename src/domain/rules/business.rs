@@ -10,9 +10,6 @@ rules! {
     RECEIVER_FOREIGN = "E402", Note, Interchange("008"), "interchange addressed to somebody else",
         cause: "ISA07/08 are not the company's own ids",
         help: "ask the partner to correct the receiver id; x12.refuse_foreign_receiver refuses such files";
-    DUPLICATE_FILE = "E403", Note, None, "file whose bytes were received before",
-        cause: "the partner or the transfer sent the same file again",
-        help: "nothing to do: it is answered again and not processed twice";
     DUPLICATE_INTERCHANGE_CHANGED = "E404", Error, Interchange("025"), "interchange control number used before with other content",
         cause: "the partner reused ISA13 for a different interchange",
         help: "ask the partner which of the two is meant; the new one is kept in quarantine";
@@ -40,9 +37,6 @@ rules! {
     LINE_INVALID = "E413", Note, None, "order line that cannot be ordered as it stands",
         cause: "the quantity, the unit or the price basis cannot be used, or the item is discontinued",
         help: "ask the customer, or add the unit to uom.csv or the successor to items.csv";
-    TEST_INTERCHANGE = "E414", Note, None, "test interchange on a production site, or the reverse",
-        cause: "ISA15 differs from the company's usage",
-        help: "nothing to do: it is validated and answered, and makes no order";
     NO_ACKNOWLEDGMENT = "E415", Error, None, "file among the acknowledgments that acknowledges nothing",
         cause: "an order or another document was dropped into inbox/acknowledgments",
         help: "move it to inbox/orders";
@@ -133,6 +127,9 @@ rules! {
     LEDGER_QUANTITY_INVALID = "E448", Warning, None, "quantity that makes no customer item",
         cause: "the quantity is zero, negative on an invoice, or passes what the ledger can hold exactly",
         help: "correct the quantity in the document";
+    SALE_CHANGED = "E449", Error, None, "sale that was paid before with other content",
+        cause: "a second row has the receipt and line of an earlier sale, or return, and another customer, item, quantity or serials",
+        help: "compare the two; the first stands, and what the second adds needs a line of its own";
     MASTER_ITEM_UNKNOWN = "E451", Warning, None, "master row that names an unknown item",
         cause: "the row names an item that items.csv does not have",
         help: "correct the item, or export it with the next masters; until then the row is left out";

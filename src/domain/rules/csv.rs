@@ -59,7 +59,7 @@ rules! {
         help: "the line waits for a person";
     NO_LAYOUT = "E518", Error, None, "file that is neither X12 nor a known partner's CSV",
         cause: "it does not begin with ISA, and its folder is no partner's",
-        help: "drop CSV orders into inbox/orders/PARTNER, and give that partner's profile an [orders.csv] table";
+        help: "drop CSV orders into inbox/orders/PARTNER; the [orders.csv] table of that partner's profile tells their layout";
     MASTER_VALUE_MISSING = "E520", Warning, None, "required value missing in a master",
         cause: "the ERP exported a row without a value that every row needs",
         help: "the row is left out; fill in the value in the ERP and export again";

@@ -13,21 +13,15 @@ pub(super) const REQUIRED: &[(&str, &str)] = &[
     ("invoices.terms.net_days", "the days until the invoice is due, such as 30"),
 ];
 
-/// What follows from other keys where a key itself is not there: the qualifiers of CSV numbers are on the lists.
+/// What follows from other keys where a key itself is not there: the qualifiers of CSV numbers are on the lists, and a
+/// partner without X12 ids sends CSV, with our own headers if need be.
 pub(super) fn defaults(profile: &mut PartnerProfile, file: &TomlFile) {
     let orders = &mut profile.orders;
-    let Some(csv) = &mut orders.csv else { return };
-    let keys = [
-        ("customer_item_qualifier", &mut csv.customer_item_qualifier, &orders.customer_item_qualifiers),
-        ("vendor_item_qualifier", &mut csv.vendor_item_qualifier, &orders.vendor_item_qualifiers),
-    ];
-    for (key, qualifier, list) in keys {
-        if !file.has(&["orders", "csv", key])
-            && !list.contains(qualifier)
-            && let Some(first) = list.first()
-        {
-            qualifier.clone_from(first);
-        }
+    if let Some(mut csv) = orders.csv.take() {
+        csv.take_listed(orders, |key| file.has(&["orders", "csv", key]));
+        orders.csv = Some(csv);
+    } else if profile.partner.interchange_id.is_empty() {
+        orders.csv = Some(orders.csv_layout());
     }
 }
 

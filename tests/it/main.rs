@@ -1,8 +1,8 @@
 //! The one integration-test binary.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod corpus;
 mod books;
+mod corpus;
 mod coverage;
 mod errors;
 mod golden;

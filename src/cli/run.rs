@@ -17,7 +17,7 @@ pub(super) struct RunArgs {
     /// The business date, YYYY-MM-DD; today if it is not given.
     #[arg(long, value_name = "DATE")]
     date: Option<Date>,
-    /// One stage alone.
+    /// One stage alone; the masters are synced before any.
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     only: Option<Stage>,
     /// Worker threads; one a core if it is not given.

@@ -32,7 +32,7 @@ pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Resul
     )?;
     let mut receipts = Vec::new();
     for input in &inputs {
-        let known = unit.tx.receipt(Stage::Acknowledgments.as_str(), &input.digest)?.is_some();
+        let known = unit.knows(&input.digest)?;
         let mut receipt = unit.receipt(&input.claimed, &input.digest, input.source.length)?;
         receipt.state = if known { "duplicate" } else { "processed" }.into();
         match answers_in(&input.content) {
@@ -42,13 +42,14 @@ pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Resul
                 let lines = x12_orders::lines_of(&input.content);
                 unit.counts.lines.received += lines;
                 unit.counts.lines.quarantined += lines;
-                let bytes = input.source.read(0, input.source.length)?;
+                let whole = (&input.source, 0, input.source.length);
                 let why = exceptions::no_acknowledgment(&input.claimed.relative);
-                unit.quarantine(&input.claimed.relative, &bytes, &why, "")?;
+                unit.quarantine_piece(&input.claimed.relative, whole, &why, "")?;
                 unit.add_exception(exceptions::input(&input.claimed.relative, &why, ""))?;
                 receipt.state = Text::from("quarantined");
             }
         }
+        unit.remember(&receipt);
         receipts.push(receipt);
     }
     let counts = unit.commit(&receipts)?;

@@ -65,8 +65,8 @@ pub(crate) fn take(
         let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "csv"));
         unit.quarantine(&format!("{stem}.rows.{ending}"), &rows, &index.diagnostics, profile.id())?;
     } else {
-        let bytes = input.source.read(0, input.source.length)?;
-        unit.quarantine(name, &bytes, &index.diagnostics, profile.id())?;
+        let whole = (&input.source, 0, input.source.length);
+        unit.quarantine_piece(name, whole, &index.diagnostics, profile.id())?;
     }
     unit.add_exception(exceptions::input(name, &index.diagnostics, profile.id()))?;
     Ok(if index.is_sound() { Kept::Part } else { Kept::Nothing })

@@ -73,9 +73,13 @@ pub(crate) fn changed_resend(
         customer: order.customer.clone(),
         po_number: order.order.po_number.clone(),
         order_id: first.order_id.clone(),
-        detail:
-            json!({"first_order_id": first.order_id, "first_run_id": first.run_id, "differences": differ})
-                .to_string(),
+        detail: json!({
+            "findings": [Diagnostic::new(&business::DUPLICATE_ORDER_CHANGED, Location::default())],
+            "first_order_id": first.order_id,
+            "first_run_id": first.run_id,
+            "differences": differ,
+        })
+        .to_string(),
         ..ExceptionRow::default()
     }
 }

@@ -268,7 +268,7 @@ fn finish(
     tick(&mut unit.counts.invoices, state);
     let findings = problems.iter().map(ToString::to_string).collect();
     let ledger_waits = post(unit, &invoice)?;
-    unit.add_invoice_facts(bill::facts(&invoice, &unit.run.run_id, unit.run.date));
+    unit.add_invoice_facts(bill::facts(&invoice, &unit.run.run_id, unit.run.date))?;
     unit.tx.add_invoice(&InvoiceRow {
         invoice_number: invoice.invoice_number.clone(),
         kind: invoice.kind.code().into(),

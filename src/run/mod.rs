@@ -92,6 +92,7 @@ fn locked(
     tracing::info!(run_id = %run.run_id, resumed, "run begins");
     publish(store.as_mut(), folders, &run).context("publish what an earlier run left")?;
     let mut night = Night::new(store, settings, profiles, folders, run, watch)?;
+    night.notes.extend(folders.strays()?);
     for stage in Stage::ALL {
         let wanted = options.only.is_none_or(|only| only == stage);
         match stage {
@@ -99,9 +100,10 @@ fn locked(
             Stage::Acknowledgments => each_unit(&mut night, stage, wanted, acknowledgments::take_unit)?,
             Stage::Invoices => each_unit(&mut night, stage, wanted, invoices::take_unit)?,
             Stage::Ledger => each_unit(&mut night, stage, wanted, sales::take_unit)?,
-            Stage::Masters if wanted => masters::sync(&mut night)?,
+            // at each run, whatever is wanted: an order judged by yesterday's masters would wait for nothing
+            Stage::Masters => masters::sync(&mut night)?,
             Stage::Reports if wanted => summary::write_reports(&mut night)?,
-            Stage::Masters | Stage::Reports => {}
+            Stage::Reports => {}
         }
     }
     summary::end(night, resumed)

@@ -126,8 +126,8 @@ fn take_file(
             }
         }
         Content::Refused(why) => {
-            let bytes = input.source.read(0, input.source.length)?;
-            unit.quarantine(&input.claimed.relative, &bytes, why, "")?;
+            let whole = (&input.source, 0, input.source.length);
+            unit.quarantine_piece(&input.claimed.relative, whole, why, "")?;
             unit.add_exception(exceptions::input(&input.claimed.relative, why, ""))?;
             receipt.state = "quarantined".into();
         }

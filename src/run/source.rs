@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Files up to this size are held in memory while their unit is in work; larger ones are read piece by piece.
@@ -70,12 +70,19 @@ impl Source {
 
     /// SHA-256 of a piece, in hexadecimal, as `sha256sum` prints it.
     pub(crate) fn digest(&self, offset: u64, length: u64) -> Result<String> {
+        self.copy(offset, length, &mut std::io::sink())
+    }
+
+    /// Writes a piece somewhere else, little by little, and returns its SHA-256.
+    pub(crate) fn copy(&self, offset: u64, length: u64, to: &mut impl Write) -> Result<String> {
         let mut hash = Sha256::new();
         let mut at = offset;
         let end = offset + length;
         while at < end {
             let size = (end - at).min(1 << 20);
-            hash.update(self.read(at, size)?);
+            let bytes = self.read(at, size)?;
+            hash.update(&bytes);
+            to.write_all(&bytes).with_context(|| format!("copy {}", self.path.display()))?;
             at += size;
         }
         Ok(hexadecimal(&hash.finalize()))

@@ -9,7 +9,7 @@ use crate::domain::partner::PartnerProfile;
 use crate::facts;
 use crate::run::counts::{Counts, tick};
 use crate::run::night::Stage;
-use crate::run::source::{digest_of, hexadecimal};
+use crate::run::source::{Source, digest_of, hexadecimal};
 use crate::site::config::{OrderFormat, Settings};
 use crate::site::folders::{ClaimedFile, Folders, Move, StagedUnit, StagedWriter, safe_file_name};
 use crate::store::{ExceptionRow, OutputRow, ReceiptRow, RunRow, Transaction};
@@ -182,8 +182,9 @@ impl<'u> Unit<'u> {
         if self.order_facts.len() >= FACT_ROWS_MAX { self.write_facts() } else { Ok(()) }
     }
 
-    pub(crate) fn add_invoice_facts(&mut self, rows: Vec<InvoiceLineFact>) {
+    pub(crate) fn add_invoice_facts(&mut self, rows: Vec<InvoiceLineFact>) -> Result<()> {
         self.invoice_facts.extend(rows);
+        if self.invoice_facts.len() >= FACT_ROWS_MAX { self.write_facts() } else { Ok(()) }
     }
 
     /// Something that waits for a person.
@@ -244,6 +245,26 @@ impl<'u> Unit<'u> {
         why: &[Diagnostic],
         partner: &str,
     ) -> Result<()> {
+        let path = self.quarantine_place(name, why, partner)?;
+        self.stage("quarantine", partner, "", &path, bytes)
+    }
+
+    /// The same for a piece of a source, which may be larger than memory should grow.
+    pub(crate) fn quarantine_piece(
+        &mut self,
+        name: &str,
+        (source, offset, length): (&Source, u64, u64),
+        why: &[Diagnostic],
+        partner: &str,
+    ) -> Result<()> {
+        let path = self.quarantine_place(name, why, partner)?;
+        let mut writer = self.staged()?.writer(&path)?;
+        let digest = source.copy(offset, length, &mut writer)?;
+        self.list("quarantine", partner, "", &path, writer.finish()?, digest)
+    }
+
+    /// Stages the reasons, and returns where the input itself goes.
+    fn quarantine_place(&mut self, name: &str, why: &[Diagnostic], partner: &str) -> Result<String> {
         let taken = |path: &str| self.planned.contains(path);
         let paths = self.folders.quarantine_paths(name, &self.run.run_id, taken)?;
         self.planned.insert(paths.file.clone());
@@ -255,8 +276,8 @@ impl<'u> Unit<'u> {
             "findings": why,
         }))?;
         because.push(b'\n');
-        self.stage("quarantine", partner, "", &paths.file, bytes)?;
-        self.stage("quarantine", partner, "", &paths.why, &because)
+        self.stage("quarantine", partner, "", &paths.why, &because)?;
+        Ok(paths.file)
     }
 
     fn stage(&mut self, kind: &str, partner: &str, control: &str, path: &str, bytes: &[u8]) -> Result<()> {

@@ -224,8 +224,7 @@ impl Place<'_> {
         } else {
             (self.interchange.offset, self.interchange.length)
         };
-        let bytes = self.input.source.read(offset, length)?;
-        unit.quarantine(&name, &bytes, why, partner)?;
+        unit.quarantine_piece(&name, (&self.input.source, offset, length), why, partner)?;
         unit.add_exception(ExceptionRow {
             kind: "input".into(),
             cause: format!("interchange/{}", decisive(why).map_or("", |first| first.rule.code)).into(),

@@ -18,7 +18,6 @@ const NOT_SHOWN: &[(&str, &str)] = &[
     ("E140", "said by the writer of a document of ours that is not sent"),
     ("E200", "over a hundred findings in one set"),
     ("E402", NOTED),
-    ("E405", NIGHTS),
     ("E406", NIGHTS),
     ("E407", NIGHTS),
     ("E408", NOTED),

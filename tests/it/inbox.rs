@@ -19,6 +19,7 @@ fn unfinished_files_stay_and_strange_ones_are_told_of() {
         write(site.path(), &format!("inbox/orders/{name}"), order(control, &po, "00", 1).as_bytes());
     }
     write(site.path(), "inbox/orders/empty.edi", b"");
+    write(site.path(), "inbox/astray.edi", b"");
     write(site.path(), "elsewhere.edi", order(8, "P-8", "00", 1).as_bytes());
     #[cfg(unix)]
     std::os::unix::fs::symlink(site.path().join("elsewhere.edi"), site.path().join("inbox/orders/link.edi"))
@@ -38,7 +39,24 @@ fn unfinished_files_stay_and_strange_ones_are_told_of() {
     assert!(notes.contains("inbox/orders/acme/deep is left where it is"), "{notes}");
     #[cfg(unix)]
     assert!(notes.contains("inbox/orders/link.edi is left where it is: a symbolic link"), "{notes}");
+    assert!(notes.contains("inbox/astray.edi is left where it is"), "{notes}");
     assert!(!notes.contains(".part"), "{notes}");
+}
+
+#[test]
+fn one_stage_alone_leaves_the_other_inboxes_and_still_knows_the_masters() {
+    let site = acme_site();
+    write(site.path(), "inbox/orders/1.edi", order(1, "P-1", "00", 1).as_bytes());
+    write(
+        site.path(),
+        "inbox/pos/1.csv",
+        b"receipt,line,sold_at,store,customer,item,quantity,unit_price,serials,paid\n",
+    );
+    assert_eq!(night(site.path(), &["--only", "orders"]), 0);
+    assert_eq!(names(&site.path().join("inbox")), ["pos/1.csv"]);
+    assert_eq!(summary(site.path(), "20261120-001")["orders"]["ordered"], 1);
+    assert_eq!(night(site.path(), &["--only", "ledger"]), 0);
+    assert_eq!(files(&site.path().join("inbox")), Files::new());
 }
 
 #[test]

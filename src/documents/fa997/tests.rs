@@ -132,7 +132,7 @@ fn bad_data_is_cut_and_never_breaks_the_997() {
 
 #[test]
 fn what_x12_has_no_code_for_is_not_said() {
-    let note = found(&business::DUPLICATE_ORDER);
+    let note = found(&business::CUSTOMER_UNKNOWN);
     let lowered = Diagnostic { severity: Severity::Note, ..found(&segments::SEGMENT_UNEXPECTED) };
     let foreign = Diagnostic { severity: Severity::Warning, ..found(&business::RECEIVER_FOREIGN) };
     let group = group(vec![set("1", vec![note, lowered, foreign])], vec![]);

@@ -13,9 +13,6 @@ rules! {
     DUPLICATE_INTERCHANGE_CHANGED = "E404", Error, Interchange("025"), "interchange control number used before with other content",
         cause: "the partner reused ISA13 for a different interchange",
         help: "ask the partner which of the two is meant; the new one is kept in quarantine";
-    DUPLICATE_ORDER = "E405", Note, None, "purchase order received before, unchanged",
-        cause: "the partner sent the same purchase order again",
-        help: "nothing to do: it is acknowledged and not ordered twice";
     DUPLICATE_ORDER_CHANGED = "E406", Error, None, "purchase order number used before with other content",
         cause: "the partner changed an order by sending it again as an original",
         help: "compare the fields that differ, then change the first order by hand or ask for an 860";

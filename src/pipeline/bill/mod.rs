@@ -228,7 +228,9 @@ fn check_billed_before(
     }
     for (line, found) in posted.lines.iter().zip(found) {
         let Some((ordered, decided)) = found.line else { continue };
-        if decided.state == LineState::Ordered && ordered.price.is_some() {
+        // the lines that are billed as ordered: under `accept` one may have no item
+        let whole = ordered.price.is_some() && !decided.resolution.item.is_empty();
+        if decided.state == LineState::Ordered && whole {
             let detail = format!("line {} of the order", ordered.line);
             diagnostics.push(Diagnostic::new(&rules::INVOICE_BILLED_BEFORE, place(line)).detail(detail));
         }

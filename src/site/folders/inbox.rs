@@ -125,6 +125,20 @@ impl Folders {
         Ok(claimed)
     }
 
+    /// A sentence about each file that lies beside the stages' folders in inbox/, where no run looks. In name order.
+    pub fn strays(&self) -> Result<Vec<String>> {
+        let mut inbox = Inbox::default();
+        self.list_folder(&self.path("inbox")?, Duration::ZERO, &mut inbox)?;
+        let mut names: Vec<String> = inbox.files.into_iter().map(|file| file.relative).collect();
+        names.sort_unstable();
+        let told = |name| {
+            format!(
+                "inbox/{name} is left where it is: it belongs into inbox/orders or another stage's folder"
+            )
+        };
+        Ok(names.into_iter().map(told).collect())
+    }
+
     /// Whether a run has claimed anything that it has not archived.
     pub fn has_claims(&self, run_id: &str) -> Result<bool> {
         let folder = self.path(&format!("{}/in", work_folder(run_id)))?;

@@ -54,6 +54,11 @@ pub fn process_set(
         diagnostics: set.diagnostics.clone(),
     };
     if matches!(set.id.as_str(), "997" | "999") {
+        if let Some(misplaced) = lines_misplaced(&PurchaseOrder::default(), set) {
+            // A lost trailer let an order run into the acknowledgment.
+            acknowledgment.diagnostics.push(misplaced);
+            return Processed { acknowledgment, ..Processed::default() };
+        }
         return Processed { acknowledgment, body: Body::Acknowledgment, ..Processed::default() };
     }
     let Some(def) = grammar::transaction_set(&set.id).filter(|def| matches!(def.id, "850" | "860")) else {

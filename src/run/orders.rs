@@ -149,8 +149,6 @@ pub(crate) fn take_document(
     let order = match body {
         Body::Acknowledgment => {
             unit.counts.acknowledgments += 1;
-            // A 997 has no lines; where a lost SE let an order run into one, they are not lost without a word.
-            unit.counts.lines.rejected += at.lines;
             return Ok(Answers::default());
         }
         Body::Rejected => {

@@ -48,6 +48,7 @@ const NOT_SHOWN: &[(&str, &str)] = &[
     ("E446", BILLS),
     ("E447", BILLS),
     ("E448", BILLS),
+    ("E449", BILLS),
     ("E452", "the sync takes one of two like rows; only a row decided here can repeat one"),
     ("E506", "a CSV order of over 100000 lines"),
     ("E515", "a CSV row over the limit of bytes"),

@@ -167,8 +167,8 @@ fn write_line(
     let separators = set.separators();
     let unit = unit_echo(&line.unit, &line.unit_text, settings, separators);
     note_unit(line, unit, left_out);
-    let one_item = group.iter().all(|(_, decided)| decided.resolution.item == first.resolution.item);
-    let item = if one_item { first.resolution.item.as_str() } else { "" };
+    let one_item = group.iter().all(|(_, decided)| item_of(decided) == item_of(first));
+    let item = if one_item { item_of(first) } else { "" };
     let numbers = numbers(line, item, settings, separators, left_out);
     // PO105 says nothing without PO104, and PO104 something else without PO105
     let price = line.price.filter(|_| sayable(&line.price_basis, separators));
@@ -197,6 +197,11 @@ fn write_line(
     }
 }
 
+/// Our item for a line that is mapped; what is let through, held or rejected otherwise names none.
+fn item_of(decided: &DecidedLine) -> &str {
+    if decided.resolution.outcome == LineOutcome::Mapped { &decided.resolution.item } else { "" }
+}
+
 /// PO102 and PO103, ACK02 and ACK03: a quantity stands with its unit or not at all.
 fn measured(quantity: Option<Decimal>, unit: &str) -> (Value<'_>, Value<'_>) {
     match quantity {
@@ -223,7 +228,7 @@ fn acknowledged<'o>(
         let code = status(decided, settings);
         // the item that takes another's place is named, and so is each where ship-tos led to different ones
         let named = code == SUBSTITUTED || !one_item;
-        let item = if named { decided.resolution.item.as_str() } else { "" };
+        let item = if named { item_of(decided) } else { "" };
         match statuses.iter_mut().find(|known| known.code == code && known.item == item) {
             Some(known) => known.quantity = total([known.quantity, line.quantity]),
             None => statuses.push(Acknowledged { code, item, quantity: line.quantity }),

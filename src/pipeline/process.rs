@@ -130,7 +130,7 @@ pub fn process_order(
         return Processed { body: Body::Change(Box::new(order)), problems, ..Processed::default() };
     }
     let (decided, mut problems) = decide(context, order);
-    let answer = answers_now(context, &decided).then(|| {
+    let answer = answers_now(context, outbound, &decided).then(|| {
         let (set, unsaid) = pr855::write(&decided, context.profile, outbound, context.date);
         problems.extend(unsaid);
         set
@@ -138,10 +138,11 @@ pub fn process_order(
     Processed { body: Body::Order(Box::new(decided)), problems, answer, ..Processed::default() }
 }
 
-fn answers_now(context: &Context<'_>, decided: &DecidedOrder) -> bool {
+/// A partner without ids to write to, one that orders by CSV alone, gets no 855.
+fn answers_now(context: &Context<'_>, outbound: &OutboundEnvelope, decided: &DecidedOrder) -> bool {
     let orders = &context.profile.orders;
     let waits = decided.lines.iter().any(|line| line.state == LineState::Held);
-    let has_ids = !context.profile.partner.interchange_id.is_empty();
+    let has_ids = !matches!(outbound.receiver.as_str(), "" | "*");
     orders.acknowledge_order && has_ids && !(waits && orders.acknowledge_held == AcknowledgeHeld::OnRelease)
 }
 

@@ -109,7 +109,7 @@ pub(crate) fn looks_like_x12(head: &[u8]) -> bool {
     (head.starts_with(b"ISA") && separator(3))
         || ((head.starts_with(b"GS") || head.starts_with(b"ST"))
             && separator(2)
-            && head.get(2) != Some(&b','))
+            && head.get(2).is_none_or(|byte| !b",;\t".contains(byte)))
         || memchr::memmem::find_iter(head, b"\nISA").any(|line| lexer::begins_interchange(&head[line + 1..]))
 }
 

@@ -253,7 +253,7 @@ fn finish(
     mut problems: Vec<Diagnostic>,
 ) -> Result<Taken> {
     let BillResult { invoice, order_id, .. } = billed;
-    let sends = profile.invoices.send && !profile.partner.interchange_id.is_empty();
+    let sends = profile.invoices.send && !matches!(envelope.receiver.as_str(), "" | "*");
     let mut set = None;
     if sends {
         let (written, more) = in810::write(&invoice, profile, envelope);

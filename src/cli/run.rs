@@ -127,6 +127,13 @@ fn text(summary: &Summary) -> String {
     if counts.customer_items_added > 0 {
         out += &format!("  ledger      {} events added\n", counts.customer_items_added);
     }
+    let findings = counts.findings.len() as u64 + counts.findings_left_out;
+    if findings > 0 {
+        out += &format!(
+            "  findings    {findings} in orders that went their way: see reports/run-{}.json\n",
+            summary.run_id
+        );
+    }
     for note in &summary.notes {
         out += &format!("  note        {note}\n");
     }

@@ -25,7 +25,7 @@ pub struct OrderLineFact {
     /// Empty unless something was chosen.
     pub via: Text,
     pub xref_id: Option<i64>,
-    /// `ordered`, `held`, `rejected`, or why the line made no order: `duplicate`, `test`, `change`.
+    /// `ordered`, `held` or `rejected`. Duplicates, test interchanges and changes make no order and no fact.
     pub state: Text,
     pub ordered_unit: Text,
     pub ordered_quantity_micro: Option<i64>,

@@ -137,7 +137,7 @@ pub static ORDER_LINES: &[Column<OrderLineFact>] = &[
     Column {
         name: "state",
         unit: "",
-        meaning: "Where the line ended up: `ordered`, `held`, `rejected`; or why it made no order: `duplicate`, `test`, `change`",
+        meaning: "Where the line ended up: `ordered`, `held`, `rejected`",
         get: Get::Text(|row| &row.state),
     },
     Column {

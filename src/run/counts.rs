@@ -31,7 +31,13 @@ pub struct Counts {
     pub customer_items_added: u64,
     /// What waits for a person because of this run's inputs.
     pub exceptions: u64,
+    /// What was noticed in documents that went their way all the same, the first so many, one text each.
+    pub findings: Vec<String>,
+    pub findings_left_out: u64,
 }
+
+/// So many findings are told of a unit and of a run; the others are counted.
+const FINDINGS_MAX: usize = 200;
 
 /// Names and how often; names that never occurred are not there.
 pub type Tally = BTreeMap<Text, u64>;
@@ -108,6 +114,17 @@ impl Counts {
         self.acknowledgments += other.acknowledgments;
         self.customer_items_added += other.customer_items_added;
         self.exceptions += other.exceptions;
+        other.findings.iter().for_each(|finding| self.tell(finding.clone()));
+        self.findings_left_out += other.findings_left_out;
+    }
+
+    /// Keeps a finding, or counts it where enough are kept.
+    pub fn tell(&mut self, finding: String) {
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(finding);
+        } else {
+            self.findings_left_out += 1;
+        }
     }
 
     /// Counts where each line of a decided order went.

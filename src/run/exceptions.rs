@@ -1,7 +1,7 @@
 //! What waits for a person, said once a root cause.
 
 use crate::domain::Text;
-use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::diagnostic::{Diagnostic, Location, Rule};
 use crate::domain::invoice::PostedInvoice;
 use crate::domain::order::{ItemNumber, OrderLine, PurchaseOrder};
 use crate::domain::partner::{OrderSettings, PartnerProfile};
@@ -40,6 +40,17 @@ pub(crate) fn lines<'l>(
         .to_string(),
         ..ExceptionRow::default()
     })
+}
+
+/// Whether a finding is told as an exception of its line, and needs no second word.
+pub(crate) fn are_lines(rule: &Rule) -> bool {
+    let lines = [
+        &business::LINE_UNMAPPED,
+        &business::LINE_AMBIGUOUS,
+        &business::LINE_CONFLICT,
+        &business::LINE_INVALID,
+    ];
+    lines.iter().any(|line| **line == *rule)
 }
 
 /// Lines with one cause share it: this number of this customer, and what is the matter with it, for an invalid line in

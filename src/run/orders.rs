@@ -184,7 +184,9 @@ pub(crate) fn take_document(
     if let Some(first) = earlier(unit, profile, &order)? {
         return take_again(unit, profile, &order, &first, count).map(|()| Answers::default());
     }
-    tracing::debug!(po_number = %order.order.po_number, findings = problems.len(), "order read");
+    for problem in problems.iter().filter(|problem| !exceptions::are_lines(problem.rule)) {
+        unit.counts.tell(format!("{}, purchase order {}: {problem}", at.name, order.order.po_number));
+    }
     let invoice = take_order(unit, (profile, outbound), &order, header, lines, at)?;
     Ok(Answers { answer, invoice })
 }

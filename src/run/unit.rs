@@ -373,7 +373,7 @@ impl<'u> Unit<'u> {
         }
         if let Some(sum) = self.counts.lines.imbalance() {
             let rule = &crate::domain::rules::business::UNBALANCED;
-            let names: Vec<&str> = receipts.iter().map(|receipt| receipt.name.as_str()).collect();
+            let names: Vec<&str> = receipts.iter().map(|receipt| receipt.name.as_str()).take(5).collect();
             bail!("{} {}: unit {} ({}): {sum}", rule.code, rule.title, self.number, names.join(", "));
         }
         self.make_room(receipts)?;

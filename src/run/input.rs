@@ -1,7 +1,7 @@
 //! What an order file is: X12 with a plan for each interchange, CSV with its partner, or nothing that we know.
 
 use crate::documents::csv_order::{self, CsvIndex, CsvLimits};
-use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::partner::{Company, PartnerProfile, Ta1Policy, Usage};
 use crate::domain::rules::{business, csv as csv_rules};
 use crate::domain::{Date, Text};
@@ -145,10 +145,12 @@ fn plan(interchange: &mut Interchange, site: Surroundings<'_>) -> Plan {
     let settings = &site.profiles[profile].x12;
     envelope::relax(interchange, settings.strictness);
     let outbound = outbound(site, profile, Some(interchange));
-    let foreign = foreign_receiver(interchange, &site.settings.company);
-    let refused = foreign.is_some() && settings.refuse_foreign_receiver;
+    let mut foreign = foreign_receiver(interchange, &site.settings.company);
+    if settings.refuse_foreign_receiver {
+        foreign.iter_mut().for_each(|found| found.severity = Severity::Error);
+    }
     interchange.diagnostics.extend(foreign);
-    if interchange.is_sound() && !refused {
+    if interchange.is_sound() {
         return Plan::Process { profile, outbound };
     }
     let answer = (settings.ta1 != Ta1Policy::Never).then_some((profile, outbound));

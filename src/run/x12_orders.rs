@@ -1,7 +1,8 @@
 //! One X12 order file into a unit: interchange by interchange, answered, ordered, or kept apart.
 
 use crate::documents::fa997::{self, GroupAcknowledgment};
-use crate::domain::diagnostic::{Answer, Diagnostic, Location, Severity};
+use crate::documents::ta1;
+use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::partner::{PartnerProfile, Ta1Policy};
 use crate::domain::rules::business;
 use crate::domain::{Date, Text};
@@ -12,7 +13,7 @@ use crate::run::orders::{Standing, take_document};
 use crate::run::stream::Stream;
 use crate::run::unit::Unit;
 use crate::store::{ExceptionRow, InterchangeKey, InterchangeRow};
-use crate::x12::envelope::{FileIndex, Group, Interchange, Isa, Ta1};
+use crate::x12::envelope::{FileIndex, Group, Interchange, Isa};
 use crate::x12::lexer::Segment;
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 use anyhow::Result;
@@ -46,7 +47,7 @@ pub(crate) fn take(
                 if let Some((profile, envelope)) = answer
                     && !brings_ta1_alone(interchange)
                 {
-                    refuse_by_ta1(unit, &profiles[*profile], envelope, &interchange.header, why)?;
+                    answer_by_ta1(unit, &profiles[*profile], envelope, &interchange.header, why)?;
                 }
                 let partner = answer.as_ref().map(|(profile, _)| profiles[*profile].id().clone());
                 place.quarantine(unit, why, &partner.unwrap_or_default())?;
@@ -256,7 +257,7 @@ impl Place<'_> {
         let why = Diagnostic::new(&business::DUPLICATE_INTERCHANGE_CHANGED, at);
         let why = [why.found(&header.control).detail(detail)];
         if profile.x12.ta1 != Ta1Policy::Never {
-            refuse_by_ta1(unit, profile, outbound, header, &why)?;
+            answer_by_ta1(unit, profile, outbound, header, &why)?;
         }
         self.quarantine(unit, &why, profile.id())?;
         unit.counts.lines.quarantined += line_count(self.interchange);
@@ -293,13 +294,7 @@ impl Place<'_> {
         if !wanted || brings_ta1_alone(self.interchange) {
             return Ok(());
         }
-        let flaw =
-            self.interchange.diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Warning);
-        let (verdict, note) = match flaw.map(|diagnostic| diagnostic.rule.answer) {
-            Some(Answer::Interchange(note)) => ("E", note),
-            _ => ("A", "000"),
-        };
-        unit.send_ta1(profile, &own_usage(outbound, header), &ta1(header, verdict, note))
+        answer_by_ta1(unit, profile, outbound, header, &self.interchange.diagnostics)
     }
 }
 
@@ -308,38 +303,21 @@ fn decisive<'d>(why: impl IntoIterator<Item = &'d Diagnostic>) -> Option<&'d Dia
     why.into_iter().reduce(|first, next| if next.severity > first.severity { next } else { first })
 }
 
-fn refuse_by_ta1(
+/// The TA1 that the findings about the envelope ask for, under the interchange's own usage.
+fn answer_by_ta1(
     unit: &mut Unit<'_>,
     profile: &PartnerProfile,
     envelope: &OutboundEnvelope,
     header: &Isa,
     why: &[Diagnostic],
 ) -> Result<()> {
-    let worst = why.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).chain(why);
-    let note = worst.map(|diagnostic| diagnostic.rule.answer).find_map(|answer| match answer {
-        Answer::Interchange(note) => Some(note),
-        _ => None,
-    });
-    unit.send_ta1(profile, &own_usage(envelope, header), &ta1(header, "R", note.unwrap_or("024")))
+    let envelope = OutboundEnvelope { usage: header.usage.clone(), ..envelope.clone() };
+    unit.send_ta1(profile, &envelope, &ta1::answer(header, why))
 }
 
 /// An interchange that is itself the answer to one of ours.
 fn brings_ta1_alone(interchange: &Interchange) -> bool {
     interchange.groups.is_empty() && !interchange.ta1.is_empty()
-}
-
-fn own_usage(envelope: &OutboundEnvelope, header: &Isa) -> OutboundEnvelope {
-    OutboundEnvelope { usage: header.usage.clone(), ..envelope.clone() }
-}
-
-fn ta1(header: &Isa, verdict: &str, note: &str) -> Ta1 {
-    Ta1 {
-        control: header.control.clone(),
-        date: header.date.clone(),
-        time: header.time.clone(),
-        verdict: verdict.into(),
-        note: note.into(),
-    }
 }
 
 /// A rejected set waits for a person: its 997 tells the partner, and the partner must send it again.

@@ -147,7 +147,9 @@ fn plan(interchange: &mut Interchange, site: Surroundings<'_>) -> Plan {
     let outbound = outbound(site, profile, Some(interchange));
     let mut foreign = foreign_receiver(interchange, &site.settings.company);
     if settings.refuse_foreign_receiver {
-        foreign.iter_mut().for_each(|found| found.severity = Severity::Error);
+        for found in &mut foreign {
+            found.severity = Severity::Error;
+        }
     }
     interchange.diagnostics.extend(foreign);
     if interchange.is_sound() {

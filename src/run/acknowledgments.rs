@@ -1,7 +1,7 @@
 //! The acknowledgments stage: 997, 999 and TA1 that partners send back are counted and archived.
 
 use crate::domain::Text;
-use crate::run::input::{Content, Input, Surroundings};
+use crate::run::input::{Content, Input};
 use crate::run::night::{Night, Stage};
 use crate::run::unit::Unit;
 use crate::run::{exceptions, x12_orders};
@@ -12,13 +12,7 @@ use anyhow::Result;
 /// quarantine, and no line of it is ordered.
 pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Result<()> {
     let parts = night.parts()?;
-    let site = Surroundings {
-        settings: parts.settings,
-        folders: parts.folders,
-        profiles: parts.profiles,
-        date: parts.run.date,
-        time: parts.time,
-    };
+    let site = parts.surroundings();
     let inputs: Result<Vec<Input>> = claimed.iter().map(|file| Input::look(file.clone(), site)).collect();
     let inputs = inputs?;
     let index = parts.index;

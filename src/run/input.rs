@@ -147,9 +147,7 @@ fn plan(interchange: &mut Interchange, site: Surroundings<'_>) -> Plan {
     let outbound = outbound(site, profile, Some(interchange));
     let mut foreign = foreign_receiver(interchange, &site.settings.company);
     if settings.refuse_foreign_receiver {
-        for found in &mut foreign {
-            found.severity = Severity::Error;
-        }
+        foreign = foreign.map(|found| Diagnostic { severity: Severity::Error, ..found });
     }
     interchange.diagnostics.extend(foreign);
     if interchange.is_sound() {

@@ -3,6 +3,7 @@
 use crate::domain::Text;
 use crate::domain::partner::PartnerProfile;
 use crate::run::counts::Counts;
+use crate::run::input::Surroundings;
 use crate::run::masters::Synced;
 use crate::run::stream::Judge;
 use crate::run::watch::Watch;
@@ -78,6 +79,18 @@ pub(crate) struct Parts<'p> {
 }
 
 impl<'p> Parts<'p> {
+    /// What the look through an input needs.
+    pub(crate) fn surroundings(&self) -> Surroundings<'p> {
+        Surroundings {
+            settings: self.settings,
+            folders: self.folders,
+            profiles: self.profiles,
+            date: self.run.date,
+            time: self.time,
+        }
+    }
+
+    /// What documents are judged by.
     pub(crate) fn judge(&self) -> Judge<'p> {
         Judge {
             company: &self.settings.company,

@@ -10,7 +10,7 @@ use crate::pipeline::process::{Body, Processed};
 use crate::run::counts::tick;
 use crate::run::csv_orders::{self, Kept};
 use crate::run::exceptions;
-use crate::run::input::{Content, Input, Surroundings};
+use crate::run::input::{Content, Input};
 use crate::run::invoices;
 use crate::run::night::{Night, Stage};
 use crate::run::order_facts;
@@ -65,13 +65,7 @@ pub(crate) struct Answers {
 /// Takes one unit's files through to the commit.
 pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Result<()> {
     let parts = night.parts()?;
-    let site = Surroundings {
-        settings: parts.settings,
-        folders: parts.folders,
-        profiles: parts.profiles,
-        date: parts.run.date,
-        time: parts.time,
-    };
+    let site = parts.surroundings();
     let inputs: Result<Vec<Input>> = claimed.par_iter().map(|file| Input::look(file.clone(), site)).collect();
     let inputs = inputs?;
     let judge = parts.judge();

@@ -107,7 +107,9 @@ impl Shell {
 
     /// Results, and nothing else, go to standard output. A reader that went away is no error.
     fn print(&self, text: &str) -> Result<()> {
-        self.bytes(text.as_bytes())
+        // A stranger's text cannot steer the terminal.
+        let harmless = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
+        self.bytes(text.chars().map(harmless).collect::<String>().as_bytes())
     }
 
     #[expect(clippy::unused_self, reason = "whoever may write results has the shell")]

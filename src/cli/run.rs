@@ -130,7 +130,7 @@ fn text(summary: &Summary) -> String {
     let findings = counts.findings.len() as u64 + counts.findings_left_out;
     if findings > 0 {
         out += &format!(
-            "  findings    {findings} in orders that went their way: see reports/run-{}.json\n",
+            "  findings    {findings} in documents that went their way: see reports/run-{}.json\n",
             summary.run_id
         );
     }
@@ -153,7 +153,7 @@ fn tally(name: &str, tally: &Tally) -> String {
 fn waiting(summary: &Summary) -> String {
     const SHOWN: usize = 20;
     if summary.exit_code == 0 {
-        return "nothing waits for a person\n".into();
+        return "nothing of this run waits for a person\n".into();
     }
     let mut causes: Vec<(&Text, usize)> = Vec::new();
     for waiting in &summary.waiting {

@@ -19,14 +19,18 @@ pub struct Difference {
 const DIFFERENCES_MAX: usize = 50;
 
 /// What differs in content: empty for an identical resend. The purpose code (00, 06 and 07 are taken together), the place
-/// in the file and the way in which a number is written (`2` and `2.0`) are no content.
+/// in the file and the way in which a quantity or a price is written (`2` and `2.0`) are no content.
 pub fn differences(first: &PurchaseOrder, now: &PurchaseOrder) -> Vec<Difference> {
     let mut found = Vec::new();
-    compare("", &content(first), &content(now), &mut found);
+    match (content(first), content(now)) {
+        (Some(first), Some(now)) => compare("", &first, &now, &mut found),
+        // what has no JSON form cannot be shown to be the same
+        _ => found.push(Difference { field: "order".to_owned(), first: Value::Null, now: Value::Null }),
+    }
     found
 }
 
-fn content(order: &PurchaseOrder) -> Value {
+fn content(order: &PurchaseOrder) -> Option<Value> {
     let mut order = order.clone();
     order.purpose = "00".into();
     for line in &mut order.lines {
@@ -37,8 +41,7 @@ fn content(order: &PurchaseOrder) -> Value {
         line.quantity = line.quantity.map(|quantity| quantity.normalize());
         line.price = line.price.map(|price| price.normalize());
     }
-    // A plain struct of text, numbers and lists always has a JSON form.
-    serde_json::to_value(&order).unwrap_or(Value::Null)
+    serde_json::to_value(&order).ok()
 }
 
 /// Descends no deeper than the types of a purchase order go.

@@ -1,6 +1,7 @@
 //! The acknowledgments stage: 997, 999 and TA1 that partners send back are counted and archived.
 
 use crate::domain::Text;
+use crate::domain::diagnostic::Severity;
 use crate::run::input::{Content, Input};
 use crate::run::night::{Night, Stage};
 use crate::run::unit::Unit;
@@ -50,11 +51,17 @@ pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Resul
     night.finish_unit(&counts)
 }
 
-/// How many TA1, 997 and 999 the file holds; None if it holds anything else, or nothing.
+/// How many TA1, 997 and 999 the file holds; None if it is broken, or holds anything else, or nothing.
 fn answers_in(content: &Content) -> Option<u64> {
     let Content::X12 { index, .. } = content else { return None };
     let mut count = 0;
     for interchange in &index.interchanges {
+        let groups = interchange.groups.iter().map(|group| &group.diagnostics);
+        let sets = interchange.groups.iter().flat_map(|group| &group.sets).map(|set| &set.diagnostics);
+        let broken = std::iter::once(&interchange.diagnostics).chain(groups).chain(sets).flatten();
+        if broken.into_iter().any(|found| found.severity == Severity::Error) {
+            return None;
+        }
         count += interchange.ta1.len() as u64;
         for set in interchange.groups.iter().flat_map(|group| &group.sets) {
             if !matches!(set.id.as_str(), "997" | "999") {

@@ -4,7 +4,7 @@ use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location, Rule};
 use crate::domain::invoice::PostedInvoice;
 use crate::domain::order::{ItemNumber, OrderLine, PurchaseOrder};
-use crate::domain::partner::{OrderSettings, PartnerProfile};
+use crate::domain::partner::OrderSettings;
 use crate::domain::resolution::{DecidedLine, DecidedOrder, InvalidReason, LineOutcome, LineState};
 use crate::domain::rules::business;
 use crate::pipeline::duplicates::Difference;
@@ -96,14 +96,19 @@ pub(crate) fn changed_resend(
 }
 
 /// A change or a cancellation, which a person applies.
-pub(crate) fn change(profile: &PartnerProfile, order: &PurchaseOrder) -> ExceptionRow {
+pub(crate) fn change(
+    partner: &Text,
+    customer: &Text,
+    order: &PurchaseOrder,
+    why: &[Diagnostic],
+) -> ExceptionRow {
     ExceptionRow {
         kind: "order_change".into(),
-        cause: format!("order_change/{}/{}", profile.partner.customer, order.po_number).into(),
-        partner: profile.id().clone(),
-        customer: profile.partner.customer.clone(),
+        cause: format!("order_change/{customer}/{}", order.po_number).into(),
+        partner: partner.clone(),
+        customer: customer.clone(),
         po_number: order.po_number.clone(),
-        detail: json!({"purpose": order.purpose, "lines": order.received_lines}).to_string(),
+        detail: json!({"purpose": order.purpose, "lines": order.received_lines, "findings": why}).to_string(),
         ..ExceptionRow::default()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::documents::{in810, posted_invoice};
 use crate::domain::diagnostic::Diagnostic;
-use crate::domain::invoice::{Invoice, PostedInvoice};
+use crate::domain::invoice::{Invoice, InvoiceType, PostedInvoice};
 use crate::domain::money;
 use crate::domain::order::ItemNumber;
 use crate::domain::partner::PartnerProfile;
@@ -227,8 +227,7 @@ pub(crate) fn bill_as_ordered(
     if !accepted {
         return Ok(None);
     }
-    let number = unit.tx.take_numbers("invoice", 1, NUMBER_MAX)?;
-    let number = format!("{}{number:06}", profile.invoices.number_prefix);
+    let number = free_number(unit, profile)?;
     let billed_order = BilledOrder { order_id: order_id.clone(), order: order.clone() };
     let (index, date) = (unit.index, unit.run.date);
     let customer_item =
@@ -241,6 +240,17 @@ pub(crate) fn bill_as_ordered(
         None => hold(unit, "held", (&number, profile.id(), &order.customer), &problems)?,
     };
     Ok(taken.sent.map(|(_, set)| set))
+}
+
+/// The next number of our own that no invoice has: the ERP may have posted one of them.
+fn free_number(unit: &mut Unit<'_>, profile: &PartnerProfile) -> Result<String> {
+    loop {
+        let number = unit.tx.take_numbers("invoice", 1, NUMBER_MAX)?;
+        let number = format!("{}{number:06}", profile.invoices.number_prefix);
+        if unit.tx.invoice(InvoiceType::Debit.code(), &number)?.is_none() {
+            return Ok(number);
+        }
+    }
 }
 
 /// Writes the 810, and puts the invoice into the store, the ledger and the facts. An 810 that cannot be written holds it all.

@@ -154,7 +154,7 @@ pub(crate) fn take_document(
             return Ok(Answers::default());
         }
         Body::Change(order) => {
-            return take_change(unit, profile, &order, standing, at).map(|()| Answers::default());
+            return take_change(unit, profile, &order, &problems, standing, at).map(|()| Answers::default());
         }
         Body::Order(order) => order,
     };
@@ -213,6 +213,7 @@ fn take_change(
     unit: &mut Unit<'_>,
     profile: &PartnerProfile,
     order: &PurchaseOrder,
+    why: &[Diagnostic],
     standing: Standing,
     at: &Origin<'_>,
 ) -> Result<()> {
@@ -223,16 +224,20 @@ fn take_change(
         Standing::New => {}
         Standing::Duplicate => {
             unit.counts.lines.duplicate += count;
+            tick(&mut unit.counts.orders, "duplicate");
             return Ok(());
         }
         Standing::Test => {
             unit.counts.lines.test += count;
+            tick(&mut unit.counts.orders, "test");
             return Ok(());
         }
     }
     unit.counts.lines.changes += count;
     tick(&mut unit.counts.orders, "change");
-    unit.add_exception(exceptions::change(profile, order))
+    let named = unit.index.catalog().customer(&order.customer).is_some();
+    let customer = if named { &order.customer } else { &profile.partner.customer };
+    unit.add_exception(exceptions::change(profile.id(), customer, order, why))
 }
 
 fn take_order(

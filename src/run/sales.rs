@@ -87,9 +87,9 @@ fn take_sale(unit: &mut Unit<'_>, sale: &PosSale) -> Result<bool> {
 }
 
 fn content_key(sale: &PosSale) -> String {
-    let PosSale { customer, item, quantity, serials, .. } = sale;
-    let quantity = plain(*quantity);
-    format!("{}/content/{customer}/{item}/{quantity}/{}", pos_sale_key(sale), serials.join("|"))
+    let PosSale { customer, item, quantity, serials, sold_at, .. } = sale;
+    let (quantity, day) = (plain(*quantity), sold_at.map(|day| day.to_string()).unwrap_or_default());
+    format!("{}/content/{customer}/{item}/{quantity}/{day}/{}", pos_sale_key(sale), serials.join("|"))
 }
 
 /// What the ledger could not keep waits for a person.

@@ -139,6 +139,10 @@ impl Place<'_> {
     ) -> Result<()> {
         tick(&mut unit.counts.interchanges, standing.as_str());
         unit.counts.acknowledgments += self.interchange.ta1.len() as u64;
+        if standing == Standing::New {
+            let groups = self.interchange.groups.iter().flat_map(|group| &group.diagnostics);
+            tell(unit, &self.input.claimed.relative, self.interchange.diagnostics.iter().chain(groups));
+        }
         let mut acknowledgments = Vec::new();
         let mut answers = Vec::new();
         let mut invoices = Vec::new();
@@ -154,7 +158,7 @@ impl Place<'_> {
             )?;
             if profile.x12.acknowledge && acknowledged.is_wanted() {
                 let (set, unsaid) = fa997::write(&acknowledged, outbound);
-                tracing::debug!(unsaid = unsaid.len(), "997 written");
+                tell(unit, &self.input.claimed.relative, &unsaid);
                 acknowledgments.push(set);
             }
         }
@@ -206,6 +210,9 @@ impl Place<'_> {
                 let problems = &prepared.processed.acknowledgment.diagnostics;
                 let problems: Vec<&Diagnostic> = group.diagnostics.iter().chain(problems).collect();
                 reject_set(unit, profile, &at, group, &set.control, &problems)?;
+            }
+            if matches!(prepared.processed.body, Body::Order(_)) && standing == Standing::New {
+                tell(unit, at.name, &prepared.processed.acknowledgment.diagnostics);
             }
             acknowledged.sets.push(std::mem::take(&mut prepared.processed.acknowledgment));
             let sent = take_document(unit, (profile, outbound), prepared, standing, &at)?;
@@ -301,6 +308,13 @@ impl Place<'_> {
 /// The first of the gravest: what a person is told of first.
 fn decisive<'d>(why: impl IntoIterator<Item = &'d Diagnostic>) -> Option<&'d Diagnostic> {
     why.into_iter().reduce(|first, next| if next.severity > first.severity { next } else { first })
+}
+
+/// What is answered by a code, or by nothing, is told at our end too.
+fn tell<'d>(unit: &mut Unit<'_>, name: &str, findings: impl IntoIterator<Item = &'d Diagnostic>) {
+    for finding in findings {
+        unit.counts.tell(format!("{name}: {finding}"));
+    }
 }
 
 /// The TA1 that the findings about the envelope ask for, under the interchange's own usage.

@@ -34,9 +34,9 @@ rules! {
     LINE_INVALID = "E413", Note, None, "order line that cannot be ordered as it stands",
         cause: "the quantity, the unit or the price basis cannot be used, or the item is discontinued",
         help: "ask the customer, or add the unit to uom.csv or the successor to items.csv";
-    NO_ACKNOWLEDGMENT = "E415", Error, None, "file among the acknowledgments that acknowledges nothing",
-        cause: "an order or another document was dropped into inbox/acknowledgments",
-        help: "move it to inbox/orders";
+    NO_ACKNOWLEDGMENT = "E415", Error, None, "file among the acknowledgments that is no sound acknowledgment",
+        cause: "an order or another document was dropped into inbox/acknowledgments, or a 997 was cut off on its way",
+        help: "an order belongs into inbox/orders; `check` shows what is broken in a 997 or TA1";
     LINES_MISPLACED = "E416", Error, Set("5"), "order lines outside their place",
         cause: "PO1 segments stand where the transaction set has no place for them, so that lines would be lost",
         help: "ask the partner to send the lines one after the other, before CTT";

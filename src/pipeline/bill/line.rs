@@ -4,7 +4,7 @@ use crate::domain::diagnostic::{Diagnostic, Rule};
 use crate::domain::invoice::{InvoiceLine, PostedInvoice, PostedInvoiceLine};
 use crate::domain::money::{plain, price_divisor, round_cents, to_micros, to_micros_rounded};
 use crate::domain::order::OrderLine;
-use crate::domain::resolution::{DecidedLine, Resolution};
+use crate::domain::resolution::{DecidedLine, LineState, Resolution};
 use crate::domain::rules::business as rules;
 use crate::domain::unit::Fraction;
 use crate::domain::{Decimal, Text};
@@ -132,6 +132,11 @@ fn of_order(
     context: &BillContext<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<InvoiceLine, Problem> {
+    if decided.state != LineState::Ordered {
+        let what = if decided.state == LineState::Held { "held" } else { "rejected" };
+        let detail = format!("line {} of the order is {what}: it was not handed to the ERP", line.line);
+        diagnostics.push(Diagnostic::new(&rules::INVOICE_DIFFERS_FROM_ORDER, place(posted)).detail(detail));
+    }
     let shipped = shipped(posted, line, decided, context, diagnostics)?;
     let divisor = price_divisor(&line.price_basis, &line.unit).ok_or_else(|| {
         Problem::new(&rules::INVOICE_UNSENDABLE, format!("price basis {:?} is not known", line.price_basis))

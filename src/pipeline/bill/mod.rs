@@ -183,7 +183,7 @@ fn positive(posted: &PostedInvoice) -> Option<PostedInvoice> {
     if turned {
         posted.lines.iter_mut().for_each(|line| line.quantity = -line.quantity);
         for amount in [&mut posted.tax, &mut posted.freight, &mut posted.allowance] {
-            *amount = amount.abs();
+            *amount = -*amount;
         }
     }
     let lines =

@@ -21,7 +21,7 @@ pub(super) struct CoverageArgs {
     #[arg(long, value_name = "DATE")]
     to: Option<Date>,
     /// What to group by, several separated by commas: `partner`, `customer`, `ship_to`, `via`, `item`
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', default_value = "partner")]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     by: Vec<String>,
     /// The form of the result.
     #[arg(long = "as", value_enum, default_value_t = Form::Table)]

@@ -35,7 +35,9 @@ pub fn post_invoice(
     }
     let mut events = Vec::new();
     let mut wrong = Vec::new();
-    for (line, number) in invoice.lines.iter().zip(1u32..) {
+    // a line that was accepted without an item makes nothing that anybody could own by a type
+    let lines = invoice.lines.iter().zip(1u32..).filter(|(line, _)| !line.item.is_empty());
+    for (line, number) in lines {
         let dates = Dates {
             invoice: invoice.invoice_date,
             ship: line.ship_date.or(invoice.ship_date),

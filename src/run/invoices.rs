@@ -274,6 +274,9 @@ fn finish(
         }
         set = written;
     }
+    for problem in &problems {
+        unit.counts.tell(format!("invoice {}: {problem}", invoice.invoice_number));
+    }
     let state = if sends { "sent" } else { "posted" };
     tick(&mut unit.counts.invoices, state);
     let findings = problems.iter().map(ToString::to_string).collect();

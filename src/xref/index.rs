@@ -132,8 +132,9 @@ impl XrefIndex {
     }
 
     /// The Customer Item# for an item on a document without an order: number, qualifier (empty: any) and `xref_id` of
-    /// the valid row at the narrowest scope, there of the best rank, there of the lowest `xref_id`. Rows that name the
-    /// item itself go before rows that name an item which it replaced.
+    /// the valid row at the narrowest scope, there one under which a number counts in the item's own unit, as such a
+    /// document does, then of the best rank, then of the lowest `xref_id`. Rows that name the item itself go before rows
+    /// that name an item which it replaced.
     pub fn customer_number_of(
         &self,
         customer: &str,
@@ -182,7 +183,9 @@ impl XrefIndex {
                 .filter(|row| fits(row) && self.terms(row).valid_on(date))
                 .min_by_key(|row| {
                     let terms = self.terms(row);
-                    (terms.rank, row.xref_id, self.number(row), &terms.qualifier)
+                    let own_unit = terms.unit.is_empty() || terms.unit == self.unit_of(row.item);
+                    let other_count = !own_unit || terms.factor.is_some_and(|factor| factor != Fraction::ONE);
+                    (other_count, terms.rank, row.xref_id, self.number(row), &terms.qualifier)
                 })
         })
     }

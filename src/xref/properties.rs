@@ -52,7 +52,11 @@ fn plain_number_of(rows: &[Xref], customer: &str, ship_to: &str, item: &str) -> 
     let best = |fits: &dyn Fn(&Xref) -> bool| {
         scopes(customer, ship_to).iter().find_map(|scope| {
             let rows = rows.iter().filter(|row| row.scope == *scope && valid(row) && fits(row));
-            rows.min_by_key(|row| (row.rank, row.xref_id)).map(|row| row.xref_id)
+            let other_count = |row: &Xref| {
+                !(row.unit.is_empty() || row.unit == "EA")
+                    || row.unit_factor.is_some_and(|f| f != Fraction::ONE)
+            };
+            rows.min_by_key(|row| (other_count(row), row.rank, row.xref_id)).map(|row| row.xref_id)
         })
     };
     best(&|row| row.item == item).or_else(|| best(&|row| end(&row.item) == item))

@@ -170,8 +170,12 @@ fn coverage_and_facts_are_what_a_count_by_hand_gives() {
         ACME,vendor,USD,1,1,100,2,2,12.5,12.5,100,0,0,0,0
     "#]],
     );
-    let report = json(site.path(), &["report", "coverage", "--from", "2026-11-20", "--to", "2026-11-20"]);
+    let days = ["report", "coverage", "--from", "2026-11-20", "--to", "2026-11-20"];
+    let report = json(site.path(), &[&days[..], &["--by", "partner"]].concat());
     assert_eq!((&report[0]["lines"], &report[0]["mapped_lines"]), (&5.into(), &4.into()));
+    // by partner, customer and via where nothing else is asked for
+    let report = json(site.path(), &days);
+    assert_eq!((&report[1]["partner"], &report[1]["via"]), (&"acme".into(), &"customer".into()));
     for (arguments, expected) in [
         (&["--from", "2026-11-21"][..], "no order lines in facts/order_lines from 2026-11-21\n"),
         (&["--to", "2026-11-19"], "no order lines in facts/order_lines to 2026-11-19\n"),
@@ -182,7 +186,7 @@ fn coverage_and_facts_are_what_a_count_by_hand_gives() {
     assert_eq!(nowhere.status.code(), Some(2), "a folder that is no site is not a quiet site");
     let parquet = run(site.path(), &["report", "coverage", "--as", "parquet"]).stdout;
     let frame = ParquetReader::new(std::io::Cursor::new(parquet)).finish().unwrap();
-    assert_eq!(frame.height(), 1);
+    assert_eq!(frame.height(), 4);
 
     let facts = files_in(site.path(), &["facts"]);
     let heights: Vec<(String, usize)> = facts

@@ -361,7 +361,7 @@ pub(super) fn as_ordered(
 ) -> Option<InvoiceLine> {
     let Resolution { item, unit, quantity: item_quantity, .. } = &decided.resolution;
     let quantity = line.quantity.filter(|quantity| *quantity > Decimal::ZERO)?;
-    let price = line.price.filter(|price| *price >= Decimal::ZERO && !item.is_empty())?;
+    let price = line.price.filter(|price| *price >= Decimal::ZERO)?;
     let divisor = price_divisor(&line.price_basis, &line.unit)?;
     let amount = amount(quantity, price, divisor).filter(|amount| to_micros_rounded(*amount).is_some())?;
     let key = (customer, line.ship_to.as_str(), item.as_str());

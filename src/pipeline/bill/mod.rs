@@ -122,7 +122,7 @@ pub fn bill_order(
         if let Some(billed) = line::as_ordered(&decided.customer, line, resolved, context, &mut diagnostics) {
             lines.push(billed);
         } else {
-            let detail = format!("line {} is not billed: it has no item, quantity or price", line.line);
+            let detail = format!("line {} is not billed: it has no quantity or no price", line.line);
             let at = number::line_place(line);
             diagnostics.push(Diagnostic::new(&rules::DOCUMENT_SAYS_LESS, at).detail(detail));
         }
@@ -228,9 +228,7 @@ fn check_billed_before(
     }
     for (line, found) in posted.lines.iter().zip(found) {
         let Some((ordered, decided)) = found.line else { continue };
-        // the lines that are billed as ordered: under `accept` one may have no item
-        let whole = ordered.price.is_some() && !decided.resolution.item.is_empty();
-        if decided.state == LineState::Ordered && whole {
+        if decided.state == LineState::Ordered && ordered.price.is_some() {
             let detail = format!("line {} of the order", ordered.line);
             diagnostics.push(Diagnostic::new(&rules::INVOICE_BILLED_BEFORE, place(line)).detail(detail));
         }

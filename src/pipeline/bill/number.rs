@@ -59,8 +59,11 @@ fn looked_up(mut numbers: Vec<ItemNumber>, key: Key<'_>, context: &BillContext<'
     Numbers { list: with_ours(numbers, item, context), xref_id, customer_item }
 }
 
-/// Our item under the first vendor qualifier that is free, then the master's GTIN.
+/// Our item under the first vendor qualifier that is free, then the master's GTIN; nothing for a line without an item.
 fn with_ours(mut numbers: Vec<ItemNumber>, item: &str, context: &BillContext<'_>) -> Vec<ItemNumber> {
+    if item.is_empty() {
+        return numbers;
+    }
     let qualifiers = &context.profile.orders.vendor_item_qualifiers;
     let free = qualifiers.iter().find(|qualifier| is_free(&numbers, qualifier));
     numbers.extend(free.map(|qualifier| ItemNumber { qualifier: qualifier.clone(), value: item.into() }));

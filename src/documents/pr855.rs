@@ -185,7 +185,8 @@ fn write_line(
             "the line id as it was: too long, or with a separator in it",
         ));
     }
-    let quantity = total(group.iter().map(|(line, _)| line.quantity));
+    // PO102 as it came, also where the ship-tos of an SDQ do not come to it
+    let quantity = line.split_from.or_else(|| total(group.iter().map(|(line, _)| line.quantity)));
     let (po102, po103) = measured(quantity, unit);
     let mut elements = vec![Value::Free(cut(&line.po_line_id, 20)), po102, po103, price, Value::Exact(basis)];
     for number in &numbers {

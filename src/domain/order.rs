@@ -94,6 +94,8 @@ pub struct OrderLine {
     pub sublines: Vec<SubLine>,
     /// REF segments of the PO1 loop.
     pub references: Vec<Reference>,
+    /// PO102 of the received line, where an SDQ split it into ship-tos; None otherwise.
+    pub split_from: Option<Decimal>,
     /// What makes the line doubtful although each of its values can be read, in plain words: an SDQ that does not sum to
     /// PO102, a CSV row whose fields may have slipped. A line with a flaw is never ordered: its outcome is `invalid`.
     pub flaws: Vec<Text>,

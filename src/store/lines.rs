@@ -6,7 +6,8 @@
 //!  decided, 12 its qualifier, 13 `xref_id`, 14 `ship_to`, 15 `requested_date`, 16 `price` as received, 17 `price_basis`,
 //!  18 `numbers`, 19 `description`, 20 `segment`, 21 `offset`, 22 `candidates`, 23 `factor`, 24 the quantity as received
 //!  (null: as column 6), 25 the unit as received (null: as column 7), 26 `notes`, 27 the item before supersession, 28 `reason`,
-//!  29 `pack`, 30 `charges`, 31 `sublines`, 32 `flaws`, 33 `references`.
+//!  29 `pack`, 30 `charges`, 31 `sublines`, 32 `flaws`, 33 `references`,
+//!  34 `split_from`.
 //! Empty columns at the end are left out. The nested parts are arrays too, in the order that `packed::columns` lists.
 //! Columns 0 to 15 are those of the SQL view `order_line`. A new column goes to the end.
 
@@ -110,6 +111,7 @@ fn write_line(line: &OrderLine, decided: &DecidedLine, out: &mut Vec<u8>) -> ser
     row.put(&line.sublines)?;
     row.put(&line.flaws)?;
     row.put(&line.references)?;
+    row.put(&line.split_from)?;
     row.close();
     Ok(())
 }
@@ -188,6 +190,7 @@ impl<'de> Visitor<'de> for LineColumns {
         line.sublines = next(&mut row, "sublines")?;
         line.flaws = next(&mut row, "flaws")?;
         line.references = next(&mut row, "references")?;
+        line.split_from = next(&mut row, "split_from")?;
         Ok(Both { line, decided: DecidedLine { resolution, state, unit_price } })
     }
 }

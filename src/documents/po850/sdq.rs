@@ -57,6 +57,7 @@ pub(super) fn split(
         }
         part.line = number(lines);
         part.ship_to = pair.ship_to;
+        part.split_from = line.quantity;
         part.quantity = pair.quantity;
         part.quantity_text = pair.quantity_text;
         lines.push(part);

@@ -191,9 +191,9 @@ fn line() -> impl Strategy<Value = OrderLine> {
     let received = (text(), decimal(), text(), text(), text(), decimal(), text());
     let rest =
         (vec(number(), 0..3), text(), text(), date(), vec(charge(), 0..2), text(), vec(subline(), 0..2));
-    let flaws = (vec(text(), 0..2), vec((text(), text(), text()), 0..2));
+    let flaws = (vec(text(), 0..2), vec((text(), text(), text()), 0..2), decimal());
     (received, rest, flaws, any::<(u32, u32, u64, bool)>()).prop_map(
-        |(received, rest, (flaws, references), (line, segment, offset, usual))| {
+        |(received, rest, (flaws, references, split_from), (line, segment, offset, usual))| {
             let reference = |(qualifier, value, description)| Reference { qualifier, value, description };
             let references = references.into_iter().map(reference).collect();
             let (po_line_id, quantity, received_text, unit, unit_text, price, price_basis) = received;
@@ -218,6 +218,7 @@ fn line() -> impl Strategy<Value = OrderLine> {
                 offset,
                 flaws,
                 references,
+                split_from,
             }
         },
     )

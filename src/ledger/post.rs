@@ -198,6 +198,19 @@ enum Holder {
     Unknown,
 }
 
+/// Beside the component of a kit that carries a serial each, the one component whose serials are lots, `SN*QTY`: the form
+/// tells whose a serial is.
+fn lots_of(holder: &Holder, kept: &[Kept<'_>]) -> Option<usize> {
+    let Holder::Entry(at) = holder else { return None };
+    kept.get(*at)
+        .filter(|entry| entry.item.serial_tracking == SerialTracking::Each && !entry.path.is_empty())?;
+    let in_lots =
+        |entry: &Kept<'_>| entry.item.serial_tracking == SerialTracking::Multi && !entry.path.is_empty();
+    let mut found = kept.iter().enumerate().filter(|(_, entry)| in_lots(entry)).map(|(index, _)| index);
+    let first = found.next();
+    if found.next().is_some() { None } else { first }
+}
+
 impl Posting<'_> {
     fn line(&self, sold: &Sold<'_>) -> (Vec<CustomerItemEvent>, Vec<Diagnostic>) {
         let (parts, circles) = explode(sold.item, self.catalog);
@@ -218,15 +231,24 @@ impl Posting<'_> {
         if matches!(holder, Holder::Unknown) {
             wrong.push(self.finding(&KIT_SERIALS_UNASSIGNED, &sold.serials.join("|"), ""));
         }
+        let lots_of = lots_of(&holder, &kept);
+        let (lots, serials): (Vec<Text>, Vec<Text>) =
+            sold.serials.iter().cloned().partition(|serial| lots_of.is_some() && serial.contains('*'));
         let mut events = Vec::new();
         for (index, entry) in kept.iter().enumerate() {
-            let serials = if matches!(holder, Holder::Entry(at) if at == index) { sold.serials } else { &[] };
+            let serials = match holder {
+                Holder::Entry(at) if at == index => serials.as_slice(),
+                Holder::Entry(_) if lots_of == Some(index) => lots.as_slice(),
+                _ => &[],
+            };
             let (more, found) = self.entry(sold, entry, serials);
             events.extend(more);
             // where nobody knows whose the serials are, that is said once and not again for each component; and where one
             // component has them all, the document has no place for the lots of another
             let silent = match holder {
-                Holder::Entry(at) => at != index && entry.item.serial_tracking == SerialTracking::Multi,
+                Holder::Entry(at) => {
+                    at != index && entry.item.serial_tracking == SerialTracking::Multi && lots.is_empty()
+                }
                 Holder::Nobody => false,
                 Holder::Unknown => true,
             };

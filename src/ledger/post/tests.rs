@@ -1,5 +1,7 @@
 //! Posting: documents in, one row an event out.
 
+// Over 500 lines: one table of items and kits stands for all its cases.
+
 use super::*;
 use crate::domain::customer_item::WarrantyStart;
 use crate::domain::item::{Customer, KitComponent};
@@ -34,6 +36,7 @@ fn catalog() -> Catalog {
         ("CASE", "tool", SerialTracking::Each),
         ("BOX", "part", SerialTracking::None),
         ("DUO", "", SerialTracking::None),
+        ("MIX", "", SerialTracking::None),
         ("LOOP", "part", SerialTracking::None),
     ] {
         catalog.add_item(Item {
@@ -56,6 +59,8 @@ fn catalog() -> Catalog {
         ("BOX", "GONE", "1"),
         ("DUO", "SAW", "1"),
         ("DUO", "CELL", "1"),
+        ("MIX", "SAW", "1"),
+        ("MIX", "LOT", "2"),
         ("LOOP", "LOOP", "1"),
         ("LOOP", "HOSE", "1"),
     ] {
@@ -275,6 +280,17 @@ fn serials_of_a_kit_go_to_its_one_serialised_component_or_are_reported() {
         invoice/DI/4711/1/1/SAW sold SAW "S1" x1
         invoice/DI/4711/1/2/SAW sold SAW "" x1
         E444 "SAW" invoice DI 4711, line 1: units 2, serials 1
+    "#]],
+    );
+    // lots are told by their form
+    check(
+        "MIX",
+        "2",
+        "S1|S2|C1*4",
+        expect![[r#"
+        invoice/DI/4711/1/1/LOT sold LOT "C1" x4
+        invoice/DI/4711/1/1/SAW sold SAW "S1" x1
+        invoice/DI/4711/1/2/SAW sold SAW "S2" x1
     "#]],
     );
     check(

@@ -109,6 +109,11 @@ fn shown(cell: &Cell, none: &str) -> String {
     }
 }
 
+/// How wide the terminal is that standard output goes to; None where it goes to a file or a pipe, which has no width.
+pub fn terminal_width() -> Option<u16> {
+    comfy_table::Table::new().width()
+}
+
 /// A stranger's text cannot steer the terminal.
 fn harmless(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()

@@ -46,7 +46,7 @@ pub(super) fn report(shell: &Shell, command: &ReportCommand) -> Result<u8> {
     let table = report::run(def, &shell.site, &params)?;
     match (shell.format, args.form) {
         (Format::Json, _) | (_, Form::Json) => shell.print(&table.json()?)?,
-        (_, Form::Table) => shell.print(&render::table(&table, None))?,
+        (_, Form::Table) => shell.print(&render::table(&table, render::terminal_width()))?,
         (_, Form::Csv) => shell.bytes(&table.csv()?)?,
         (_, Form::Parquet) => shell.bytes(&table.parquet()?)?,
     }

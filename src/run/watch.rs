@@ -9,13 +9,3 @@ pub trait Watch: Sync {
     /// The run is over.
     fn end(&self);
 }
-
-/// Shows nothing.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Unwatched;
-
-impl Watch for Unwatched {
-    fn stage(&self, _name: &str, _files: u64) {}
-    fn advance(&self, _files: u64) {}
-    fn end(&self) {}
-}

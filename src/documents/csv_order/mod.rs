@@ -16,7 +16,7 @@ pub use scan::scan;
 
 use crate::documents::csv_reading::{Dialect, Header};
 use crate::domain::Text;
-use crate::domain::diagnostic::{Diagnostic, Severity};
+use crate::domain::diagnostic::Diagnostic;
 
 /// What stands in a CSV file of orders.
 #[derive(Debug, Clone, Default)]
@@ -51,11 +51,6 @@ impl CsvIndex {
     /// Rows that belong to no order, or all rows of a file that may not be processed.
     pub fn quarantined_rows(&self) -> u64 {
         if self.sound { self.bad_rows.iter().map(|run| u64::from(run.rows)).sum() } else { self.rows }
-    }
-
-    /// The gravest of the findings about the file and its bad rows.
-    pub fn severity(&self) -> Option<Severity> {
-        self.diagnostics.iter().map(|diagnostic| diagnostic.severity).max()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::domain::partner::Strictness;
 use crate::domain::rules::envelope as rules;
 use crate::pipeline::process::lines_misplaced;
 use crate::x12::envelope::{Limits, Set};
-use crate::x12::lexer::Separators;
+use crate::x12::lexer::{Separators, Tokens};
 use crate::x12::{grammar, validate};
 
 /// The findings of a set, the envelope's first, then in document order. A set that no table knows is noted: its envelope
@@ -31,8 +31,8 @@ pub fn check_set(
         found.push(Diagnostic::new(&rules::SET_WITHOUT_TABLE, at).found(&set.id));
         return found;
     };
-    let (tree, misplaced) =
-        validate::validate(def, bytes, separators, set.offset, version, limits, Strictness::Standard);
+    let tokens = Tokens::new(bytes, separators, set.offset);
+    let (tree, misplaced) = validate::validate(def, &tokens, version, limits, Strictness::Standard);
     found.extend(misplaced);
     if def.id == "850" {
         let (order, contradictions) = po850::read(&tree);

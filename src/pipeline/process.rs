@@ -10,7 +10,7 @@ use crate::domain::resolution::{DecidedOrder, LineState};
 use crate::domain::rules::{business, envelope as envelope_rules};
 use crate::pipeline::decide::{Context, decide};
 use crate::x12::envelope::{Limits, Set};
-use crate::x12::lexer::Separators;
+use crate::x12::lexer::{Separators, Tokens};
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 use crate::x12::{grammar, validate};
 
@@ -75,8 +75,8 @@ pub fn process_set(
         return Processed { acknowledgment, ..Processed::default() };
     };
     let strictness = context.profile.x12.strictness;
-    let (tree, misplaced) =
-        validate::validate(def, bytes, separators, set.offset, version, limits, strictness);
+    let tokens = Tokens::new(bytes, separators, set.offset);
+    let (tree, misplaced) = validate::validate(def, &tokens, version, limits, strictness);
     acknowledgment.diagnostics.extend(misplaced);
     if acknowledgment.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Processed { acknowledgment, ..Processed::default() };

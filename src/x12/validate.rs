@@ -6,24 +6,21 @@ use crate::domain::rules::segments::FINDINGS_LEFT_OUT;
 use crate::x12::elements;
 use crate::x12::envelope::Limits;
 use crate::x12::grammar::TransactionSetDef;
-use crate::x12::lexer::{Separators, segments};
+use crate::x12::lexer::Tokens;
 use crate::x12::structure::{FINDINGS_MAX, Tree, structure};
 
-/// The bytes of one set, ST to SE, as a tree, and what is wrong with them. `offset` is their place in the file, `version`
-/// is GS08.
+/// The segments of one set, ST to SE, as a tree, and what is wrong with them. `version` is GS08.
 ///
 /// Beyond `diagnostics_per_set_max` findings one last line says how many were left out; it is as severe as the worst of
 /// them, so that the verdict on the set does not depend on the limit.
 pub fn validate<'a>(
     def: &'static TransactionSetDef,
-    bytes: &'a [u8],
-    separators: Separators,
-    offset: u64,
+    tokens: &'a Tokens<'_>,
     version: &str,
     limits: &Limits,
     strictness: Strictness,
 ) -> (Tree<'a>, Vec<Diagnostic>) {
-    let (tree, mut findings) = structure(def, segments(bytes, separators, offset));
+    let (tree, mut findings) = structure(def, tokens.segments());
     findings.extend(elements::check(&tree, version));
     findings.sort_by_key(|finding| (finding.at.segment, finding.at.element));
     if strictness == Strictness::Strict {
@@ -50,6 +47,7 @@ fn cap(findings: &mut Vec<Diagnostic>, kept: usize) {
 mod tests {
     use super::*;
     use crate::x12::grammar::transaction_set;
+    use crate::x12::lexer::Separators;
 
     const SEPARATORS: Separators =
         Separators { element: b'*', component: b'>', repetition: None, segment: b'~' };
@@ -57,7 +55,8 @@ mod tests {
     fn codes(text: &str, kept: u32, strictness: Strictness) -> Vec<String> {
         let limits = Limits { diagnostics_per_set_max: kept, ..Limits::default() };
         let def = transaction_set("850").unwrap();
-        let (_, findings) = validate(def, text.as_bytes(), SEPARATORS, 100, "004010", &limits, strictness);
+        let tokens = Tokens::new(text.as_bytes(), SEPARATORS, 100);
+        let (_, findings) = validate(def, &tokens, "004010", &limits, strictness);
         findings
             .iter()
             .map(|finding| {
@@ -103,11 +102,10 @@ mod tests {
         let faults = "REF**~CTT*1~".repeat(FINDINGS_MAX);
         let set = format!("ST*850*1~BEG*00*SA*1**20261121~{faults}SE*5*1~");
         let def = transaction_set("850").unwrap();
+        let tokens = Tokens::new(set.as_bytes(), SEPARATORS, 0);
         let (tree, findings) = validate(
             def,
-            set.as_bytes(),
-            SEPARATORS,
-            0,
+            &tokens,
             "004010",
             &Limits { diagnostics_per_set_max: u32::MAX, ..Limits::default() },
             Strictness::Standard,

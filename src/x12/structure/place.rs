@@ -4,12 +4,14 @@ use super::{FINDINGS_MAX, Node, Tree, segment_location, to_u32};
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
 use crate::domain::rules::segments as rules;
-use crate::x12::grammar::{self, Part, TransactionSetDef, Usage};
+use crate::x12::grammar::{self, Part, TransactionSetDef, Usage, Versions};
 use crate::x12::lexer::{Segment, text};
 
 /// Places one segment after the other.
 pub(super) struct Placer<'a> {
     tree: Tree<'a>,
+    /// The versions whose tables the document is read by.
+    versions: Versions,
     /// The open levels, the set's own first. As deep as the table is, however deep a document would like to be.
     levels: Vec<Level>,
     /// How often each part of each open level was used, level after level.
@@ -56,9 +58,10 @@ struct Stray {
 }
 
 impl<'a> Placer<'a> {
-    pub(super) fn new(def: &'static TransactionSetDef) -> Self {
+    pub(super) fn new(def: &'static TransactionSetDef, versions: Versions) -> Self {
         Self {
             tree: Tree { def, nodes: Vec::new() },
+            versions,
             levels: vec![Level { parts: def.body, cursor: 0, used: 0, opener: None }],
             used: vec![0; def.body.len()],
             leapt: Vec::new(),
@@ -77,10 +80,14 @@ impl<'a> Placer<'a> {
         match id {
             b"SE" => self.trailer = Some(segment),
             b"ST" if segment.number == 1 => {}
-            _ => match self.find(grammar::key(id)) {
-                Some((depth, index)) => self.place(segment, depth, index),
-                None => self.stray(&segment),
-            },
+            _ => {
+                let key = grammar::key(id);
+                // What only another version has is placed there, with a finding.
+                match self.find(key, self.versions).or_else(|| self.find(key, Versions::ALL)) {
+                    Some((depth, index)) => self.place(segment, depth, index),
+                    None => self.stray(&segment),
+                }
+            }
         }
         if self.trailer.is_none() {
             let offset = segment.offset + segment.bytes().len() as u64;
@@ -101,11 +108,12 @@ impl<'a> Placer<'a> {
 
     /// The level and the part for a segment id: onward in an open level, the innermost first; else back in one, which is
     /// out of sequence; else onward over a mandatory part, which is then missing.
-    fn find(&self, key: u32) -> Option<(usize, usize)> {
+    fn find(&self, key: u32, versions: Versions) -> Option<(usize, usize)> {
         let mut leap = None;
         for (depth, level) in self.levels.iter().enumerate().rev() {
             let start = level.cursor.max(level.first());
-            let Some(index) = position(&level.parts[start..], key).map(|found| start + found) else {
+            let Some(index) = position(&level.parts[start..], key, versions).map(|found| start + found)
+            else {
                 continue;
             };
             if !self.leaps_over(level, index) {
@@ -113,13 +121,13 @@ impl<'a> Placer<'a> {
             }
             leap = leap.or(Some((depth, index)));
         }
-        self.find_back(key).or(leap)
+        self.find_back(key, versions).or(leap)
     }
 
-    fn find_back(&self, key: u32) -> Option<(usize, usize)> {
+    fn find_back(&self, key: u32, versions: Versions) -> Option<(usize, usize)> {
         self.levels.iter().enumerate().rev().find_map(|(depth, level)| {
             let parts = level.parts.get(level.first()..level.cursor)?;
-            position(parts, key).map(|found| (depth, level.first() + found))
+            position(parts, key, versions).map(|found| (depth, level.first() + found))
         })
     }
 
@@ -129,7 +137,10 @@ impl<'a> Placer<'a> {
     }
 
     fn lacks(&self, level: &Level, index: usize) -> bool {
-        level.parts[index].usage == Usage::Mandatory && self.used[level.used + index] == 0
+        let part = &level.parts[index];
+        part.usage == Usage::Mandatory
+            && part.versions.meets(self.versions)
+            && self.used[level.used + index] == 0
     }
 
     fn place(&mut self, segment: Segment<'a>, depth: usize, index: usize) {
@@ -150,17 +161,23 @@ impl<'a> Placer<'a> {
             let at = segment_location(&segment, loop_id);
             self.report(Diagnostic::new(&rules::SEGMENT_OUT_OF_SEQUENCE, at));
         }
+        if !part.versions.meets(self.versions) {
+            let at = segment_location(&segment, loop_id);
+            let detail = format!("{} has it, {} does not", part.versions.names(), self.versions.names());
+            self.report(Diagnostic::new(&rules::SEGMENT_NOT_IN_SET, at).detail(detail));
+        }
         self.levels[depth].cursor = index;
         let count = &mut self.used[used + index];
         *count = count.saturating_add(1);
-        if part.max != grammar::MANY && *count == part.max + 1 {
+        let max = part.max(self.versions);
+        if max != grammar::MANY && *count == max + 1 {
             self.over_maximum(&segment, part, loop_id);
         }
         if !part.children.is_empty() {
             self.open(part.children);
         }
         let end = to_u32(self.tree.nodes.len() + 1);
-        self.tree.nodes.push(Node { segment, id: part.id, loop_id, end });
+        self.tree.nodes.push(Node { segment, id: part.id, part, loop_id, end });
     }
 
     /// Keeps a finding; of warnings only so many, whatever a stranger sends.
@@ -176,7 +193,7 @@ impl<'a> Placer<'a> {
             _ => &rules::LOOP_OVER_MAXIMUM,
         };
         let at = segment_location(segment, loop_id);
-        self.report(Diagnostic::new(rule, at).detail(format!("at most {}", part.max)));
+        self.report(Diagnostic::new(rule, at).detail(format!("at most {}", part.max(self.versions))));
     }
 
     /// Opens the loop whose opener becomes the next node.
@@ -266,6 +283,6 @@ impl Level {
     }
 }
 
-fn position(parts: &[Part], key: u32) -> Option<usize> {
-    parts.iter().position(|part| part.key == key)
+fn position(parts: &[Part], key: u32, versions: Versions) -> Option<usize> {
+    parts.iter().position(|part| part.key == key && part.versions.meets(versions))
 }

@@ -1,15 +1,17 @@
 //! A transaction set placed and judged: structure and elements in one, in document order, within limits.
 
-use crate::domain::diagnostic::{Diagnostic, Severity};
+use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::partner::Strictness;
 use crate::domain::rules::segments::FINDINGS_LEFT_OUT;
 use crate::x12::elements;
 use crate::x12::envelope::Limits;
-use crate::x12::grammar::TransactionSetDef;
+use crate::x12::grammar::{TransactionSetDef, Versions, version_note};
 use crate::x12::lexer::Tokens;
-use crate::x12::structure::{FINDINGS_MAX, Tree, structure};
+use crate::x12::structure::{FINDINGS_MAX, Tree, structure_in};
 
 /// The segments of one set, ST to SE, as a tree, and what is wrong with them. `version` is GS08.
+///
+/// Where GS08 has no tables of its own, the first finding is a note that says which ones were used.
 ///
 /// Beyond `diagnostics_per_set_max` findings one last line says how many were left out; it is as severe as the worst of
 /// them, so that the verdict on the set does not depend on the limit.
@@ -20,8 +22,17 @@ pub fn validate<'a>(
     limits: &Limits,
     strictness: Strictness,
 ) -> (Tree<'a>, Vec<Diagnostic>) {
-    let (tree, mut findings) = structure(def, tokens.segments());
+    let versions = Versions::of(version);
+    let (tree, mut findings) = structure_in(def, versions, tokens.segments());
     findings.extend(elements::check(&tree, version));
+    let header = Location {
+        segment: 1,
+        segment_id: "ST".into(),
+        offset: tokens.offset(),
+        length: 2,
+        ..Location::default()
+    };
+    findings.extend(version_note(version, header));
     findings.sort_by_key(|finding| (finding.at.segment, finding.at.element));
     if strictness == Strictness::Strict {
         for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Warning) {

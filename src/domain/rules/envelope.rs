@@ -70,6 +70,9 @@ rules! {
     SET_WITHOUT_TABLE = "E124", Note, None, "transaction set that is not looked into",
         cause: "no grammar table here knows the set; its envelope alone was checked",
         help: "nothing to do, unless the set should have been one that is known";
+    VERSION_NEAREST = "E125", Note, None, "version without tables of its own",
+        cause: "GS08 names a version between, before or after those that have tables here",
+        help: "the document is judged by the nearest version; a finding about what the versions differ in may be none";
     SEGMENT_TOO_LONG = "E130", Error, Set("5"), "segment longer than the limit",
         cause: "a segment terminator was lost, or the file is no X12 from here on",
         help: "look at the bytes; ask the partner to send the set again";

@@ -7,17 +7,14 @@ mod value;
 use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
 use crate::domain::rules::elements as rules;
 use crate::x12::grammar::dictionary::{Element, Kind};
-use crate::x12::grammar::segments::{Note, Relation, SegmentDef, segment_def};
+use crate::x12::grammar::segments::{Note, Relation, SegmentDef};
+use crate::x12::grammar::{Codes, Versions};
 use crate::x12::lexer::text;
 use crate::x12::structure::{FINDINGS_MAX, Node, Tree};
 
 /// Elements of the segment that heads a set without which nobody knows what is asked or of which document: its purpose
 /// (353), its number (324, 76, 396), and the group that an acknowledgment answers (479, 28).
 const DECIDING: &[u16] = &[28, 76, 324, 353, 396, 479];
-
-/// Places whose element has another number before a version, with the same type and lengths: segment, element, version,
-/// number before it.
-const NUMBERED_OTHERWISE: &[(&str, usize, &str, u16)] = &[("PO1", 2, "005010", 330)];
 
 /// What is wrong with the elements of a set, in document order. `version` is GS08: before 004010 a date may have six
 /// digits. Composites and repetitions are not taken apart.
@@ -26,16 +23,16 @@ const NUMBERED_OTHERWISE: &[(&str, usize, &str, u16)] = &[("PO1", 2, "005010", 3
 /// beyond [`FINDINGS_MAX`] findings the rest is not judged.
 pub fn check(tree: &Tree<'_>, version: &str) -> Vec<Diagnostic> {
     let century = version.get(..6).is_none_or(|version| version >= "004010");
+    let versions = Versions::of(version);
     let mut findings = Vec::new();
     for (index, node) in tree.nodes.iter().enumerate() {
         // Only the first segment can hold an error: the verdict does not depend on where this stops.
         if findings.len() >= FINDINGS_MAX {
             break;
         }
-        if let Some(def) = segment_def(node.id) {
-            let heading = index == 0 && tree.def.body.first().is_some_and(|part| part.id == node.id);
-            Checked { node, def, heading, century, version, findings: &mut findings }.check();
-        }
+        let heading = index == 0 && tree.def.body.first().is_some_and(|part| part.id == node.id);
+        let def = node.part.segment;
+        Checked { node, def, heading, century, versions, findings: &mut findings }.check();
     }
     findings
 }
@@ -48,8 +45,7 @@ struct Checked<'c, 'a> {
     heading: bool,
     /// Dates have eight digits.
     century: bool,
-    /// GS08.
-    version: &'c str,
+    versions: Versions,
     findings: &'c mut Vec<Diagnostic>,
 }
 
@@ -66,8 +62,8 @@ impl Checked<'_, '_> {
                 break;
             };
             present |= 1 << number;
-            if let Some(rule) = value::fault(value, &field.element, self.century) {
-                let detail = expected(rule, &field.element);
+            if let Some(rule) = value::fault(value, &field.element, self.versions, self.century) {
+                let detail = expected(rule, &field.element, self.versions);
                 self.find(rule, number, |finding| finding.detail(detail));
             }
         }
@@ -78,17 +74,8 @@ impl Checked<'_, '_> {
         self.findings[start..].sort_by_key(|finding| finding.at.element);
     }
 
-    /// The number that AK402 gives for an element in the version of the set.
-    fn reference(&self, element: usize, number: u16) -> u16 {
-        let version = self.version.get(..6).unwrap_or(self.version);
-        let before = NUMBERED_OTHERWISE.iter().find(|(segment, place, since, _)| {
-            (*segment, *place) == (self.node.id, element) && version < *since
-        });
-        before.map_or(number, |(_, _, _, number)| *number)
-    }
-
     fn check_mandatory(&mut self, present: u64) {
-        let mut missing = self.def.mandatory & !present;
+        let mut missing = self.def.mandatory(self.versions) & !present;
         while missing != 0 {
             let number = missing.trailing_zeros() as usize;
             missing &= missing - 1;
@@ -143,8 +130,7 @@ impl Checked<'_, '_> {
     fn find(&mut self, rule: &'static Rule, number: usize, finish: impl FnOnce(Diagnostic) -> Diagnostic) {
         let segment = &self.node.segment;
         let value = segment.element(number);
-        let reference =
-            self.def.elements.get(number - 1).map_or(0, |field| self.reference(number, field.element.number));
+        let reference = self.def.elements.get(number - 1).map_or(0, |field| field.number(self.versions));
         let at = Location {
             element: u32::try_from(number).unwrap_or(u32::MAX),
             reference: reference.into(),
@@ -157,12 +143,15 @@ impl Checked<'_, '_> {
 }
 
 /// What the dictionary asks for, where the rule's title does not say it.
-fn expected(rule: &'static Rule, element: &Element) -> String {
+fn expected(rule: &'static Rule, element: &Element, versions: Versions) -> String {
     let unit = if matches!(element.kind, Kind::N(_) | Kind::R) { "digits" } else { "characters" };
     match rule.code {
-        "E304" => format!("at least {} {unit}", element.min),
-        "E305" => format!("at most {} {unit}", element.max),
-        "E307" => format!("one of {}", element.codes.join(", ")),
+        "E304" => format!("at least {} {unit}", element.length(versions).min),
+        "E305" => format!("at most {} {unit}", element.length(versions).max),
+        "E307" => format!(
+            "one of {}",
+            element.codes.into_iter().flat_map(Codes::iter).collect::<Vec<_>>().join(", ")
+        ),
         _ => String::new(),
     }
 }

@@ -2,21 +2,27 @@
 
 use crate::domain::diagnostic::Rule;
 use crate::domain::rules::elements as rules;
+use crate::x12::grammar::Versions;
 use crate::x12::grammar::dictionary::{Element, Kind};
 
 /// What is wrong with a value that is not empty. `century`: dates have eight digits, not six.
-pub(super) fn fault(value: &[u8], element: &Element, century: bool) -> Option<&'static Rule> {
+pub(super) fn fault(
+    value: &[u8],
+    element: &Element,
+    versions: Versions,
+    century: bool,
+) -> Option<&'static Rule> {
     match element.kind {
         Kind::Composite => None,
-        Kind::AN | Kind::ID => text_fault(value, element),
-        Kind::N(_) => number_fault(value, element, 0),
-        Kind::R => number_fault(value, element, 1),
+        Kind::AN | Kind::ID => text_fault(value, element, versions),
+        Kind::N(_) => number_fault(value, element, 0, versions),
+        Kind::R => number_fault(value, element, 1, versions),
         Kind::DT => (!is_date(value, century)).then_some(&rules::ELEMENT_INVALID_DATE),
         Kind::TM => (!is_time(value)).then_some(&rules::ELEMENT_INVALID_TIME),
     }
 }
 
-fn text_fault(value: &[u8], element: &Element) -> Option<&'static Rule> {
+fn text_fault(value: &[u8], element: &Element, versions: Versions) -> Option<&'static Rule> {
     if value.iter().any(u8::is_ascii_control) {
         return Some(&rules::ELEMENT_INVALID_CHARACTER);
     }
@@ -24,15 +30,20 @@ fn text_fault(value: &[u8], element: &Element) -> Option<&'static Rule> {
         Ok(text) if !value.is_ascii() => text.chars().count(),
         _ => value.len(),
     };
-    if let Some(rule) = length_fault(length, element) {
+    if let Some(rule) = length_fault(length, element, versions) {
         return Some(rule);
     }
-    let known = element.codes.is_empty() || element.codes.iter().any(|code| code.as_bytes() == value);
+    let known = element.codes.is_none_or(|codes| codes.have(value));
     (!known).then_some(&rules::ELEMENT_INVALID_CODE)
 }
 
 /// A number has a minus or none, digits, and at most so many points; neither minus nor point counts for its length.
-fn number_fault(value: &[u8], element: &Element, points_max: u32) -> Option<&'static Rule> {
+fn number_fault(
+    value: &[u8],
+    element: &Element,
+    points_max: u32,
+    versions: Versions,
+) -> Option<&'static Rule> {
     let unsigned = value.strip_prefix(b"-").unwrap_or(value);
     let (mut digits, mut points) = (0, 0);
     for byte in unsigned {
@@ -45,13 +56,13 @@ fn number_fault(value: &[u8], element: &Element, points_max: u32) -> Option<&'st
     if digits == 0 {
         return Some(&rules::ELEMENT_INVALID_CHARACTER);
     }
-    length_fault(digits, element)
+    length_fault(digits, element, versions)
 }
 
-fn length_fault(length: usize, element: &Element) -> Option<&'static Rule> {
-    if length < usize::from(element.min) {
+fn length_fault(length: usize, element: &Element, versions: Versions) -> Option<&'static Rule> {
+    if length < usize::from(element.length(versions).min) {
         Some(&rules::ELEMENT_TOO_SHORT)
-    } else if length > usize::from(element.max) {
+    } else if length > usize::from(element.length(versions).max) {
         Some(&rules::ELEMENT_TOO_LONG)
     } else {
         None

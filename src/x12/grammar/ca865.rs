@@ -3,13 +3,13 @@
 //! Unites 004010 and 005010.
 
 use super::Usage::{Mandatory as M, Optional as O};
-use super::{MANY, Part, TransactionSetDef, looped, seg};
+use super::{MANY, Part, TransactionSetDef, looped, seg, set};
 
-pub static CA_865: TransactionSetDef = TransactionSetDef {
-    id: "865",
-    group: "CA",
-    name: "Purchase Order Change Acknowledgment/Request - Seller Initiated",
-    body: &[
+pub static CA_865: TransactionSetDef = set(
+    "865",
+    "CA",
+    "Purchase Order Change Acknowledgment/Request - Seller Initiated",
+    &[
         seg("BCA", M, 1),
         seg("CUR", O, 1),
         seg("REF", O, MANY),
@@ -49,7 +49,7 @@ pub static CA_865: TransactionSetDef = TransactionSetDef {
         looped(O, MANY, LINE),
         looped(O, 1, &[seg("CTT", M, 1), seg("AMT", O, 5)]),
     ],
-};
+);
 
 const LINE: &[Part] = &[
     seg("POC", M, 1),

@@ -1,19 +1,28 @@
 //! The data elements: what each number means in type, length and, where a code decides what happens, its codes.
 //!
-//! Lengths are the widest of 004010 and 005010, so that no version's value is called too long or too short because of
-//! another's. 234 is as wide as it became in 006020, because item numbers of that width are in use.
+//! Where 004010 and 005010 differ in a length, the entry is 005010's and a mark says what 004010 has. 234 is as wide as it
+//! became in 006020, because item numbers of that width are in use.
+
+use super::codes::{self, Codes};
+use super::{Version, Versions};
 
 /// A data element.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Element {
     /// X12's number, such as 355 (AK402); 0 for a composite and for what nobody reads and is known by its form alone.
     pub number: u16,
     pub kind: Kind,
-    /// Least and greatest length: characters, or digits where a number is meant.
+    /// Least and greatest length by [`Versions::index`].
+    lengths: [Length; Versions::COUNT],
+    /// The codes there are; None where any is taken.
+    pub codes: Option<&'static Codes>,
+}
+
+/// Characters, or digits where a number is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Length {
     pub min: u16,
     pub max: u16,
-    /// The codes there are; empty where any is taken.
-    pub codes: &'static [&'static str],
 }
 
 /// Type of a data element.
@@ -25,14 +34,39 @@ pub enum Kind {
     ID,
     /// An integer with so many implied decimals.
     N(u8),
-    /// A decimal number with its point.
+    /// A decimal number with its point, and perhaps a power of ten after `E`.
     R,
     /// A date, `CCYYMMDD`.
     DT,
     /// A time, `HHMM` to `HHMMSSDD`.
     TM,
-    /// A composite, whose components are not judged.
+    /// A composite: its components are elements of their own.
     Composite,
+}
+
+impl Element {
+    /// The length that a document has which is read by these versions' tables.
+    pub const fn length(&self, versions: Versions) -> Length {
+        self.lengths[versions.index()]
+    }
+
+    /// Another greatest length in one version.
+    const fn max_in(self, version: Version, max: u16) -> Self {
+        let min = self.lengths[Versions::only(version).index()].min;
+        self.length_in(version, min, max)
+    }
+
+    /// Other lengths in one version.
+    const fn length_in(mut self, version: Version, min: u16, max: u16) -> Self {
+        assert!(min >= 1 && min <= max, "a length is from one to its maximum");
+        self.lengths[Versions::only(version).index()] = Length { min, max };
+        let [first, second, _] = self.lengths;
+        self.lengths[Versions::ALL.index()] = Length {
+            min: if first.min < second.min { first.min } else { second.min },
+            max: if first.max > second.max { first.max } else { second.max },
+        };
+        self
+    }
 }
 
 /// The element with this number. Evaluated by the compiler for the segment tables: a number that is not in the table
@@ -55,23 +89,20 @@ pub const fn element(number: u16) -> Element {
 
 /// An element that is known by its form alone.
 pub const fn unnumbered(kind: Kind, min: u16, max: u16) -> Element {
-    coded_as(0, kind, min, max, &[])
+    el(0, kind, min, max)
 }
 
 const fn el(number: u16, kind: Kind, min: u16, max: u16) -> Element {
-    coded_as(number, kind, min, max, &[])
-}
-
-const fn coded(number: u16, min: u16, max: u16, codes: &'static [&'static str]) -> Element {
-    coded_as(number, Kind::ID, min, max, codes)
-}
-
-const fn coded_as(number: u16, kind: Kind, min: u16, max: u16, codes: &'static [&'static str]) -> Element {
     assert!(min >= 1 && min <= max, "a length is from one to its maximum");
-    Element { number, kind, min, max, codes }
+    Element { number, kind, lengths: [Length { min, max }; Versions::COUNT], codes: None }
+}
+
+const fn coded(number: u16, min: u16, max: u16, codes: &'static Codes) -> Element {
+    Element { codes: Some(codes), ..el(number, Kind::ID, min, max) }
 }
 
 use Kind::{AN, DT, ID, N, R, TM};
+use Version::V004010;
 
 /// By number.
 const ELEMENTS: &[Element] = &[
@@ -111,7 +142,7 @@ const ELEMENTS: &[Element] = &[
     el(116, ID, 3, 15),
     el(118, R, 1, 9),
     el(123, N(0), 1, 6),
-    el(127, AN, 1, 50),
+    el(127, AN, 1, 50).max_in(V004010, 30),
     el(128, ID, 2, 3),
     el(133, ID, 1, 2),
     el(140, ID, 2, 4),
@@ -134,7 +165,7 @@ const ELEMENTS: &[Element] = &[
     el(234, AN, 1, 80),
     el(235, ID, 2, 2),
     el(236, ID, 3, 3),
-    coded(248, 1, 1, &["A", "C", "N", "P", "Q", "R", "S"]),
+    coded(248, 1, 1, &codes::ALLOWANCE_OR_CHARGE),
     el(249, ID, 1, 1),
     el(280, R, 4, 10),
     el(284, ID, 2, 2),
@@ -242,9 +273,9 @@ const ELEMENTS: &[Element] = &[
     el(687, ID, 2, 2),
     el(688, ID, 2, 2),
     el(706, ID, 2, 2),
-    coded(715, 1, 1, &["A", "E", "M", "P", "R", "W", "X"]),
+    coded(715, 1, 1, &codes::ACKNOWLEDGMENT),
     el(716, ID, 1, 3),
-    coded(717, 1, 1, &["A", "E", "M", "P", "R", "W", "X"]),
+    coded(717, 1, 1, &codes::ACKNOWLEDGMENT),
     el(718, ID, 1, 3),
     el(719, N(0), 1, 10),
     el(720, ID, 1, 3),

@@ -3,13 +3,13 @@
 //! Unites 004010 and 005010.
 
 use super::Usage::{Mandatory as M, Optional as O};
-use super::{MANY, Part, TransactionSetDef, looped, seg};
+use super::{MANY, Part, TransactionSetDef, looped, seg, set};
 
-pub static IN_810: TransactionSetDef = TransactionSetDef {
-    id: "810",
-    group: "IN",
-    name: "Invoice",
-    body: &[
+pub static IN_810: TransactionSetDef = set(
+    "810",
+    "IN",
+    "Invoice",
+    &[
         seg("BIG", M, 1),
         seg("NTE", O, 100),
         seg("CUR", O, 1),
@@ -42,7 +42,7 @@ pub static IN_810: TransactionSetDef = TransactionSetDef {
         looped(O, MANY, &[seg("ISS", M, 1), seg("PID", O, 1)]),
         seg("CTT", O, 1),
     ],
-};
+);
 
 const ALLOWANCE: &[Part] =
     &[seg("SAC", M, 1), seg("DTM", O, MANY), looped(O, MANY, &[seg("TXI", M, 1), seg("DTM", O, 1)])];

@@ -3,13 +3,13 @@
 //! Unites 004010 and 005010.
 
 use super::Usage::{Mandatory as M, Optional as O};
-use super::{MANY, Part, TransactionSetDef, looped, seg};
+use super::{MANY, Part, TransactionSetDef, looped, seg, set};
 
-pub static PC_860: TransactionSetDef = TransactionSetDef {
-    id: "860",
-    group: "PC",
-    name: "Purchase Order Change Request - Buyer Initiated",
-    body: &[
+pub static PC_860: TransactionSetDef = set(
+    "860",
+    "PC",
+    "Purchase Order Change Request - Buyer Initiated",
+    &[
         seg("BCH", M, 1),
         seg("CUR", O, 1),
         seg("REF", O, MANY),
@@ -50,7 +50,7 @@ pub static PC_860: TransactionSetDef = TransactionSetDef {
         looped(O, MANY, LINE),
         looped(O, 1, &[seg("CTT", M, 1), seg("AMT", O, 5)]),
     ],
-};
+);
 
 const LINE: &[Part] = &[
     seg("POC", M, 1),

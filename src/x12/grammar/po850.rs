@@ -4,13 +4,13 @@
 //! of its places.
 
 use super::Usage::{Mandatory as M, Optional as O};
-use super::{MANY, Part, TransactionSetDef, looped, seg};
+use super::{MANY, Part, TransactionSetDef, looped, seg, set};
 
-pub static PO_850: TransactionSetDef = TransactionSetDef {
-    id: "850",
-    group: "PO",
-    name: "Purchase Order",
-    body: &[
+pub static PO_850: TransactionSetDef = set(
+    "850",
+    "PO",
+    "Purchase Order",
+    &[
         seg("BEG", M, 1),
         seg("CUR", O, 1),
         seg("REF", O, MANY),
@@ -51,7 +51,7 @@ pub static PO_850: TransactionSetDef = TransactionSetDef {
         looped(M, 100_000, LINE),
         looped(O, 1, &[seg("CTT", M, 1), seg("AMT", O, 1)]),
     ],
-};
+);
 
 const LEAD_TIME: &[Part] = &[seg("LDT", M, 1), seg("QTY", O, MANY), seg("MTX", O, MANY), seg("REF", O, MANY)];
 

@@ -3,13 +3,13 @@
 //! Unites 004010 and 005010.
 
 use super::Usage::{Mandatory as M, Optional as O};
-use super::{MANY, Part, TransactionSetDef, looped, seg};
+use super::{MANY, Part, TransactionSetDef, looped, seg, set};
 
-pub static PR_855: TransactionSetDef = TransactionSetDef {
-    id: "855",
-    group: "PR",
-    name: "Purchase Order Acknowledgment",
-    body: &[
+pub static PR_855: TransactionSetDef = set(
+    "855",
+    "PR",
+    "Purchase Order Acknowledgment",
+    &[
         seg("BAK", M, 1),
         seg("CUR", O, 1),
         seg("REF", O, MANY),
@@ -44,7 +44,7 @@ pub static PR_855: TransactionSetDef = TransactionSetDef {
         looped(O, 100_000, LINE),
         looped(O, 1, &[seg("CTT", M, 1), seg("AMT", O, 1)]),
     ],
-};
+);
 
 const LINE: &[Part] = &[
     seg("PO1", M, 1),

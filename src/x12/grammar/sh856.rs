@@ -3,14 +3,14 @@
 //! Unites 004010 and 005010.
 
 use super::Usage::{Mandatory as M, Optional as O};
-use super::{MANY, Part, TransactionSetDef, looped, seg};
+use super::{MANY, Part, TransactionSetDef, looped, seg, set};
 
-pub static SH_856: TransactionSetDef = TransactionSetDef {
-    id: "856",
-    group: "SH",
-    name: "Ship Notice/Manifest",
-    body: &[seg("BSN", M, 1), seg("DTM", O, 10), looped(M, 200_000, LEVEL), seg("CTT", O, 1)],
-};
+pub static SH_856: TransactionSetDef = set(
+    "856",
+    "SH",
+    "Ship Notice/Manifest",
+    &[seg("BSN", M, 1), seg("DTM", O, 10), looped(M, 200_000, LEVEL), seg("CTT", O, 1)],
+);
 
 const LEVEL: &[Part] = &[
     seg("HL", M, 1),

@@ -57,6 +57,11 @@ impl<'a> Tokens<'a> {
         })
     }
 
+    /// Byte of the file at which the piece begins.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
     /// How many segments there are.
     pub fn len(&self) -> usize {
         self.spans.len()

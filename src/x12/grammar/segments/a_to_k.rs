@@ -3,7 +3,7 @@
 use super::{SegmentDef, c, def, l, m, mc, mx, o, oc, ox, p, r};
 use crate::x12::grammar::dictionary::Kind::{AN, R};
 
-pub(super) const A_TO_K: &[SegmentDef] = &[
+pub(super) static A_TO_K: &[SegmentDef] = &[
     def(
         "ACK",
         &[

@@ -3,7 +3,7 @@
 use super::{SegmentDef, c, def, e, l, m, mx, o, oc, ox, p, r};
 use crate::x12::grammar::dictionary::Kind::{AN, DT, R};
 
-pub(super) const L_TO_O: &[SegmentDef] = &[
+pub(super) static L_TO_O: &[SegmentDef] = &[
     def(
         "L7",
         &[

@@ -1,30 +1,92 @@
 //! The segments: their elements, which of them must be there, and which depend on one another.
-//!
-//! One definition serves 004010 and 005010: elements that a later version added stand at the end, an element is mandatory
-//! only where both versions say so, and a syntax note is left out where the versions differ.
 
 mod a_to_k;
 mod l_to_o;
 mod p_to_z;
 
 use super::dictionary::{Element, Kind, element, unnumbered};
+use super::{Version, Versions, key};
 
-/// A segment's definition.
+/// A segment's definition, or that of a composite, whose elements are then its components.
 #[derive(Debug)]
 pub struct SegmentDef {
+    /// `PO1`, or `C001`.
     pub id: &'static str,
+    /// The id as [`key`] makes it; 0 of a composite.
+    pub key: u32,
     /// Element 1 first.
     pub elements: &'static [Field],
     pub notes: &'static [Note],
-    /// Bit n is set where element n is mandatory.
-    pub mandatory: u64,
+    /// Bit n is set where element n is mandatory, by [`Versions::index`].
+    mandatory: [u64; Versions::COUNT],
+    /// How many elements there are, by [`Versions::index`].
+    counts: [usize; Versions::COUNT],
+}
+
+impl SegmentDef {
+    /// Bit n is set where element n is mandatory in each of the versions.
+    pub const fn mandatory(&self, versions: Versions) -> u64 {
+        self.mandatory[versions.index()]
+    }
+
+    /// How many elements it has at most in one of the versions.
+    pub const fn count(&self, versions: Versions) -> usize {
+        self.counts[versions.index()]
+    }
 }
 
 /// An element in its segment.
 #[derive(Debug)]
 pub struct Field {
     pub element: Element,
-    pub mandatory: bool,
+    /// Its number before 005010, with the same type.
+    number_before: u16,
+    /// The versions in which it must be there.
+    mandatory: Option<Versions>,
+    /// The versions that have it.
+    pub versions: Versions,
+    /// How often it may be repeated; 1 for most.
+    pub repeats: u16,
+    /// The components of a composite.
+    pub composite: Option<&'static SegmentDef>,
+}
+
+impl Field {
+    /// It came with this version.
+    const fn since(self, version: Version) -> Self {
+        Self { versions: Versions::since(version), ..self }
+    }
+
+    /// It must be there in this version alone.
+    const fn mandatory_in(self, version: Version) -> Self {
+        Self { mandatory: Some(Versions::only(version)), ..self }
+    }
+
+    /// It may be repeated so many times.
+    const fn repeats(self, repeats: u16) -> Self {
+        Self { repeats, ..self }
+    }
+
+    /// It has another number before 005010, and that element's lengths.
+    const fn before(self, number: u16) -> Self {
+        Self { number_before: number, ..self }
+    }
+
+    /// X12's number of the element where a document is read by these versions' tables (AK402).
+    pub const fn number(&self, versions: Versions) -> u16 {
+        if versions.covers(Versions::until(Version::V004010)) {
+            self.number_before
+        } else {
+            self.element.number
+        }
+    }
+
+    const fn must_be_in(&self, versions: Versions) -> bool {
+        match self.mandatory {
+            Some(mandatory) => mandatory.covers(versions),
+            None => false,
+        }
+    }
 }
 
 /// A syntax note: how the presence of elements hangs together.
@@ -35,6 +97,20 @@ pub struct Note {
     pub positions: &'static [u8],
     /// Bit n is set for each position n.
     pub mask: u64,
+    /// The versions that have it.
+    pub versions: Versions,
+}
+
+impl Note {
+    /// It came with this version.
+    const fn since(self, version: Version) -> Self {
+        Self { versions: Versions::since(version), ..self }
+    }
+
+    /// It went after this version.
+    const fn until(self, version: Version) -> Self {
+        Self { versions: Versions::until(version), ..self }
+    }
 }
 
 /// What a syntax note asks.
@@ -52,59 +128,100 @@ pub enum Relation {
     ListConditional,
 }
 
+/// The definition of a segment. Evaluated by the compiler for the tables of the sets: an id without a definition does not
+/// compile.
+pub(super) const fn segment(id: &str) -> &'static SegmentDef {
+    match find(key(id.as_bytes())) {
+        Some(def) => def,
+        None => panic!("the segment is not defined"),
+    }
+}
+
 /// The definition of a segment; None for one that no table uses.
 pub fn segment_def(id: &str) -> Option<&'static SegmentDef> {
-    let part = match id.as_bytes().first()? {
-        b'A'..=b'K' => a_to_k::A_TO_K,
-        b'L'..=b'O' => l_to_o::L_TO_O,
-        _ => p_to_z::P_TO_Z,
-    };
-    part.binary_search_by(|def| def.id.cmp(id)).ok().map(|found| &part[found])
+    find(key(id.as_bytes()))
+}
+
+const fn find(key: u32) -> Option<&'static SegmentDef> {
+    let (mut part, all) = (0, [a_to_k::A_TO_K, l_to_o::L_TO_O, p_to_z::P_TO_Z]);
+    while part < all.len() {
+        let mut at = 0;
+        while at < all[part].len() {
+            if all[part][at].key == key {
+                return Some(&all[part][at]);
+            }
+            at += 1;
+        }
+        part += 1;
+    }
+    None
 }
 
 const fn def(id: &'static str, elements: &'static [Field], notes: &'static [Note]) -> SegmentDef {
     assert!(elements.len() < 63, "positions are bits of one word");
-    let (mut mandatory, mut at) = (0, 0);
-    while at < elements.len() {
-        if elements[at].mandatory {
-            mandatory |= 1 << (at + 1);
+    let (mut mandatory, mut counts, mut index) = ([0; Versions::COUNT], [0; Versions::COUNT], 0);
+    while index < Versions::COUNT {
+        let (versions, mut at) = (Versions::at(index), 0);
+        while at < elements.len() {
+            if elements[at].must_be_in(versions) {
+                mandatory[index] |= 1 << (at + 1);
+            }
+            if elements[at].versions.meets(versions) {
+                counts[index] = at + 1;
+            }
+            at += 1;
         }
-        at += 1;
+        index += 1;
     }
     let mut note = 0;
     while note < notes.len() {
         assert!(notes[note].mask >> (elements.len() + 1) == 0, "a note speaks of elements that are there");
         note += 1;
     }
-    SegmentDef { id, elements, notes, mandatory }
+    SegmentDef { id, key: key(id.as_bytes()), elements, notes, mandatory, counts }
+}
+
+const fn field(element: Element) -> Field {
+    Field {
+        number_before: element.number,
+        element,
+        mandatory: None,
+        versions: Versions::ALL,
+        repeats: 1,
+        composite: None,
+    }
+}
+
+const fn must(field: Field) -> Field {
+    Field { mandatory: Some(Versions::ALL), ..field }
 }
 
 /// A mandatory element.
 const fn m(number: u16) -> Field {
-    Field { element: element(number), mandatory: true }
+    must(o(number))
 }
 
 /// An optional element.
 const fn o(number: u16) -> Field {
-    Field { element: element(number), mandatory: false }
+    field(element(number))
 }
 
 /// A mandatory element that nobody reads, by its form alone.
 const fn mx(kind: Kind, min: u16, max: u16) -> Field {
-    Field { element: unnumbered(kind, min, max), mandatory: true }
+    must(ox(kind, min, max))
 }
 
 /// An optional element that nobody reads, by its form alone.
 const fn ox(kind: Kind, min: u16, max: u16) -> Field {
-    Field { element: unnumbered(kind, min, max), mandatory: false }
+    field(unnumbered(kind, min, max))
 }
 
 const fn mc() -> Field {
-    Field { element: unnumbered(Kind::Composite, 1, u16::MAX), mandatory: true }
+    mx(Kind::Composite, 1, u16::MAX)
 }
 
 const fn oc() -> Field {
-    Field { element: unnumbered(Kind::Composite, 1, u16::MAX), mandatory: false }
+    ox(Kind::Composite, 1, u16::MAX)
 }
 
 const fn note(relation: Relation, positions: &'static [u8]) -> Note {
@@ -114,7 +231,7 @@ const fn note(relation: Relation, positions: &'static [u8]) -> Note {
         mask |= 1 << positions[at];
         at += 1;
     }
-    Note { relation, positions, mask }
+    Note { relation, positions, mask, versions: Versions::ALL }
 }
 
 const fn p(positions: &'static [u8]) -> Note {
@@ -172,7 +289,7 @@ mod tests {
         assert_eq!(numbers[..5], [350, 380, 355, 212, 639]);
         assert_eq!(numbers[5..], [235, 234].repeat(10));
         assert_eq!(line.notes.len(), 12);
-        assert_eq!(line.mandatory, 0);
+        assert_eq!(line.mandatory(Versions::ALL), 0);
         assert_eq!(segment_def("SAC").unwrap().elements[4].element.kind, Kind::N(2));
     }
 }

@@ -3,7 +3,7 @@
 use super::{SegmentDef, c, def, e, l, m, mc, mx, o, oc, ox, p, r};
 use crate::x12::grammar::dictionary::Kind::{AN, DT, R, TM};
 
-pub(super) const P_TO_Z: &[SegmentDef] = &[
+pub(super) static P_TO_Z: &[SegmentDef] = &[
     def(
         "PAL",
         &[
@@ -70,7 +70,7 @@ pub(super) const P_TO_Z: &[SegmentDef] = &[
         "PO1",
         &[
             o(350),
-            o(380),
+            o(380).before(330),
             o(355),
             o(212),
             o(639),

@@ -48,7 +48,18 @@ impl Separators {
 
     /// How many bytes stand before the next segment id: blanks, tabs, line breaks, the rest of a terminator of several
     /// bytes, and terminators of empty segments. The element separator is never among them.
+    #[inline]
     pub(crate) fn filler(self, bytes: &[u8]) -> usize {
+        match bytes {
+            // what stands there nearly always, without a look at what may fill
+            [byte, ..] if byte.is_ascii_uppercase() && *byte != self.segment => return 0,
+            [b'\n', byte, ..]
+                if byte.is_ascii_uppercase() && *byte != self.segment && self.element != b'\n' =>
+            {
+                return 1;
+            }
+            _ => {}
+        }
         bytes.iter().position(|byte| !self.fills(*byte)).unwrap_or(bytes.len())
     }
 
@@ -60,7 +71,11 @@ impl Separators {
 
     /// A segment without the line break before its terminator. Blanks are data, except where the line's end is the
     /// terminator and padding cannot be told from data.
+    #[inline]
     pub(crate) fn trim_end(self, bytes: &[u8]) -> &[u8] {
+        if bytes.last().is_some_and(|byte| *byte > b' ') {
+            return bytes;
+        }
         let by_line = matches!(self.segment, b'\n' | b'\r');
         let padding = |byte: u8| {
             byte != self.element

@@ -1,6 +1,6 @@
 //! A piece of a file split at once: its segments, and where each element ends.
 
-use super::blocks::{BLOCK, append_places, blocks, mask_of};
+use super::blocks::{BLOCK, append_places, each_block};
 use super::{Segment, Separators};
 
 /// The segments of a piece of a file that begins with one, such as a transaction set, split into elements in one pass.
@@ -40,11 +40,9 @@ impl<'a> Tokens<'a> {
             start: separators.filler(bytes),
             first: 0,
         };
-        let mut base = 0;
-        for block in blocks(bytes) {
-            split.take(&block, base);
-            base += BLOCK;
-        }
+        each_block(bytes, separators.element, separators.segment, |both, terminators, base| {
+            split.take(both, terminators, base);
+        });
         split.finish();
         Self { bytes, separators, offset, ends: split.ends, spans: split.spans }
     }
@@ -87,13 +85,9 @@ struct Split<'a> {
 }
 
 impl Split<'_> {
-    /// The block that begins at byte `base`.
-    #[inline]
-    fn take(&mut self, block: &[u8; BLOCK], base: usize) {
-        let Separators { element, segment, .. } = self.separators;
-        let inside = u64::MAX >> BLOCK.saturating_sub(self.bytes.len() - base);
-        let both = mask_of(block, element, segment) & inside;
-        let mut terminators = mask_of(block, segment, segment) & inside;
+    /// The separators of a block, and which of them are terminators; the block begins at byte `base`.
+    #[inline(always)]
+    fn take(&mut self, both: u64, mut terminators: u64, base: usize) {
         let known = self.ends.len();
         append_places(both, narrow(base), &mut self.ends);
         while terminators != 0 {
@@ -105,7 +99,7 @@ impl Split<'_> {
     }
 
     /// The open segment ends at the terminator at this byte, which stands in this place of the list of ends.
-    #[inline]
+    #[inline(always)]
     fn close(&mut self, at: usize, end: usize) {
         // Otherwise it is the terminator of an empty segment, which was passed over.
         if at >= self.start {
@@ -116,7 +110,7 @@ impl Split<'_> {
         self.first = end + 1;
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, at: usize, end: usize) {
         let segment = self.bytes.get(self.start..at).unwrap_or_default();
         let trimmed = self.separators.trim_end(segment).len();
@@ -140,7 +134,7 @@ impl Split<'_> {
 }
 
 /// A piece has less than 4 GiB.
-#[inline]
+#[inline(always)]
 fn narrow(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }

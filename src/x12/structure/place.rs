@@ -59,6 +59,10 @@ struct Stray {
     count: u32,
 }
 
+/// The keys of the segments around a set.
+const ST: u32 = grammar::key(b"ST");
+const SE: u32 = grammar::key(b"SE");
+
 impl<'a> Placer<'a> {
     /// `segments` is how many are expected.
     pub(super) fn new(def: &'static TransactionSetDef, versions: Versions, segments: usize) -> Self {
@@ -76,15 +80,15 @@ impl<'a> Placer<'a> {
     }
 
     pub(super) fn take(&mut self, segment: Segment<'a>) {
-        if let Some(trailer) = self.trailer.take() {
+        if self.trailer.is_some()
+            && let Some(trailer) = self.trailer.take()
+        {
             self.stray(&trailer);
         }
-        let id = segment.id();
-        match id {
-            b"SE" => self.trailer = Some(segment),
-            b"ST" if segment.number == 1 => {}
-            _ => {
-                let key = grammar::key(id);
+        match grammar::key(segment.id()) {
+            SE => self.trailer = Some(segment),
+            ST if segment.number == 1 => {}
+            key => {
                 // What only another version has is placed there, with a finding.
                 match self.find(key, self.versions).or_else(|| self.find(key, Versions::ALL)) {
                     Some((depth, index)) => self.place(segment, depth, index),
@@ -152,7 +156,9 @@ impl<'a> Placer<'a> {
             self.report_stray();
         }
         let place = Place { number: segment.number, offset: segment.offset };
-        self.close_to(depth + 1, place);
+        if self.levels.len() > depth + 1 {
+            self.close_to(depth + 1, place);
+        }
         let level = &self.levels[depth];
         let part = &level.parts[index];
         let loop_id = if part.children.is_empty() { level.loop_id() } else { part.id };

@@ -2,6 +2,7 @@
 
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::partner::Strictness;
+use crate::domain::rules::elements::SUPERFLUOUS;
 use crate::domain::rules::segments::FINDINGS_LEFT_OUT;
 use crate::x12::elements;
 use crate::x12::envelope::Limits;
@@ -35,12 +36,17 @@ pub fn validate<'a>(
     findings.extend(version_note(version, header));
     findings.sort_by_key(|finding| (finding.at.segment, finding.at.element));
     if strictness == Strictness::Strict {
-        for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Warning) {
+        for finding in findings.iter_mut().filter(|finding| strict(finding)) {
             finding.severity = Severity::Error;
         }
     }
     cap(&mut findings, limits.diagnostics_per_set_max as usize);
     (tree, findings)
+}
+
+/// Whether a strict partner's set is rejected for it: every warning, and empty elements and blanks that X12 leaves out.
+fn strict(finding: &Diagnostic) -> bool {
+    finding.severity == Severity::Warning || SUPERFLUOUS.contains(&finding.rule)
 }
 
 fn cap(findings: &mut Vec<Diagnostic>, kept: usize) {

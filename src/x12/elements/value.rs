@@ -3,26 +3,75 @@
 use crate::domain::diagnostic::Rule;
 use crate::domain::rules::elements as rules;
 use crate::x12::grammar::Versions;
-use crate::x12::grammar::dictionary::{Element, Kind};
+use crate::x12::grammar::dictionary::{Element, Kind, Length};
+use crate::x12::lexer::Separators;
 
-/// What is wrong with a value that is not empty. `century`: dates have eight digits, not six.
-pub(super) fn fault(
-    value: &[u8],
-    element: &Element,
-    versions: Versions,
-    century: bool,
-) -> Option<&'static Rule> {
+/// What the version of a document says about the form of its values.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Form {
+    pub(super) versions: Versions,
+    /// Dates have eight digits, not six.
+    pub(super) century: bool,
+    /// The version is newer than the tables: it may have codes that they do not have.
+    pub(super) newer: bool,
+}
+
+/// Whether a segment is printable ASCII alone, and no value of it is made of components or repetitions.
+pub(super) fn is_plain(bytes: &[u8], separators: Separators) -> bool {
+    let component = separators.component;
+    let repetition = separators.repetition.unwrap_or(component);
+    // Without a way out in the middle, so that many bytes are looked at in one step.
+    let odd = |byte: u8| (byte.wrapping_sub(b' ') > b'~' - b' ') | (byte == component) | (byte == repetition);
+    !bytes.iter().fold(false, |any, byte| any | odd(*byte))
+}
+
+/// Whether a value of printable ASCII, neither empty nor made of components, is without fault. Quick, and never wrong
+/// where it says yes.
+#[inline]
+pub(super) fn fits(value: &[u8], element: &Element, form: Form) -> bool {
+    let length = element.length(form.versions);
+    match element.kind {
+        Kind::AN | Kind::ID => {
+            is_within(value.len(), length)
+                && value.last() != Some(&b' ')
+                && element.codes.is_none_or(|codes| form.newer || codes.have(value))
+        }
+        Kind::N(_) => value.iter().all(u8::is_ascii_digit) && is_within(value.len(), length),
+        Kind::R => {
+            let (mut digits, mut points) = (0, 0);
+            for byte in value {
+                digits += usize::from(byte.is_ascii_digit());
+                points += usize::from(*byte == b'.');
+            }
+            digits + points == value.len() && points <= 1 && is_within(digits, length)
+        }
+        Kind::DT => is_date(value, length.max >= 8),
+        Kind::TM => is_time(value),
+        Kind::Composite => false,
+    }
+}
+
+fn is_within(length: usize, bounds: Length) -> bool {
+    length >= usize::from(bounds.min) && length <= usize::from(bounds.max)
+}
+
+/// What is wrong with a value that is not empty.
+pub(super) fn fault(value: &[u8], element: &Element, form: Form) -> Option<&'static Rule> {
+    let length = element.length(form.versions);
     match element.kind {
         Kind::Composite => None,
-        Kind::AN | Kind::ID => text_fault(value, element, versions),
-        Kind::N(_) => number_fault(value, element, 0, versions),
-        Kind::R => number_fault(value, element, 1, versions),
-        Kind::DT => (!is_date(value, century)).then_some(&rules::ELEMENT_INVALID_DATE),
+        Kind::AN | Kind::ID => text_fault(value, element, form),
+        Kind::N(_) => number_fault(value, length),
+        Kind::R => decimal_fault(value, length),
+        Kind::DT => {
+            (!is_date(value, form.century && length.max >= 8)).then_some(&rules::ELEMENT_INVALID_DATE)
+        }
         Kind::TM => (!is_time(value)).then_some(&rules::ELEMENT_INVALID_TIME),
     }
 }
 
-fn text_fault(value: &[u8], element: &Element, versions: Versions) -> Option<&'static Rule> {
+fn text_fault(value: &[u8], element: &Element, form: Form) -> Option<&'static Rule> {
+    let bounds = element.length(form.versions);
     if value.iter().any(u8::is_ascii_control) {
         return Some(&rules::ELEMENT_INVALID_CHARACTER);
     }
@@ -30,39 +79,59 @@ fn text_fault(value: &[u8], element: &Element, versions: Versions) -> Option<&'s
         Ok(text) if !value.is_ascii() => text.chars().count(),
         _ => value.len(),
     };
-    if let Some(rule) = length_fault(length, element, versions) {
+    if let Some(rule) = length_fault(length, bounds) {
         return Some(rule);
     }
-    let known = element.codes.is_none_or(|codes| codes.have(value));
-    (!known).then_some(&rules::ELEMENT_INVALID_CODE)
+    if !element.codes.is_none_or(|codes| form.newer || codes.have(value)) {
+        return Some(&rules::ELEMENT_INVALID_CODE);
+    }
+    let blank = value.last() == Some(&b' ') && length > usize::from(bounds.min);
+    blank.then_some(&rules::ELEMENT_TRAILING_BLANK)
 }
 
-/// A number has a minus or none, digits, and at most so many points; neither minus nor point counts for its length.
-fn number_fault(
-    value: &[u8],
-    element: &Element,
-    points_max: u32,
-    versions: Versions,
-) -> Option<&'static Rule> {
+/// An integer has a minus or none, and digits; the minus does not count for its length.
+fn number_fault(value: &[u8], bounds: Length) -> Option<&'static Rule> {
+    let digits = value.strip_prefix(b"-").unwrap_or(value);
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return Some(&rules::ELEMENT_INVALID_CHARACTER);
+    }
+    length_fault(digits.len(), bounds)
+}
+
+/// A decimal number has a minus or none, digits, at most one point, and perhaps a power of ten after `E`. Its digits alone
+/// count for its length, those of the power too.
+fn decimal_fault(value: &[u8], bounds: Length) -> Option<&'static Rule> {
     let unsigned = value.strip_prefix(b"-").unwrap_or(value);
+    let at = unsigned.iter().position(|byte| *byte == b'E');
+    let (base, power) = at.map_or((unsigned, None), |at| {
+        let (base, power) = unsigned.split_at(at);
+        (base, power.get(1..))
+    });
     let (mut digits, mut points) = (0, 0);
-    for byte in unsigned {
+    for byte in base {
         match byte {
             b'0'..=b'9' => digits += 1,
-            b'.' if points < points_max => points += 1,
+            b'.' if points == 0 => points += 1,
             _ => return Some(&rules::ELEMENT_INVALID_CHARACTER),
         }
     }
-    if digits == 0 {
+    if let Some(power) = power {
+        let power = power.strip_prefix(b"-").unwrap_or(power);
+        if power.is_empty() || !power.iter().all(u8::is_ascii_digit) {
+            return Some(&rules::ELEMENT_INVALID_CHARACTER);
+        }
+        digits += power.len();
+    }
+    if digits == 0 || base.iter().all(|byte| *byte == b'.') {
         return Some(&rules::ELEMENT_INVALID_CHARACTER);
     }
-    length_fault(digits, element, versions)
+    length_fault(digits, bounds)
 }
 
-fn length_fault(length: usize, element: &Element, versions: Versions) -> Option<&'static Rule> {
-    if length < usize::from(element.length(versions).min) {
+fn length_fault(length: usize, bounds: Length) -> Option<&'static Rule> {
+    if length < usize::from(bounds.min) {
         Some(&rules::ELEMENT_TOO_SHORT)
-    } else if length > usize::from(element.length(versions).max) {
+    } else if length > usize::from(bounds.max) {
         Some(&rules::ELEMENT_TOO_LONG)
     } else {
         None

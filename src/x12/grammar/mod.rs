@@ -4,6 +4,7 @@
 //! [`Part::max_in`] and their like for elements), so that a set is one file and one line of the registry. A segment id
 //! without a definition, or an element number that the dictionary does not have, does not compile.
 
+pub mod ag824;
 pub mod ca865;
 mod codes;
 pub mod dictionary;
@@ -11,11 +12,13 @@ pub mod fa997;
 pub mod fa999;
 pub mod in810;
 mod known;
+mod loops;
 pub mod pc860;
 pub mod po850;
 pub mod pr855;
 pub mod segments;
 pub mod sh856;
+pub mod tx864;
 mod version;
 
 pub use codes::Codes;
@@ -213,10 +216,12 @@ pub const fn key(id: &[u8]) -> u32 {
 /// Every transaction set that is known, by id.
 pub static TRANSACTION_SETS: &[&TransactionSetDef] = &[
     &in810::IN_810,
+    &ag824::AG_824,
     &po850::PO_850,
     &pr855::PR_855,
     &sh856::SH_856,
     &pc860::PC_860,
+    &tx864::TX_864,
     &ca865::CA_865,
     &fa997::FA_997,
     &fa999::FA_999,
@@ -225,4 +230,43 @@ pub static TRANSACTION_SETS: &[&TransactionSetDef] = &[
 /// The set with this ST01.
 pub fn transaction_set(id: &str) -> Option<&'static TransactionSetDef> {
     TRANSACTION_SETS.iter().copied().find(|def| def.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ids_of_a_set_have_every_segment_that_it_has() {
+        for def in TRANSACTION_SETS {
+            let mut open = vec![def.body];
+            while let Some(parts) = open.pop() {
+                for part in parts {
+                    assert!(def.ids.may_have(part.key) && part.ids.may_have(part.key) && def.has(part.key));
+                    assert_eq!(part.segment.id, part.id);
+                    open.push(part.children);
+                }
+            }
+            assert!(!def.has(key(b"ZZZ")));
+        }
+    }
+
+    #[test]
+    fn a_loop_knows_whether_something_in_it_must_be_there() {
+        let line = po850::PO_850.body.iter().find(|part| part.id == "PO1").unwrap();
+        assert!(!line.has_mandatory);
+        let codes = line.children.iter().find(|part| part.id == "LM").unwrap();
+        assert!(codes.has_mandatory && codes.ids.may_have(key(b"LQ")));
+    }
+
+    #[test]
+    fn a_mark_speaks_of_one_version_alone() {
+        let part = |id: &str| po850::PO_850.body.iter().find(|part| part.id == id).unwrap();
+        let [old, new] = [Version::V004010, Version::V005010].map(Versions::only);
+        assert_eq!(
+            (part("TD5").max(old), part("TD5").max(new), part("TD5").max(Versions::ALL)),
+            (12, MANY, MANY)
+        );
+        assert!(part("LDT").versions.meets(old) && !part("LDT").versions.meets(new));
+    }
 }

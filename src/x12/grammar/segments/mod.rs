@@ -1,11 +1,12 @@
 //! The segments: their elements, which of them must be there, and which depend on one another.
 
 mod a_to_k;
+mod composites;
 mod l_to_o;
 mod p_to_z;
 
 use super::dictionary::{Element, Kind, element, unnumbered};
-use super::{Version, Versions, key};
+use super::{Codes, Version, Versions, key};
 
 /// A segment's definition, or that of a composite, whose elements are then its components.
 #[derive(Debug)]
@@ -21,12 +22,29 @@ pub struct SegmentDef {
     mandatory: [u64; Versions::COUNT],
     /// How many elements there are, by [`Versions::index`].
     counts: [usize; Versions::COUNT],
+    pairs: [Pairs; Versions::COUNT],
+}
+
+/// The syntax notes of a segment, ordered so that they are quickly looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Pairs {
+    /// Bit n is set where element n and its neighbour n + 1 go together.
+    pub firsts: u64,
+    /// Bit n is set for each other note n.
+    pub others: u64,
+    /// Bit n is set for each note n.
+    pub all: u64,
 }
 
 impl SegmentDef {
     /// Bit n is set where element n is mandatory in each of the versions.
     pub const fn mandatory(&self, versions: Versions) -> u64 {
         self.mandatory[versions.index()]
+    }
+
+    /// The notes that hold in each of the versions.
+    pub const fn pairs(&self, versions: Versions) -> Pairs {
+        self.pairs[versions.index()]
     }
 
     /// How many elements it has at most in one of the versions.
@@ -106,11 +124,6 @@ impl Note {
     const fn since(self, version: Version) -> Self {
         Self { versions: Versions::since(version), ..self }
     }
-
-    /// It went after this version.
-    const fn until(self, version: Version) -> Self {
-        Self { versions: Versions::until(version), ..self }
-    }
 }
 
 /// What a syntax note asks.
@@ -178,7 +191,28 @@ const fn def(id: &'static str, elements: &'static [Field], notes: &'static [Note
         assert!(notes[note].mask >> (elements.len() + 1) == 0, "a note speaks of elements that are there");
         note += 1;
     }
-    SegmentDef { id, key: key(id.as_bytes()), elements, notes, mandatory, counts }
+    let pairs = [pairs(notes, 0), pairs(notes, 1), pairs(notes, 2)];
+    SegmentDef { id, key: key(id.as_bytes()), elements, notes, mandatory, counts, pairs }
+}
+
+const fn pairs(notes: &[Note], index: usize) -> Pairs {
+    assert!(notes.len() <= 64, "notes are bits of one word");
+    let (mut pairs, mut at) = (Pairs { firsts: 0, others: 0, all: 0 }, 0);
+    while at < notes.len() {
+        let note = &notes[at];
+        if note.versions.covers(Versions::at(index)) {
+            pairs.all |= 1 << at;
+            let [first, second, ..] = note.positions else { panic!("a note relates elements") };
+            if matches!(note.relation, Relation::Paired) && note.positions.len() == 2 && *first + 1 == *second
+            {
+                pairs.firsts |= 1 << *first;
+            } else {
+                pairs.others |= 1 << at;
+            }
+        }
+        at += 1;
+    }
+    pairs
 }
 
 const fn field(element: Element) -> Field {
@@ -216,12 +250,21 @@ const fn ox(kind: Kind, min: u16, max: u16) -> Field {
     field(unnumbered(kind, min, max))
 }
 
-const fn mc() -> Field {
-    mx(Kind::Composite, 1, u16::MAX)
+/// A mandatory composite.
+const fn mc(composite: &'static SegmentDef) -> Field {
+    must(oc(composite))
 }
 
-const fn oc() -> Field {
-    ox(Kind::Composite, 1, u16::MAX)
+/// An optional composite.
+const fn oc(composite: &'static SegmentDef) -> Field {
+    Field { composite: Some(composite), ..ox(Kind::Composite, 1, u16::MAX) }
+}
+
+/// A mandatory code of the control segments, whose elements have no number.
+const fn control_code(min: u16, max: u16, codes: &'static Codes) -> Field {
+    let mut field = mx(Kind::ID, min, max);
+    field.element.codes = Some(codes);
+    field
 }
 
 const fn note(relation: Relation, positions: &'static [u8]) -> Note {

@@ -6,12 +6,13 @@ use crate::documents::{pos_sale, posted_invoice};
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::partner::{CsvLayout, OrderSettings, PartnerProfile};
-use crate::pipeline::check::check_set;
+use crate::pipeline::check::{check_set, settle_envelope};
 use crate::run::Source;
 use crate::run::looks_like_x12;
 use crate::site::partner_profile;
 use crate::x12::envelope::{self, FileIndex, Group, Interchange, Limits};
 use crate::x12::excerpt::{self, Context};
+use crate::x12::foreign;
 use crate::x12::lexer::{Separators, unwrap_lines};
 use anyhow::{Context as _, Result};
 use rayon::prelude::*;
@@ -38,7 +39,7 @@ pub(super) struct CheckArgs {
 #[derive(Debug, Default, Serialize)]
 struct Checked {
     file: String,
-    /// `x12`, `csv_orders`, `posted_invoices`, `pos_sales`, or `unreadable`.
+    /// `x12`, `csv_orders`, `posted_invoices`, `pos_sales`, `other`, or `unreadable`.
     kind: &'static str,
     interchanges: usize,
     groups: usize,
@@ -93,8 +94,12 @@ fn one(path: &Path, profile: Option<&PartnerProfile>) -> Result<(Checked, String
     let source = Source::open(path)?;
     let head = source.read(0, source.length.min(4_096))?;
     let mut checked = Checked { file: path.display().to_string(), ..Checked::default() };
-    if looks_like_x12(&head) || !looks_like_csv(&head) {
-        let index = envelope::scan(source.reader()?, &Limits::default())?;
+    if let Some(kind) = foreign::recognize(&head) {
+        checked.kind = "other";
+        checked.findings.push(foreign::finding(&head, kind));
+    } else if looks_like_x12(&head) || !looks_like_csv(&head) {
+        let mut index = envelope::scan(source.reader()?, &Limits::default())?;
+        index.interchanges.iter_mut().for_each(settle_envelope);
         check_x12(&mut checked, &source, &index)?;
     } else {
         check_csv(&mut checked, &source, &head, profile)?;
@@ -238,6 +243,7 @@ fn text(checked: &Checked, source: &Source) -> Result<String> {
             parts.extend(checked.sets.iter().map(|(id, count)| format!("{count} x {id}")));
             parts.join(", ")
         }
+        "other" => "neither X12 nor CSV".to_owned(),
         kind => kind.replace('_', " "),
     };
     let (lines, errors, warnings) =

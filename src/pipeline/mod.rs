@@ -4,11 +4,13 @@
 //! - [`decide`]: what policy makes of the outcomes
 //! - [`duplicates`]: what a second order with the same number differs in
 //! - [`check`]: what a person is told of a document, outside any night
+//! - `causes`: findings that have one cause, as one
 //! - [`bill`]: posted invoices and accepted orders to invoices that balance
 
 #![deny(clippy::disallowed_methods)]
 
 pub mod bill;
+mod causes;
 pub mod check;
 pub mod decide;
 pub mod duplicates;

@@ -1,5 +1,7 @@
 //! The piece of a file that a person is shown, with the finding underlined.
 
+pub mod words;
+
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::x12::lexer::Separators;
 use memchr::{memchr, memrchr};

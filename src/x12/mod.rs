@@ -8,12 +8,14 @@
 //! - [`validate`]: structure and elements in one, in document order, within limits
 //! - [`writer`]: documents back to bytes
 //! - [`excerpt`]: the piece of the file that a person is shown
+//! - [`foreign`]: what a file is that is neither X12 nor CSV
 
 #![deny(clippy::disallowed_methods)]
 
 pub mod elements;
 pub mod envelope;
 pub mod excerpt;
+pub mod foreign;
 pub mod grammar;
 pub mod lexer;
 pub mod structure;

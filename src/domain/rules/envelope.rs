@@ -85,4 +85,7 @@ rules! {
     VALUE_UNSAYABLE = "E140", Error, None, "value that X12 cannot carry to this partner",
         cause: "it contains one of the partner's separators or a control character, or does not fit its place",
         help: "choose other separators in the partner's profile, or correct the value";
+    FILE_OF_ANOTHER_KIND = "E160", Error, None, "file of another kind",
+        cause: "a wrong file was put here or sent, or it was packed, encrypted or converted on its way",
+        help: "unpack or convert it, or ask the partner for the X12 or CSV file itself";
 }

@@ -32,4 +32,16 @@ rules! {
     SEGMENT_OUT_OF_SEQUENCE = "E207", Warning, Segment("7"), "segment out of sequence",
         cause: "the partner writes the segments of a level in another order than the transaction set",
         help: "the segment is read as if it stood in its place; ask the partner to keep the order";
+    SEGMENTS_JOINED = "E228", Warning, Segment("8"), "segments that run together",
+        cause: "the segment terminator between the two was lost",
+        help: "ask the partner to send the document again with a terminator after every segment";
+    SEGMENT_SPLIT = "E229", Warning, Segment("1"), "segment terminator inside the data",
+        cause: "the data holds the character that ends segments, so that one segment became two",
+        help: "ask the partner to take the character out of the data or to use another segment terminator";
+    ELEMENT_SPLIT = "E230", Warning, Segment("8"), "element separator too many",
+        cause: "the data holds the character that separates elements, or the separator was written twice",
+        help: "ask the partner to take the character out of the data or to use another element separator";
+    LOOP_OPENER_MISSING = "E231", Warning, Segment("2"), "segment that opens a loop missing",
+        cause: "the partner left out the first segment of the loop, and what follows it has no place",
+        help: "ask the partner to send the loop with its first segment; what stands without it is not trusted";
 }

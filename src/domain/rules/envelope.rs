@@ -31,6 +31,9 @@ rules! {
     INTERCHANGE_HEADER_WIDTH = "E109", Warning, Interchange("022"), "interchange header that is not 106 bytes",
         cause: "the elements of ISA are not padded to their fixed width, or the line was wrapped",
         help: "it was read by its separators; ask the partner to pad the header";
+    WIDE_CHARACTERS = "E110", Error, Interchange("022"), "interchange written in UTF-16",
+        cause: "the file was saved or exported as UTF-16 (\"Unicode\"), where each character takes two bytes or more",
+        help: "X12 has one byte a character: have the file sent as it was made, or saved as ASCII, UTF-8 or Latin-1";
     GROUP_HEADER_MISSING = "E111", Error, Interchange("024"), "transaction set outside a functional group",
         cause: "the GS segment was left out or lost",
         help: "ask the partner for the whole functional group, from GS to GE";
@@ -73,6 +76,9 @@ rules! {
     VERSION_NEAREST = "E125", Note, None, "version without tables of its own",
         cause: "GS08 names a version between, before or after those that have tables here",
         help: "the document is judged by the nearest version; a finding about what the versions differ in may be none";
+    SET_CONTROLS_FORGOTTEN = "E125", Note, None, "control numbers too many to compare",
+        cause: "the group has over 65536 sets whose control numbers are not numbers of up to nine digits",
+        help: "whether a later set repeats a number was looked for among the first ones only; number the sets with digits";
     SEGMENT_TOO_LONG = "E130", Error, Set("5"), "segment longer than the limit",
         cause: "a segment terminator was lost, or the file is no X12 from here on",
         help: "look at the bytes; ask the partner to send the set again";

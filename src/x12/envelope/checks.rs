@@ -2,9 +2,9 @@
 
 use super::Set;
 use crate::domain::Text;
-use crate::domain::diagnostic::{Diagnostic, Location, Rule};
+use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
 use crate::domain::rules::envelope as rules;
-use crate::x12::lexer::{Segment, text};
+use crate::x12::lexer::{Header, Segment, text};
 
 /// An element of a segment, or the whole segment for 0, cut to 20 bytes of id where the segment is no X12.
 pub(super) fn locate(base: Location, segment: &Segment<'_>, element: u32) -> Location {
@@ -53,36 +53,51 @@ pub(super) fn compare_control(
     Some(Diagnostic::new(rule, place(2)).found(&stated).detail(format!("the header has {header:?}")))
 }
 
-/// Tells of each set whose control number an earlier set of the group has. Numbers that ascend cost no memory.
-pub(super) fn tell_repeated_controls(sets: &mut [Set], base: &Location) {
-    let number = |set: &Set| set.control.parse::<u64>().ok();
-    if sets.is_sorted_by(|a, b| number(a).is_some() && number(a) < number(b)) {
-        return;
+/// A set whose control number an earlier set of the group has; a number that is missing repeats nothing.
+pub(super) fn repeated_control(set: &Set, base: Location) -> Option<Diagnostic> {
+    if set.control.is_empty() {
+        return None;
     }
-    let mut order: Vec<usize> = (0..sets.len()).collect();
-    let key = |index: &usize| sets.get(*index).map(|set| significant(&set.control));
-    order.sort_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
-    let repeated: Vec<usize> = order
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [a, b] if key(a) == key(b) => Some(*b),
-            _ => None,
-        })
-        .collect();
-    for index in repeated {
-        let Some(set) = sets.get_mut(index).filter(|set| !set.control.is_empty()) else { continue };
-        let at = Location {
-            set: set.control.clone(),
-            segment: 1,
-            segment_id: "ST".into(),
-            element: 2,
-            // After `ST`, its separator, ST01 and one more.
-            offset: set.offset + 4 + set.id.len() as u64,
-            length: u32::try_from(set.control.len()).unwrap_or(u32::MAX),
-            ..base.clone()
-        };
-        set.diagnostics.push(Diagnostic::new(&rules::SET_CONTROL_REPEATED, at).found(&set.control));
+    let at = Location {
+        set: set.control.clone(),
+        segment: 1,
+        segment_id: "ST".into(),
+        element: 2,
+        // After `ST`, its separator, ST01 and one more.
+        offset: set.offset + 4 + set.id.len() as u64,
+        length: u32::try_from(set.control.len()).unwrap_or(u32::MAX),
+        ..base
+    };
+    Some(Diagnostic::new(&rules::SET_CONTROL_REPEATED, at).found(&set.control))
+}
+
+/// What is wrong with an ISA, without a look at anything else. `at` is its place.
+pub(super) fn header_findings(header: &Header, control: &str, at: &Location) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    if !header.separators.are_distinct() {
+        // Without composites nothing is lost where ISA16 is the terminator.
+        let harmless = header.separators.component == header.separators.segment;
+        let mut diagnostic = Diagnostic::new(&rules::SEPARATORS_UNUSABLE, at.clone());
+        if harmless {
+            diagnostic.severity = Severity::Warning;
+        }
+        diagnostics.push(diagnostic);
     }
+    if !is_number(control) {
+        let length = u32::try_from(control.len()).unwrap_or(u32::MAX);
+        let offset = at.offset + header.control_at as u64;
+        let at = Location { element: 13, offset, length, ..at.clone() };
+        diagnostics.push(Diagnostic::new(&rules::INTERCHANGE_CONTROL_INVALID, at).found(control));
+    }
+    if !header.fixed_width || header.wrapped {
+        let mut diagnostic = Diagnostic::new(&rules::INTERCHANGE_HEADER_WIDTH, at.clone());
+        if header.fixed_width {
+            // Only the line breaks of a fixed record width are too much.
+            diagnostic.severity = Severity::Note;
+        }
+        diagnostics.push(diagnostic);
+    }
+    diagnostics
 }
 
 /// An element as text, blanks, line breaks and control characters around it taken off.
@@ -99,6 +114,11 @@ pub(super) fn is_number(value: &str) -> bool {
 }
 
 /// Without leading zeros: `0001` is `1`.
-fn significant(number: &str) -> &str {
+pub(super) fn significant(number: &str) -> &str {
     number.trim_start_matches('0')
+}
+
+/// Whether a segment with this id is a line of its document.
+pub(super) fn is_line(id: &[u8]) -> bool {
+    matches!(id, b"PO1" | b"IT1" | b"POC")
 }

@@ -2,12 +2,18 @@
 
 mod build;
 mod checks;
+mod outside;
+mod read;
 mod scan;
+mod seen;
+mod window;
 
 use crate::domain::partner::Strictness;
 use crate::domain::rules::envelope as rules;
 use crate::domain::{Text, diagnostic::Diagnostic, diagnostic::Rule, diagnostic::Severity};
 use crate::x12::lexer::Separators;
+pub use outside::begins_wide;
+pub use read::{Event, Level, Reader};
 pub use scan::scan;
 
 /// What stands in a file. Memory is a few words a set, never the file's bytes.
@@ -121,6 +127,13 @@ pub struct Set {
     pub lines: u32,
     /// Findings about ST and SE (AK502).
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Set {
+    /// Whether the set is over a limit (E131), so that nothing of it is looked into.
+    pub fn is_too_large(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.rule == &rules::SET_TOO_LARGE)
+    }
 }
 
 /// Counts and control numbers of the trailers: what a lenient partner may get wrong.

@@ -69,9 +69,12 @@ pub fn process_set(
             offset: set.offset,
             ..Location::default()
         };
-        acknowledgment
-            .diagnostics
-            .push(Diagnostic::new(&envelope_rules::SET_NOT_SUPPORTED, at).found(&set.id));
+        // An id that is none has been told of: it is not supported for that reason.
+        if set.diagnostics.iter().all(|known| *known.rule != envelope_rules::SET_ID_INVALID) {
+            acknowledgment
+                .diagnostics
+                .push(Diagnostic::new(&envelope_rules::SET_NOT_SUPPORTED, at).found(&set.id));
+        }
         return Processed { acknowledgment, ..Processed::default() };
     };
     let strictness = context.profile.x12.strictness;

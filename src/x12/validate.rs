@@ -7,7 +7,7 @@ use crate::x12::elements;
 use crate::x12::envelope::Limits;
 use crate::x12::grammar::TransactionSetDef;
 use crate::x12::lexer::{Separators, segments};
-use crate::x12::structure::{FINDINGS_MAX, Tree, structure};
+use crate::x12::structure::{FINDINGS_MAX, Tree, structure_as};
 
 /// The bytes of one set, ST to SE, as a tree, and what is wrong with them. `offset` is their place in the file, `version`
 /// is GS08.
@@ -23,7 +23,8 @@ pub fn validate<'a>(
     limits: &Limits,
     strictness: Strictness,
 ) -> (Tree<'a>, Vec<Diagnostic>) {
-    let (tree, mut findings) = structure(def, segments(bytes, separators, offset));
+    let folds = strictness == Strictness::Lenient;
+    let (tree, mut findings) = structure_as(def, segments(bytes, separators, offset), folds);
     findings.extend(elements::check(&tree, version));
     findings.sort_by_key(|finding| (finding.at.segment, finding.at.element));
     if strictness == Strictness::Strict {

@@ -41,9 +41,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
 
 /// Files that INDEX.tsv calls malformed, and that are read without a warning.
 const HARMLESS: &[(&str, &str)] = &[
-    ("edi-net/x12.214.edi", "a line break inside ISA alone: a note"),
     ("oopfactory/ORD/180/FromLowes.txt", "ISA is 106 characters, one of which has three bytes"),
-    ("oopfactory/ORD/820/Example6.txt", "SE02 and ST02 differ in leading zeros alone"),
 ];
 
 /// Sets for which there is a grammar table.

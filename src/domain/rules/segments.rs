@@ -3,6 +3,7 @@
 //! What decides the severity: a set that lacks a mandatory segment at its top level has lost its meaning and is rejected.
 //! Everything else leaves a document that can be read, so it is a warning: the set is accepted with errors, and what the
 //! segment would have said is judged where it is used. Inside a loop a missing segment spoils that loop alone.
+//! A lower case id is E201 and its segment is passed over, unless the partner is read leniently: then E221 tells of it.
 
 use crate::domain::diagnostic::Answer::{None, Segment};
 use crate::domain::rules::rules;
@@ -32,4 +33,7 @@ rules! {
     SEGMENT_OUT_OF_SEQUENCE = "E207", Warning, Segment("7"), "segment out of sequence",
         cause: "the partner writes the segments of a level in another order than the transaction set",
         help: "the segment is read as if it stood in its place; ask the partner to keep the order";
+    SEGMENT_ID_LOWER_CASE = "E221", Warning, Segment("1"), "segment id in lower case",
+        cause: "the sender writes po1 for PO1, which is an id that X12 does not have",
+        help: "it was read as if it were in capitals, because the partner is read leniently; ask for capitals";
 }

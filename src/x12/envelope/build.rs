@@ -1,13 +1,15 @@
 //! Builds the index of a file from its segments, and checks each trailer against its header.
 
 use super::checks::{
-    clean, compare_control, compare_count, is_number, locate, tell_repeated_controls, value,
+    clean, compare_control, compare_count, counts_as_line, envelope_id, locate, tell_foreign_sets,
+    tell_of_group, tell_repeated_controls, tell_repeated_groups, value,
 };
 use super::scan::Junk;
-use super::{FileIndex, Group, Interchange, Isa, Limits, Set, Ta1};
+use super::{FileIndex, Group, Interchange, Isa, Limits, Set, Ta1, header};
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
 use crate::domain::rules::envelope as rules;
+use crate::domain::rules::segments::SEGMENT_ID_LOWER_CASE;
 use crate::x12::lexer::{Header, HeaderFault, Segment, Separators, text};
 
 /// Takes the segments of a file in order; what is open stands in the three options, outermost first.
@@ -120,7 +122,7 @@ impl Builder {
             length: u32::try_from(header.length).unwrap_or(u32::MAX),
             ..Location::default()
         };
-        let diagnostics = header_findings(header, &isa.control, &at);
+        let diagnostics = header::findings(header, &at);
         self.begin(Interchange {
             offset,
             length: header.length as u64,
@@ -169,8 +171,17 @@ impl Builder {
         let segment = Segment::new(bytes, separators, offset, 0);
         let id = segment.id();
         let at = over_limit.then(|| self.place(&segment, 0));
-        match id {
-            b"ST" => self.open_set(&segment),
+        let known = envelope_id(id);
+        if known != id && known != b"ST" {
+            self.lower_case(known, &segment);
+        }
+        match known {
+            b"ST" => {
+                self.open_set(&segment);
+                if known != id {
+                    self.lower_case(known, &segment);
+                }
+            }
             b"SE" if self.set.is_some() => self.close_set(Some((&segment, end))),
             b"GS" => self.open_group(&segment),
             b"GE" if self.group.is_some() => self.close_group(Some(&segment)),
@@ -181,7 +192,7 @@ impl Builder {
             _ => match &mut self.set {
                 Some(set) => {
                     set.segments = set.segments.saturating_add(1);
-                    set.lines += u32::from(matches!(id, b"PO1" | b"IT1" | b"POC"));
+                    set.lines += u32::from(counts_as_line(id));
                 }
                 None => self.stray(&segment),
             },
@@ -189,6 +200,23 @@ impl Builder {
         self.end = end;
         if let Some(at) = at {
             self.too_long(at);
+        }
+    }
+
+    /// Tells once of a set, and once of the envelope around it, that it is not written in capitals.
+    fn lower_case(&mut self, id: &[u8], segment: &Segment<'_>) {
+        let at = match id {
+            b"ST" => Location { segment: 1, ..self.place(segment, 0) },
+            _ => self.place(segment, 0),
+        };
+        let (rule, list) = match (id, &mut self.set, &mut self.interchange) {
+            (b"ST" | b"SE", Some(set), _) => (&SEGMENT_ID_LOWER_CASE, &mut set.diagnostics),
+            (_, _, Some(interchange)) => (&rules::ENVELOPE_ID_LOWER_CASE, &mut interchange.diagnostics),
+            _ => return,
+        };
+        if list.iter().all(|known| known.rule != rule) {
+            let severity = Severity::Error;
+            list.push(Diagnostic { severity, ..Diagnostic::new(rule, at).found(&text(segment.id())) });
         }
     }
 
@@ -247,14 +275,14 @@ impl Builder {
             date: value(4),
             time: value(5),
             control: value(6),
+            control_offset: segment.element_offset(6),
             agency: value(7),
             version: value(8),
             ..Group::default()
         };
-        if !is_number(&group.control) {
-            let at = Location { group: group.control.clone(), ..self.place(segment, 6) };
-            group.diagnostics.push(Diagnostic::new(&rules::GROUP_CONTROL_INVALID, at).found(&group.control));
-        }
+        let place = |element| Location { group: group.control.clone(), ..self.place(segment, element) };
+        let found = tell_of_group(&group, &place);
+        group.diagnostics.extend(found);
         self.group = Some(group);
         self.implicit_group = false;
     }
@@ -354,6 +382,7 @@ impl Builder {
         }
         let base = Location { group: group.control.clone(), ..self.base() };
         tell_repeated_controls(&mut group.sets, &base);
+        tell_foreign_sets(&mut group, &base);
         if let Some(interchange) = &mut self.interchange {
             interchange.groups.push(group);
         }
@@ -366,6 +395,7 @@ impl Builder {
         let Some(mut interchange) = self.interchange.take() else { return };
         let control = interchange.header.control.clone();
         let base = Location { interchange: control.clone(), ..Location::default() };
+        tell_repeated_groups(&mut interchange.groups, &base);
         if let Some((iea, end)) = trailer {
             interchange.length = end - interchange.offset;
             let place = |element| locate(base.clone(), iea, element);
@@ -447,33 +477,4 @@ impl Builder {
         let (set, offset) = (set.control.clone(), set.offset);
         Location { set, segment: 1, segment_id: "ST".into(), offset, length: 2, ..self.base() }
     }
-}
-
-/// What is wrong with an ISA, without a look at anything else. `at` is its place.
-fn header_findings(header: &Header, control: &str, at: &Location) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
-    if !header.separators.are_distinct() {
-        // Without composites nothing is lost where ISA16 is the terminator.
-        let harmless = header.separators.component == header.separators.segment;
-        let mut diagnostic = Diagnostic::new(&rules::SEPARATORS_UNUSABLE, at.clone());
-        if harmless {
-            diagnostic.severity = Severity::Warning;
-        }
-        diagnostics.push(diagnostic);
-    }
-    if !is_number(control) {
-        let length = u32::try_from(control.len()).unwrap_or(u32::MAX);
-        let offset = at.offset + header.control_at as u64;
-        let at = Location { element: 13, offset, length, ..at.clone() };
-        diagnostics.push(Diagnostic::new(&rules::INTERCHANGE_CONTROL_INVALID, at).found(control));
-    }
-    if !header.fixed_width || header.wrapped {
-        let mut diagnostic = Diagnostic::new(&rules::INTERCHANGE_HEADER_WIDTH, at.clone());
-        if header.fixed_width {
-            // Only the line breaks of a fixed record width are too much.
-            diagnostic.severity = Severity::Note;
-        }
-        diagnostics.push(diagnostic);
-    }
-    diagnostics
 }

@@ -70,7 +70,16 @@ pub fn structure<'a>(
     def: &'static TransactionSetDef,
     segments: impl Iterator<Item = Segment<'a>>,
 ) -> (Tree<'a>, Vec<Diagnostic>) {
-    let mut placer = place::Placer::new(def);
+    structure_as(def, segments, false)
+}
+
+/// The same, and with `folds` an id in lower case has the place of the same id in capitals; one finding tells of them all.
+pub fn structure_as<'a>(
+    def: &'static TransactionSetDef,
+    segments: impl Iterator<Item = Segment<'a>>,
+    folds: bool,
+) -> (Tree<'a>, Vec<Diagnostic>) {
+    let mut placer = place::Placer::new(def, folds);
     for segment in segments {
         placer.take(segment);
     }

@@ -20,7 +20,17 @@ pub(super) struct Placer<'a> {
     /// An SE that may be the last segment, and where the segment before it ended.
     trailer: Option<Segment<'a>>,
     next: Place,
+    /// Ids in lower case are read as if they were in capitals, and told of once.
+    folds: bool,
+    folded: Option<Folded>,
     diagnostics: Vec<Diagnostic>,
+}
+
+/// Segments whose ids were read in capitals: the first, and how many.
+struct Folded {
+    at: Location,
+    found: Text,
+    count: u32,
 }
 
 /// The parts of the set or of an open loop.
@@ -56,7 +66,7 @@ struct Stray {
 }
 
 impl<'a> Placer<'a> {
-    pub(super) fn new(def: &'static TransactionSetDef) -> Self {
+    pub(super) fn new(def: &'static TransactionSetDef, folds: bool) -> Self {
         Self {
             tree: Tree { def, nodes: Vec::new() },
             levels: vec![Level { parts: def.body, cursor: 0, used: 0, opener: None }],
@@ -65,6 +75,8 @@ impl<'a> Placer<'a> {
             stray: None,
             trailer: None,
             next: Place { number: 1, offset: 0 },
+            folds,
+            folded: None,
             diagnostics: Vec::new(),
         }
     }
@@ -73,12 +85,18 @@ impl<'a> Placer<'a> {
         if let Some(trailer) = self.trailer.take() {
             self.stray(&trailer);
         }
-        let id = segment.id();
+        let capitals = self.fold(segment.id());
+        let id = capitals.as_deref().unwrap_or(segment.id());
         match id {
             b"SE" => self.trailer = Some(segment),
             b"ST" if segment.number == 1 => {}
             _ => match self.find(grammar::key(id)) {
-                Some((depth, index)) => self.place(segment, depth, index),
+                Some((depth, index)) => {
+                    if capitals.is_some() {
+                        self.count_folded(&segment);
+                    }
+                    self.place(segment, depth, index);
+                }
                 None => self.stray(&segment),
             },
         }
@@ -88,8 +106,26 @@ impl<'a> Placer<'a> {
         }
     }
 
+    /// The id in capitals, where it is not written so and the partner is read leniently.
+    fn fold(&self, id: &[u8]) -> Option<Vec<u8>> {
+        let folds = self.folds && id.len() <= 3 && id.iter().any(u8::is_ascii_lowercase);
+        folds.then(|| id.to_ascii_uppercase())
+    }
+
+    fn count_folded(&mut self, segment: &Segment<'_>) {
+        let first = || Folded { at: segment_location(segment, ""), found: text(segment.id()), count: 0 };
+        self.folded.get_or_insert_with(first).count += 1;
+    }
+
+    fn report_folded(&mut self) {
+        let Some(Folded { at, found, count }) = self.folded.take() else { return };
+        let detail = if count == 1 { String::new() } else { format!("{count} segments from here") };
+        self.report(Diagnostic::new(&rules::SEGMENT_ID_LOWER_CASE, at).found(&found).detail(detail));
+    }
+
     pub(super) fn finish(mut self) -> (Tree<'a>, Vec<Diagnostic>) {
         self.report_stray();
+        self.report_folded();
         let place = match &self.trailer {
             Some(trailer) => Place { number: trailer.number, offset: trailer.offset },
             None => self.next,

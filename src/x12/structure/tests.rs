@@ -300,3 +300,34 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn ids_in_lower_case_have_their_places_where_the_partner_is_read_leniently() {
+    let text = b"st*850*1~beg*00~po1*1~PO1*2~Pid*F~zzz~ctt*2~se*8*1~";
+    let def = transaction_set("850").unwrap();
+    let read = |folds| {
+        let (tree, found) = super::structure_as(def, segments(text, SEPARATORS, 0), folds);
+        let ids: Vec<&str> = tree.nodes.iter().map(|node| node.id).collect();
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        (ids.join(" "), found)
+    };
+    expect![[r#"
+        (
+            (
+                "BEG PO1 PO1 PID CTT",
+                [
+                    "E221 segment id in lower case at segment 2 (beg): \"beg\" (4 segments from here)",
+                    "E201 segment id that X12 does not have at segment 6 (zzz): \"zzz\"",
+                ],
+            ),
+            (
+                "PO1",
+                [
+                    "E201 segment id that X12 does not have at segment 1 (st): \"st*850*1\" (3 segments from here)",
+                    "E203 mandatory segment missing at segment 4 (BEG)",
+                    "E201 segment id that X12 does not have at segment 5 (Pid): \"Pid*F\" (4 segments from here)",
+                ],
+            ),
+        )
+    "#]].assert_debug_eq(&(read(true), read(false)));
+}

@@ -106,9 +106,9 @@ impl Search<'_, '_> {
             .filter(|segment| matches!(segment.id(), b"PO1" | b"IT1" | b"POC"));
         set.lines = u32::try_from(lines.count()).unwrap_or(u32::MAX);
         let found = judge(&Judged { bytes, set: &set, ..*judged });
-        let kept = found
-            .iter()
-            .filter(|finding| made_up.is_none_or(|id| finding.at.segment_id != id || finding.at.element == 0));
+        let kept = found.iter().filter(|finding| {
+            made_up.is_none_or(|id| finding.at.segment_id != id || finding.at.element == 0)
+        });
         let mut traces = traces(kept);
         for (trace, count) in trailer(bytes, judged, findings, made_up.is_some()) {
             *traces.entry(trace).or_default() += count;
@@ -118,7 +118,12 @@ impl Search<'_, '_> {
 }
 
 /// What ST and SE of repaired bytes have against one another, told as the envelope's reader told it of the original.
-fn trailer(bytes: &[u8], judged: &Judged<'_>, findings: &[Diagnostic], uncounted: bool) -> Vec<(Trace, usize)> {
+fn trailer(
+    bytes: &[u8],
+    judged: &Judged<'_>,
+    findings: &[Diagnostic],
+    uncounted: bool,
+) -> Vec<(Trace, usize)> {
     let all: Vec<Segment<'_>> = segments(bytes, judged.separators, 0).collect();
     let (Some(st), Some(se)) = (all.first(), all.iter().find(|segment| segment.id() == b"SE")) else {
         let own = findings.iter().filter(|finding| is_of_envelope(finding));
@@ -209,10 +214,8 @@ fn settle(
     let explained: Vec<u32> = causes.iter().map(|(cause, _)| cause.at.segment).collect();
     let before = findings.len();
     let mut kept: Vec<(usize, Diagnostic)> = Vec::new();
-    let (hit, clear): (Vec<_>, Vec<_>) = findings
-        .into_iter()
-        .enumerate()
-        .partition(|(_, finding)| explained.contains(&finding.at.segment));
+    let (hit, clear): (Vec<_>, Vec<_>) =
+        findings.into_iter().enumerate().partition(|(_, finding)| explained.contains(&finding.at.segment));
     for (index, finding) in clear.into_iter().chain(hit) {
         if let Some(count) = remaining.get_mut(&trace(&finding)).filter(|count| **count > 0) {
             *count -= 1;

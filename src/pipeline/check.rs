@@ -34,6 +34,10 @@ pub fn check_set(
 ) -> Vec<Diagnostic> {
     let mut found = set.diagnostics.clone();
     let Some(def) = grammar::transaction_set(&set.id) else {
+        // What is no set id at all has been told of: it has no table for that reason.
+        if found.iter().any(|known| *known.rule == rules::SET_ID_INVALID) {
+            return found;
+        }
         let at = Location {
             set: set.control.clone(),
             segment: 1,

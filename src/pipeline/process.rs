@@ -10,7 +10,7 @@ use crate::domain::resolution::{DecidedOrder, LineState};
 use crate::domain::rules::{business, envelope as envelope_rules};
 use crate::pipeline::decide::{Context, decide};
 use crate::x12::envelope::{Limits, Set};
-use crate::x12::lexer::{Separators, Tokens};
+use crate::x12::lexer::{Separators, Tokens, segments, text};
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 use crate::x12::{grammar, validate};
 
@@ -51,6 +51,7 @@ pub fn process_set(
     let mut acknowledgment = SetAcknowledgment {
         id: set.id.clone(),
         control: set.control.clone(),
+        convention: convention(bytes, separators),
         diagnostics: set.diagnostics.clone(),
     };
     if matches!(set.id.as_str(), "997" | "999") {
@@ -69,9 +70,12 @@ pub fn process_set(
             offset: set.offset,
             ..Location::default()
         };
-        acknowledgment
-            .diagnostics
-            .push(Diagnostic::new(&envelope_rules::SET_NOT_SUPPORTED, at).found(&set.id));
+        // An id that is none has been told of: it is not supported for that reason.
+        if set.diagnostics.iter().all(|known| *known.rule != envelope_rules::SET_ID_INVALID) {
+            acknowledgment
+                .diagnostics
+                .push(Diagnostic::new(&envelope_rules::SET_NOT_SUPPORTED, at).found(&set.id));
+        }
         return Processed { acknowledgment, ..Processed::default() };
     };
     let strictness = context.profile.x12.strictness;
@@ -100,6 +104,11 @@ pub fn process_set(
     processed.acknowledgment = acknowledgment;
     processed.problems.splice(0..0, unreadable);
     processed
+}
+
+/// ST03.
+fn convention(bytes: &[u8], separators: Separators) -> Text {
+    segments(bytes, separators, 0).next().map(|header| text(header.element(3))).unwrap_or_default()
 }
 
 /// A line that no PO1 loop took would be lost without a word: the set is refused instead.

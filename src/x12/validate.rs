@@ -8,7 +8,7 @@ use crate::x12::elements;
 use crate::x12::envelope::Limits;
 use crate::x12::grammar::{TransactionSetDef, Versions, version_note};
 use crate::x12::lexer::Tokens;
-use crate::x12::structure::{FINDINGS_MAX, Tree, structure_in};
+use crate::x12::structure::{FINDINGS_MAX, Reading, Tree, structure_as};
 
 /// The segments of one set, ST to SE, as a tree, and what is wrong with them. `version` is GS08.
 ///
@@ -23,8 +23,8 @@ pub fn validate<'a>(
     limits: &Limits,
     strictness: Strictness,
 ) -> (Tree<'a>, Vec<Diagnostic>) {
-    let versions = Versions::of(version);
-    let (tree, mut findings) = structure_in(def, versions, tokens.segments());
+    let reading = Reading { versions: Versions::of(version), folds_case: strictness == Strictness::Lenient };
+    let (tree, mut findings) = structure_as(def, reading, tokens.segments());
     findings.extend(elements::check(&tree, version));
     let header = Location {
         segment: 1,

@@ -63,6 +63,7 @@ fn reads_our_997_of_004010() {
         id: "850".into(),
         control: control.into(),
         diagnostics,
+        ..SetAcknowledgment::default()
     };
     let group = GroupAcknowledgment {
         functional_id: "PO".into(),

@@ -3,6 +3,7 @@
 //! What decides the severity: a set that lacks a mandatory segment at its top level has lost its meaning and is rejected.
 //! Everything else leaves a document that can be read, so it is a warning: the set is accepted with errors, and what the
 //! segment would have said is judged where it is used. Inside a loop a missing segment spoils that loop alone.
+//! A lower case id is E201 and its segment is passed over, unless the partner is read leniently: then E221 tells of it.
 
 use crate::domain::diagnostic::Answer::{None, Segment};
 use crate::domain::rules::rules;
@@ -44,4 +45,7 @@ rules! {
     LOOP_OPENER_MISSING = "E231", Warning, Segment("2"), "segment that opens a loop missing",
         cause: "the partner left out the first segment of the loop, and what follows it has no place",
         help: "ask the partner to send the loop with its first segment; what stands without it is not trusted";
+    SEGMENT_ID_LOWER_CASE = "E221", Warning, Segment("1"), "segment id in lower case",
+        cause: "the sender writes po1 for PO1, which is an id that X12 does not have",
+        help: "it was read as if it were in capitals, because the partner is read leniently; ask for capitals";
 }

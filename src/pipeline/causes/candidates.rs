@@ -202,7 +202,8 @@ fn separators_too_many(judged: &Judged<'_>, segment: &Segment<'_>, own: &[&Diagn
         let empty = left.is_empty() || right.is_empty();
         let (left, right) = (text(left), text(right));
         let (replacement, detail, found) = if empty {
-            let detail = format!("one separator too many at {id}-{number:02}: what follows is shifted by one");
+            let detail =
+                format!("one separator too many at {id}-{number:02}: what follows is shifted by one");
             (Vec::new(), detail, String::new())
         } else {
             let separator = char::from(judged.separators.element);

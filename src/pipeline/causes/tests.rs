@@ -17,7 +17,8 @@ fn told(set: &str) -> Vec<String> {
         let bytes = &file.as_bytes()[set.offset as usize..(set.offset + set.length) as usize];
         for found in check_set(bytes, interchange.separators, "004010", set, &Limits::default()) {
             let mut line = format!("{} {:?} {}", found.rule.code, found.severity, found.at);
-            let mark = &file[found.at.offset as usize..(found.at.offset + u64::from(found.at.length)) as usize];
+            let mark =
+                &file[found.at.offset as usize..(found.at.offset + u64::from(found.at.length)) as usize];
             write!(line, " [{mark}] {}", found.detail).unwrap();
             lines.push(line);
             assert!(catalogue().any(|rule| std::ptr::eq(rule, found.rule)));
@@ -27,7 +28,8 @@ fn told(set: &str) -> Vec<String> {
 }
 
 const BEFORE: &str = "ST*850*0001~BEG*00*SA*4500017**20261119~N1*ST*Acme*92*0007~N3*Dock~N4*Peoria*IL*61602~";
-const LINES: &str = "PO1*1*10*EA*12.50**IN*114-2~PID*F****Hex bolt~PO1*2*5*EA*7.25**IN*114-3~PID*F****Washer~";
+const LINES: &str =
+    "PO1*1*10*EA*12.50**IN*114-2~PID*F****Hex bolt~PO1*2*5*EA*7.25**IN*114-3~PID*F****Washer~";
 
 fn order(old: &str, new: &str) -> Vec<String> {
     let set = format!("{BEFORE}{LINES}CTT*2*15~SE*11*0001~");

@@ -1,16 +1,17 @@
 //! Segments to events: what opens, what closes, and each trailer checked against its header.
 
 use super::checks::{
-    clean, compare_control, compare_count, header_findings, is_line, is_number, locate, repeated_control,
-    significant, value,
+    clean, compare_control, compare_count, counts_as_line, envelope_id, foreign_set, locate,
+    repeated_control, repeated_group, significant, tell_of_group, value,
 };
 use super::outside::Junk;
 use super::seen::{Seen, Sight};
-use super::{Event, Group, Interchange, Isa, Level, Limits, Set, Ta1};
+use super::{Event, Group, Interchange, Isa, Level, Limits, Set, Ta1, header};
 use crate::domain::Text;
-use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::rules::envelope as rules;
-use crate::x12::lexer::{Header, Segment, Separators};
+use crate::domain::rules::segments::SEGMENT_ID_LOWER_CASE;
+use crate::x12::lexer::{Header, Segment, Separators, text};
 use std::collections::VecDeque;
 
 /// Takes the segments of a file in order and queues what they mean; what is open stands in the three options, outermost
@@ -35,6 +36,8 @@ pub(super) struct Builder {
     /// How far the file has been read: what fills stands between `end` and here.
     reached: u64,
     last_separators: Option<Separators>,
+    /// Of the interchange before: nothing told where its segments end.
+    unreadable_before: bool,
 }
 
 /// What an IEA is compared with.
@@ -45,6 +48,11 @@ struct OpenInterchange {
     wrapped: bool,
     control: Text,
     groups: u32,
+    /// The control numbers of its groups.
+    seen: Seen,
+    /// Nothing tells where its segments end: what stands in it is passed over.
+    unreadable: bool,
+    told_lower_case: bool,
     /// The file begins with GS or ST.
     fragment: bool,
     told_too_long: bool,
@@ -55,6 +63,8 @@ struct OpenInterchange {
 struct OpenGroup {
     offset: u64,
     control: Text,
+    /// GS01.
+    kind: Text,
     sets: u32,
     seen: Seen,
     told_forgotten: bool,
@@ -79,6 +89,7 @@ impl Builder {
             end: 0,
             reached: 0,
             last_separators: None,
+            unreadable_before: false,
         }
     }
 
@@ -112,6 +123,10 @@ impl Builder {
 
     /// Tells of what stood outside any interchange, before one or at the end of the file.
     pub(super) fn junk(&mut self, junk: &Junk, at_end: bool) {
+        // What a lost terminator made of the rest has one cause, and that was told.
+        if self.unreadable_before {
+            return;
+        }
         if let Some(diagnostic) = junk.finding(at_end && !self.any_interchange) {
             self.tell(Level::File, diagnostic);
         }
@@ -147,7 +162,7 @@ impl Builder {
             length: u32::try_from(header.length).unwrap_or(u32::MAX),
             ..Location::default()
         };
-        let diagnostics = header_findings(header, &isa.control, &at);
+        let diagnostics = header::findings(header, &at);
         let interchange = Interchange {
             offset,
             length: header.length as u64,
@@ -193,6 +208,10 @@ impl Builder {
             wrapped: interchange.wrapped,
             control: interchange.header.control.clone(),
             groups: 0,
+            seen: Seen::default(),
+            // what separates elements cannot end segments
+            unreadable: interchange.separators.segment == interchange.separators.element,
+            told_lower_case: false,
             fragment,
             told_too_long: false,
         });
@@ -217,8 +236,21 @@ impl Builder {
         let id = segment.id();
         let too_long = over_limit.then(|| self.place(&segment, 0));
         self.reached = offset;
-        match id {
-            b"ST" => self.open_set(&segment),
+        let known = envelope_id(id);
+        if self.interchange.as_ref().is_some_and(|interchange| interchange.unreadable) && known != b"IEA" {
+            self.end = end;
+            return;
+        }
+        if known != id && known != b"ST" {
+            self.lower_case(known, &segment);
+        }
+        match known {
+            b"ST" => {
+                self.open_set(&segment);
+                if known != id {
+                    self.lower_case(known, &segment);
+                }
+            }
             b"SE" if self.set.is_some() => self.close_set(Some((&segment, end))),
             b"GS" => self.open_group(&segment),
             b"GE" if self.group.is_some() => self.close_group(Some(&segment)),
@@ -229,7 +261,7 @@ impl Builder {
             _ => match &mut self.set {
                 Some(set) => {
                     set.segments = set.segments.saturating_add(1);
-                    set.lines = set.lines.saturating_add(u32::from(is_line(id)));
+                    set.lines = set.lines.saturating_add(u32::from(counts_as_line(id)));
                 }
                 None => self.stray(&segment),
             },
@@ -237,6 +269,28 @@ impl Builder {
         self.end = end;
         if let Some(at) = too_long {
             self.too_long(at);
+        }
+    }
+
+    /// Tells once of a set, and once of the envelope around it, that it is not written in capitals.
+    fn lower_case(&mut self, id: &[u8], segment: &Segment<'_>) {
+        let found = text(segment.id());
+        let at = self.place(segment, 0);
+        match (id, &mut self.set, &mut self.interchange) {
+            (b"ST" | b"SE", Some(set), _) => {
+                let at = if id == b"ST" { Location { segment: 1, ..at } } else { at };
+                if set.diagnostics.iter().all(|known| known.rule != &SEGMENT_ID_LOWER_CASE) {
+                    let told = Diagnostic::new(&SEGMENT_ID_LOWER_CASE, at).found(&found);
+                    set.diagnostics.push(Diagnostic { severity: Severity::Error, ..told });
+                }
+            }
+            (_, _, Some(interchange)) => {
+                if !std::mem::replace(&mut interchange.told_lower_case, true) {
+                    let told = Diagnostic::new(&rules::ENVELOPE_ID_LOWER_CASE, at).found(&found);
+                    self.tell(Level::Interchange, Diagnostic { severity: Severity::Error, ..told });
+                }
+            }
+            _ => {}
         }
     }
 
@@ -296,20 +350,25 @@ impl Builder {
             date: value(4),
             time: value(5),
             control: value(6),
+            control_offset: segment.element_offset(6),
             agency: value(7),
             version: value(8),
             ..Group::default()
         };
-        if !is_number(&group.control) {
-            let at = Location { group: group.control.clone(), ..self.place(segment, 6) };
-            group.diagnostics.push(Diagnostic::new(&rules::GROUP_CONTROL_INVALID, at).found(&group.control));
-        }
+        let place = |element| Location { group: group.control.clone(), ..self.place(segment, element) };
+        let found = tell_of_group(&group, &place);
+        group.diagnostics.extend(found);
         self.begin_group(group, false);
     }
 
-    fn begin_group(&mut self, group: Group, implicit: bool) {
-        let (offset, control) = (group.offset, group.control.clone());
-        self.group = Some(OpenGroup { offset, control, implicit, ..OpenGroup::default() });
+    fn begin_group(&mut self, mut group: Group, implicit: bool) {
+        let base = self.base();
+        let interchange = self.interchange.as_mut().filter(|_| !implicit);
+        if interchange.is_some_and(|open| open.seen.insert(significant(&group.control)) == Sight::Repeated) {
+            group.diagnostics.extend(repeated_group(&group, base));
+        }
+        let (offset, control, kind) = (group.offset, group.control.clone(), group.functional_id.clone());
+        self.group = Some(OpenGroup { offset, control, kind, implicit, ..OpenGroup::default() });
         self.events.push_back(Event::Group(Box::new(group)));
     }
 
@@ -380,6 +439,8 @@ impl Builder {
             set.diagnostics.push(Diagnostic::new(&rules::SET_TOO_LARGE, self.set_place(&set)).detail(detail));
         }
         self.look_for_repetition(&mut set);
+        let kind = self.group.as_ref().map(|group| group.kind.clone()).unwrap_or_default();
+        set.diagnostics.extend(foreign_set(&set, &kind, self.base()));
         self.wrapped_set = self.is_wrapped();
         self.events.push_back(Event::Set { set, bytes: None });
     }
@@ -430,10 +491,16 @@ impl Builder {
     fn close_interchange(&mut self, trailer: Option<(&Segment<'_>, u64)>, too_long: Option<Location>) {
         self.close_group(None);
         let Some(interchange) = self.interchange.take() else { return };
-        let OpenInterchange { control, offset, groups, fragment, .. } = interchange;
+        let OpenInterchange { control, offset, groups, fragment, unreadable, .. } = interchange;
         let base = Location { interchange: control.clone(), ..Location::default() };
-        if let Some((iea, end)) = trailer {
+        self.unreadable_before = unreadable;
+        if let Some((_, end)) = trailer {
             self.end = end;
+        }
+        if unreadable {
+            return self.events.push_back(Event::InterchangeEnd { length: self.end - offset });
+        }
+        if let Some((iea, _)) = trailer {
             let place = |element| locate(base.clone(), iea, element);
             // A group without GS is counted, because E111 has told of it.
             if !fragment {

@@ -1,10 +1,11 @@
 //! Trailers against headers: counts, control numbers, and the places of what differs.
 
-use super::Set;
+use super::{Group, Set};
 use crate::domain::Text;
-use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
+use crate::domain::diagnostic::{Diagnostic, Location, Rule};
 use crate::domain::rules::envelope as rules;
-use crate::x12::lexer::{Header, Segment, text};
+use crate::x12::grammar::transaction_set;
+use crate::x12::lexer::{Segment, text};
 
 /// An element of a segment, or the whole segment for 0, cut to 20 bytes of id where the segment is no X12.
 pub(super) fn locate(base: Location, segment: &Segment<'_>, element: u32) -> Location {
@@ -71,33 +72,73 @@ pub(super) fn repeated_control(set: &Set, base: Location) -> Option<Diagnostic> 
     Some(Diagnostic::new(&rules::SET_CONTROL_REPEATED, at).found(&set.control))
 }
 
-/// What is wrong with an ISA, without a look at anything else. `at` is its place.
-pub(super) fn header_findings(header: &Header, control: &str, at: &Location) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
-    if !header.separators.are_distinct() {
-        // Without composites nothing is lost where ISA16 is the terminator.
-        let harmless = header.separators.component == header.separators.segment;
-        let mut diagnostic = Diagnostic::new(&rules::SEPARATORS_UNUSABLE, at.clone());
-        if harmless {
-            diagnostic.severity = Severity::Warning;
-        }
-        diagnostics.push(diagnostic);
+/// What is wrong with a GS by itself.
+pub(super) fn tell_of_group(group: &Group, place: &impl Fn(u32) -> Location) -> Vec<Diagnostic> {
+    let id = &group.functional_id;
+    let control = &group.control;
+    let faults = [
+        (1, id, !(id.len() == 2 && is_code(id)), &rules::GROUP_ID_INVALID),
+        (6, control, !is_number(control) || control.len() > 9, &rules::GROUP_CONTROL_INVALID),
+        (8, &group.version, !is_version(&group.version), &rules::GROUP_VERSION_INVALID),
+    ];
+    let wrong = faults.into_iter().filter(|(_, _, wrong, _)| *wrong);
+    wrong.map(|(element, found, _, rule)| Diagnostic::new(rule, place(element)).found(found)).collect()
+}
+
+/// GS08 begins with six digits, such as `004010`; what an industry adds to them is its own.
+fn is_version(version: &str) -> bool {
+    version.get(..6).is_some_and(|digits| is_number(digits) && digits.starts_with("00"))
+}
+
+/// A set that belongs into another kind of group than GS01 names. Sets that no table knows, and groups without a kind, are
+/// not judged.
+pub(super) fn foreign_set(set: &Set, kind: &str, base: Location) -> Option<Diagnostic> {
+    let known = transaction_set(&set.id).filter(|_| kind.len() == 2 && is_code(kind));
+    let def = known.filter(|def| def.group != kind)?;
+    let at = Location {
+        set: set.control.clone(),
+        segment: 1,
+        segment_id: "ST".into(),
+        element: 1,
+        offset: set.offset + 3,
+        length: u32::try_from(set.id.len()).unwrap_or(u32::MAX),
+        ..base
+    };
+    let detail = format!("GS01 is {kind:?}, a set {} belongs in {}", def.id, def.group);
+    Some(Diagnostic::new(&rules::SET_NOT_IN_GROUP, at).found(&set.id).detail(detail))
+}
+
+/// A group whose control number an earlier group of the interchange has; a number that is missing repeats nothing.
+pub(super) fn repeated_group(group: &Group, base: Location) -> Option<Diagnostic> {
+    let at = Location {
+        group: group.control.clone(),
+        segment_id: "GS".into(),
+        element: 6,
+        offset: group.control_offset,
+        length: u32::try_from(group.control.len()).unwrap_or(u32::MAX),
+        ..base
+    };
+    let told = Diagnostic::new(&rules::GROUP_CONTROL_REPEATED, at).found(&group.control);
+    Some(told).filter(|_| !group.control.is_empty())
+}
+
+/// The id of an envelope segment in capitals, however it is written; any other id as it is.
+pub(super) fn envelope_id(id: &[u8]) -> &[u8] {
+    if id.len() > 3 || !id.iter().any(u8::is_ascii_lowercase) {
+        return id;
     }
-    if !is_number(control) {
-        let length = u32::try_from(control.len()).unwrap_or(u32::MAX);
-        let offset = at.offset + header.control_at as u64;
-        let at = Location { element: 13, offset, length, ..at.clone() };
-        diagnostics.push(Diagnostic::new(&rules::INTERCHANGE_CONTROL_INVALID, at).found(control));
-    }
-    if !header.fixed_width || header.wrapped {
-        let mut diagnostic = Diagnostic::new(&rules::INTERCHANGE_HEADER_WIDTH, at.clone());
-        if header.fixed_width {
-            // Only the line breaks of a fixed record width are too much.
-            diagnostic.severity = Severity::Note;
-        }
-        diagnostics.push(diagnostic);
-    }
-    diagnostics
+    let known: [&'static [u8]; 5] = [b"ST", b"SE", b"GS", b"GE", b"IEA"];
+    known.into_iter().find(|known| known.eq_ignore_ascii_case(id)).unwrap_or(id)
+}
+
+/// Whether a segment is a line of an order, an invoice or a change; in lower case too, so that a line which is not read
+/// is missed.
+pub(super) fn counts_as_line(id: &[u8]) -> bool {
+    id.len() == 3 && [b"PO1", b"IT1", b"POC"].iter().any(|line| line.eq_ignore_ascii_case(id))
+}
+
+fn is_code(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// An element as text, blanks, line breaks and control characters around it taken off.
@@ -116,9 +157,4 @@ pub(super) fn is_number(value: &str) -> bool {
 /// Without leading zeros: `0001` is `1`.
 pub(super) fn significant(number: &str) -> &str {
     number.trim_start_matches('0')
-}
-
-/// Whether a segment with this id is a line of its document.
-pub(super) fn is_line(id: &[u8]) -> bool {
-    matches!(id, b"PO1" | b"IT1" | b"POC")
 }

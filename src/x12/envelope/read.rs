@@ -1,7 +1,7 @@
 //! A file as its envelopes: events in file order, in memory that the limits bound and the file does not.
 
 use super::build::Builder;
-use super::checks::is_line;
+use super::checks::counts_as_line;
 use super::outside::{between, is_filler};
 use super::window::Window;
 use super::{Group, Interchange, Limits, Set, Ta1};
@@ -237,12 +237,15 @@ impl<R: Read> Reader<R> {
 /// Whether a segment is a line of its document; None where it may open or close something, or where more than its first
 /// bytes must be looked at.
 fn ordinary(segment: &[u8], element: u8) -> Option<bool> {
-    match segment {
-        [b'S', b'T' | b'E', ..] | [b'G', b'S' | b'E', ..] | [b'I', b'S' | b'E', ..] => None,
-        [b'P' | b'I', b'O' | b'T', last, after, ..] if matches!(last, b'1' | b'C') => {
-            (*after == element).then(|| segment.get(..3).is_some_and(is_line))
-        }
-        [b'P' | b'I', b'O' | b'T', ..] => None,
+    let [first, second, ..] = segment else { return Some(false) };
+    match [first | 0x20, second | 0x20] {
+        [b's', b't' | b'e'] | [b'g', b's' | b'e'] | [b'i', b's' | b'e'] => None,
+        [b'p', b'o'] | [b'i', b't'] => match segment {
+            [_, _, last, after, ..] if *after == element && matches!(last | 0x20, b'1' | b'c') => {
+                Some(segment.get(..3).is_some_and(counts_as_line))
+            }
+            _ => None,
+        },
         _ => Some(false),
     }
 }

@@ -68,22 +68,30 @@ impl Node<'_> {
 ///
 /// A segment in the wrong order within an open level is placed there with a warning; one that fits no open level is left
 /// out, and what stands together outside is one finding. One step a segment, whatever the document. What any version has
-/// is accepted; [`structure_in`] tells them apart.
+/// is accepted; [`structure_as`] tells them apart.
 pub fn structure<'a>(
     def: &'static TransactionSetDef,
     segments: impl Iterator<Item = Segment<'a>>,
 ) -> (Tree<'a>, Vec<Diagnostic>) {
-    structure_in(def, Versions::ALL, segments)
+    structure_as(def, Reading { versions: Versions::ALL, folds_case: false }, segments)
 }
 
-/// As [`structure`] does, by the tables of these versions: what only another version has is placed where that one has it,
-/// with a warning.
-pub fn structure_in<'a>(
+/// How a set is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// By the tables of these versions: what only another version has is placed where that one has it, with a warning.
+    pub versions: Versions,
+    /// An id in lower case has the place of the same id in capitals; one finding tells of them all.
+    pub folds_case: bool,
+}
+
+/// As [`structure`] does, in a stated way.
+pub fn structure_as<'a>(
     def: &'static TransactionSetDef,
-    versions: Versions,
+    reading: Reading,
     segments: impl Iterator<Item = Segment<'a>>,
 ) -> (Tree<'a>, Vec<Diagnostic>) {
-    let mut placer = place::Placer::new(def, versions, segments.size_hint().0);
+    let mut placer = place::Placer::new(def, reading, segments.size_hint().0);
     for segment in segments {
         placer.take(segment);
     }

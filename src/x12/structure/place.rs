@@ -1,6 +1,6 @@
 //! The walk through a grammar table: open levels on a stack, a cursor and counts for each.
 
-use super::{FINDINGS_MAX, Node, Tree, segment_location, to_u32};
+use super::{FINDINGS_MAX, Node, Reading, Tree, segment_location, to_u32};
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
 use crate::domain::rules::segments as rules;
@@ -10,8 +10,7 @@ use crate::x12::lexer::{Segment, text};
 /// Places one segment after the other.
 pub(super) struct Placer<'a> {
     tree: Tree<'a>,
-    /// The versions whose tables the document is read by.
-    versions: Versions,
+    reading: Reading,
     /// The open levels, the set's own first. As deep as the table is, however deep a document would like to be.
     levels: Vec<Level>,
     /// How often each part of each open level was used, level after level.
@@ -22,7 +21,15 @@ pub(super) struct Placer<'a> {
     /// An SE that may be the last segment, and where the segment before it ended.
     trailer: Option<Segment<'a>>,
     next: Place,
+    folded: Option<Folded>,
     diagnostics: Vec<Diagnostic>,
+}
+
+/// Segments whose ids were read in capitals: the first, and how many.
+struct Folded {
+    at: Location,
+    found: Text,
+    count: u32,
 }
 
 /// The parts of the set or of an open loop.
@@ -65,16 +72,17 @@ const SE: u32 = grammar::key(b"SE");
 
 impl<'a> Placer<'a> {
     /// `segments` is how many are expected.
-    pub(super) fn new(def: &'static TransactionSetDef, versions: Versions, segments: usize) -> Self {
+    pub(super) fn new(def: &'static TransactionSetDef, reading: Reading, segments: usize) -> Self {
         Self {
             tree: Tree { def, nodes: Vec::with_capacity(segments) },
-            versions,
+            reading,
             levels: vec![Level { part: None, parts: def.body, cursor: 0, used: 0, opener: None }],
             used: vec![0; def.body.len()],
             leapt: Vec::new(),
             stray: None,
             trailer: None,
             next: Place { number: 1, offset: 0 },
+            folded: None,
             diagnostics: Vec::new(),
         }
     }
@@ -88,13 +96,7 @@ impl<'a> Placer<'a> {
         match grammar::key(segment.id()) {
             SE => self.trailer = Some(segment),
             ST if segment.number == 1 => {}
-            key => {
-                // What only another version has is placed there, with a finding.
-                match self.find(key, self.versions).or_else(|| self.find(key, Versions::ALL)) {
-                    Some((depth, index)) => self.place(segment, depth, index),
-                    None => self.stray(&segment),
-                }
-            }
+            key => self.seek(segment, key),
         }
         if self.trailer.is_none() {
             let offset = segment.offset + segment.bytes().len() as u64;
@@ -102,8 +104,48 @@ impl<'a> Placer<'a> {
         }
     }
 
+    /// Places a segment, or counts it to those that fit nowhere.
+    #[inline]
+    fn seek(&mut self, segment: Segment<'a>, key: u32) {
+        match self.find(key, self.reading.versions) {
+            Some((depth, index)) => self.place(segment, depth, index),
+            None => self.seek_elsewhere(segment, key),
+        }
+    }
+
+    /// By its id in capitals, where the partner is read leniently; by the other versions' tables, with a finding.
+    #[cold]
+    fn seek_elsewhere(&mut self, segment: Segment<'a>, key: u32) {
+        let id = segment.id();
+        let folded = self.reading.folds_case && id.len() <= 3 && id.iter().any(u8::is_ascii_lowercase);
+        let key = if folded { grammar::key(&id.to_ascii_uppercase()) } else { key };
+        match self.find(key, self.reading.versions).or_else(|| self.find(key, Versions::ALL)) {
+            _ if folded && key == SE => self.trailer = Some(segment),
+            Some((depth, index)) => {
+                if folded {
+                    self.count_folded(&segment);
+                }
+                self.place(segment, depth, index);
+            }
+            None if folded && key == ST && segment.number == 1 => {}
+            None => self.stray(&segment),
+        }
+    }
+
+    fn count_folded(&mut self, segment: &Segment<'_>) {
+        let first = || Folded { at: segment_location(segment, ""), found: text(segment.id()), count: 0 };
+        self.folded.get_or_insert_with(first).count += 1;
+    }
+
+    fn report_folded(&mut self) {
+        let Some(Folded { at, found, count }) = self.folded.take() else { return };
+        let detail = if count == 1 { String::new() } else { format!("{count} segments from here") };
+        self.report(Diagnostic::new(&rules::SEGMENT_ID_LOWER_CASE, at).found(&found).detail(detail));
+    }
+
     pub(super) fn finish(mut self) -> (Tree<'a>, Vec<Diagnostic>) {
         self.report_stray();
+        self.report_folded();
         let place = match &self.trailer {
             Some(trailer) => Place { number: trailer.number, offset: trailer.offset },
             None => self.next,
@@ -147,7 +189,7 @@ impl<'a> Placer<'a> {
     fn lacks(&self, level: &Level, index: usize) -> bool {
         let part = &level.parts[index];
         part.usage == Usage::Mandatory
-            && part.versions.meets(self.versions)
+            && part.versions.meets(self.reading.versions)
             && self.used[level.used + index] == 0
     }
 
@@ -174,15 +216,16 @@ impl<'a> Placer<'a> {
             let at = segment_location(&segment, loop_id);
             self.report(Diagnostic::new(&rules::SEGMENT_OUT_OF_SEQUENCE, at));
         }
-        if !part.versions.meets(self.versions) {
+        if !part.versions.meets(self.reading.versions) {
             let at = segment_location(&segment, loop_id);
-            let detail = format!("{} has it, {} does not", part.versions.names(), self.versions.names());
+            let detail =
+                format!("{} has it, {} does not", part.versions.names(), self.reading.versions.names());
             self.report(Diagnostic::new(&rules::SEGMENT_NOT_IN_SET, at).detail(detail));
         }
         self.levels[depth].cursor = index;
         let count = &mut self.used[used + index];
         *count = count.saturating_add(1);
-        let max = part.max(self.versions);
+        let max = part.max(self.reading.versions);
         if max != grammar::MANY && *count == max + 1 {
             self.over_maximum(&segment, part, loop_id);
         }
@@ -206,7 +249,7 @@ impl<'a> Placer<'a> {
             _ => &rules::LOOP_OVER_MAXIMUM,
         };
         let at = segment_location(segment, loop_id);
-        self.report(Diagnostic::new(rule, at).detail(format!("at most {}", part.max(self.versions))));
+        self.report(Diagnostic::new(rule, at).detail(format!("at most {}", part.max(self.reading.versions))));
     }
 
     /// Opens the loop whose opener becomes the next node.

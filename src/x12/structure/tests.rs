@@ -1,6 +1,6 @@
 //! What `structure()` makes of right and wrong orders of segments.
 
-use super::{structure, structure_in};
+use super::{Reading, structure, structure_as};
 use crate::x12::grammar::{Versions, transaction_set};
 use crate::x12::lexer::{Segment, Separators, segments};
 use expect_test::{Expect, expect};
@@ -277,7 +277,11 @@ fn what_another_version_has_is_placed_there_with_a_warning() {
     let text = "BEG~N9~MSG~MTX~PO1~MTX~";
     let versions = |gs08| {
         let segments = segments(text.as_bytes(), SEPARATORS, 0);
-        let (tree, findings) = structure_in(transaction_set("850").unwrap(), Versions::of(gs08), segments);
+        let (tree, findings) = structure_as(
+            transaction_set("850").unwrap(),
+            Reading { versions: Versions::of(gs08), folds_case: false },
+            segments,
+        );
         assert_eq!(tree.nodes.len(), 6);
         findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
@@ -294,7 +298,13 @@ fn a_maximum_is_that_of_the_version() {
     let text = format!("BEG~{}PO1~", "TD5~".repeat(13));
     let found = |gs08| {
         let segments = segments(text.as_bytes(), SEPARATORS, 0);
-        structure_in(transaction_set("850").unwrap(), Versions::of(gs08), segments).1.len()
+        structure_as(
+            transaction_set("850").unwrap(),
+            Reading { versions: Versions::of(gs08), folds_case: false },
+            segments,
+        )
+        .1
+        .len()
     };
     assert_eq!((found("004010VICS"), found("004030"), found("005010")), (1, 0, 0));
 }
@@ -328,4 +338,39 @@ proptest! {
             prop_assert!(diagnostics.is_sorted_by_key(|found| found.at.segment));
         }
     }
+}
+
+#[test]
+fn ids_in_lower_case_have_their_places_where_the_partner_is_read_leniently() {
+    let text = b"st*850*1~beg*00~po1*1~PO1*2~Pid*F~zzz~ctt*2~se*8*1~";
+    let def = transaction_set("850").unwrap();
+    let read = |folds| {
+        let (tree, found) = structure_as(
+            def,
+            Reading { versions: Versions::ALL, folds_case: folds },
+            segments(text, SEPARATORS, 0),
+        );
+        let ids: Vec<&str> = tree.nodes.iter().map(|node| node.id).collect();
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        (ids.join(" "), found)
+    };
+    expect![[r#"
+        (
+            (
+                "BEG PO1 PO1 PID CTT",
+                [
+                    "E221 segment id in lower case at segment 2 (beg): \"beg\" (4 segments from here)",
+                    "E201 segment id that X12 does not have at segment 6 (zzz): \"zzz\"",
+                ],
+            ),
+            (
+                "PO1",
+                [
+                    "E201 segment id that X12 does not have at segment 1 (st): \"st*850*1\" (3 segments from here)",
+                    "E203 mandatory segment missing at segment 4 (BEG)",
+                    "E201 segment id that X12 does not have at segment 5 (Pid): \"Pid*F\" (4 segments from here)",
+                ],
+            ),
+        )
+    "#]].assert_debug_eq(&(read(true), read(false)));
 }

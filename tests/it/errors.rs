@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// Rules that no small file shows.
 const NOT_SHOWN: &[(&str, &str)] = &[
-    ("E125", "a group of over 65536 sets"),
+    ("E134", "a group of over 65536 sets"),
     ("E130", "a segment over 64 KiB"),
     ("E131", "a set over 64 MiB"),
     ("E132", "over four million envelopes"),

@@ -90,12 +90,6 @@ rules! {
     VERSION_NEAREST = "E125", Note, None, "version without tables of its own",
         cause: "GS08 names a version between, before or after those that have tables here",
         help: "the document is judged by the nearest version; a finding about what the versions differ in may be none";
-    SET_CONTROLS_FORGOTTEN = "E125", Note, None, "control numbers too many to compare",
-        cause: "the group has over 65536 sets whose control numbers are not numbers of up to nine digits",
-        help: "whether a later set repeats a number was looked for among the first ones only; number the sets with digits";
-    SEGMENT_TERMINATOR_UNUSABLE = "E125", Error, Interchange("004"), "segment terminator that is the element separator",
-        cause: "the byte after ISA16 separates elements too: the terminator was left out",
-        help: "ask the partner to send the interchange again with a terminator of its own";
     SET_NOT_IN_GROUP = "E126", Warning, Set("18"), "transaction set in a functional group of another kind",
         cause: "GS01 is not the group to which ST01 belongs, such as PO for 850: the sender mixed documents, or copied a GS",
         help: "the set was read by its ST01; ask the partner for groups of one kind";
@@ -117,12 +111,15 @@ rules! {
     ENVELOPE_ID_LOWER_CASE = "E133", Error, Interchange("024"), "envelope segment id in lower case",
         cause: "the sender writes gs, ge or iea for GS, GE or IEA",
         help: "ask the partner for capitals; a partner that never writes them can be read leniently";
+    SET_CONTROLS_FORGOTTEN = "E134", Note, None, "control numbers too many to compare",
+        cause: "the group has over 65536 sets whose control numbers are not numbers of up to nine digits",
+        help: "whether a later set repeats a number was looked for among the first ones only; number the sets with digits";
+    SEGMENT_TERMINATOR_UNUSABLE = "E135", Error, Interchange("004"), "segment terminator that is the element separator",
+        cause: "the byte after ISA16 separates elements too: the terminator was left out",
+        help: "ask the partner to send the interchange again with a terminator of its own";
     VALUE_UNSAYABLE = "E140", Error, None, "value that X12 cannot carry to this partner",
         cause: "it contains one of the partner's separators or a control character, or does not fit its place",
         help: "choose other separators in the partner's profile, or correct the value";
-    FILE_OF_ANOTHER_KIND = "E160", Error, None, "file of another kind",
-        cause: "a wrong file was put here or sent, or it was packed, encrypted or converted on its way",
-        help: "unpack or convert it, or ask the partner for the X12 or CSV file itself";
     AUTHORIZATION_QUALIFIER_INVALID = "E141", Warning, Interchange("010"), "authorization qualifier that X12 does not have",
         cause: "ISA01 is none of 00 to 08",
         help: "nothing depends on it here; ask the partner for 00 where there is no authorization";
@@ -168,4 +165,7 @@ rules! {
     USAGE_INVALID = "E155", Warning, Interchange("020"), "usage that is none of P, T and I",
         cause: "ISA15 is blank or another character: whether these are orders or tests cannot be known",
         help: "no order is made of what may be a test; ask the partner, and have it sent again with P";
+    FILE_OF_ANOTHER_KIND = "E160", Error, None, "file of another kind",
+        cause: "a wrong file was put here or sent, or it was packed, encrypted or converted on its way",
+        help: "unpack or convert it, or ask the partner for the X12 or CSV file itself";
 }

@@ -10,7 +10,7 @@ use crate::domain::rules::elements as rules;
 use crate::x12::grammar::dictionary::Kind;
 use crate::x12::grammar::segments::{Field, Note, Relation, SegmentDef};
 use crate::x12::grammar::{Exactness, Version, Versions};
-use crate::x12::lexer::{Separators, components};
+use crate::x12::lexer::{Segment, Separators, components};
 use crate::x12::structure::{FINDINGS_MAX, Node, Tree};
 use finding::Place;
 use value::Form;
@@ -35,11 +35,54 @@ pub fn check(tree: &Tree<'_>, version: &str) -> Vec<Diagnostic> {
         if findings.len() >= FINDINGS_MAX {
             break;
         }
+        if is_clean(&node.segment, node.part.segment, form) {
+            continue;
+        }
         let heading = index == 0 && tree.def.body.first().is_some_and(|part| part.key == node.part.key);
         let separators = node.segment.separators();
         Checked { node, separators, heading, form, findings: &mut findings }.check();
     }
     findings
+}
+
+/// Whether nothing is wrong with a segment of printable ASCII. Quick, and never wrong where it says yes: what it cannot
+/// judge at once is looked at closely.
+#[inline]
+fn is_clean(segment: &Segment<'_>, def: &SegmentDef, form: Form) -> bool {
+    let Some((piece, ends)) = segment.plainly_split() else { return false };
+    let Some((id, values)) = ends.split_first() else { return false };
+    let count = values.len();
+    let Some(fields) = def.elements.get(..count).filter(|_| count <= def.count(form.versions)) else {
+        return false;
+    };
+    let (mut present, mut bit, mut start) = (0_u64, 2, *id as usize + 1);
+    for (field, end) in fields.iter().zip(values) {
+        let value = piece.get(start..*end as usize).unwrap_or_default();
+        start = *end as usize + 1;
+        if !value.is_empty() {
+            present |= bit;
+            if !value::fits(value, &field.element, form) {
+                return false;
+            }
+        }
+        bit <<= 1;
+    }
+    let ends_empty = count > 0 && present >> count == 0;
+    let lacks = def.mandatory(form.versions) & !present != 0;
+    let pairs = def.pairs(form.versions);
+    let unpaired = (present ^ (present >> 1)) & pairs.firsts != 0;
+    !(ends_empty || lacks || unpaired) && (pairs.others == 0 || others_hold(def, pairs.others, present))
+}
+
+fn others_hold(def: &SegmentDef, mut others: u64, present: u64) -> bool {
+    while others != 0 {
+        let note = def.notes.get(others.trailing_zeros() as usize);
+        others &= others - 1;
+        if note.is_some_and(|note| is_broken(note, present)) {
+            return false;
+        }
+    }
+    true
 }
 
 /// One segment under examination.

@@ -7,20 +7,39 @@
 /// So many bytes are compared at once: a bit of a word each.
 pub(crate) const BLOCK: usize = 64;
 
-/// Goes over the bytes in blocks and gives for each of them: in which places one of the two bytes stands, in which the
-/// other one alone, and where the block begins. Bit n is byte n of the block; the last block may be short.
+/// The bytes that are looked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    pub(crate) element: u8,
+    pub(crate) segment: u8,
+    /// Bytes that divide an element; the same one twice where there is one alone.
+    pub(crate) inner: [u8; 2],
+}
+
+/// What stands in a block: bit n is byte n.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Masks {
+    /// Element separators and segment terminators.
+    pub(crate) ends: u64,
+    /// Segment terminators alone.
+    pub(crate) terminators: u64,
+    /// What is no printable ASCII, and what divides an element.
+    pub(crate) odd: u64,
+}
+
+/// Goes over the bytes in blocks, gives what stands in each of them and where it begins. The last block may be short.
 #[inline]
-pub(crate) fn each_block(bytes: &[u8], one: u8, other: u8, take: impl FnMut(u64, u64, usize)) {
+pub(crate) fn each_block(bytes: &[u8], wanted: Wanted, take: impl FnMut(Masks, usize)) {
     #[cfg(target_arch = "x86_64")]
     if avx2::is_there() {
         #[expect(unsafe_code, reason = "a third of the time of the portable way; see benches/README.md")]
         // SAFETY: the function needs nothing but the features that the processor was asked for in the line above.
         unsafe {
-            avx2::each_block(bytes, one, other, take);
+            avx2::each_block(bytes, wanted, take);
         }
         return;
     }
-    walk(bytes, |block| masks(block, one, other), take);
+    walk(bytes, |block| masks(block, wanted), take);
 }
 
 /// Appends the places of the bits, counted from `base`, lowest first.
@@ -41,32 +60,32 @@ pub(crate) fn append_places(mask: u64, base: u32, places: &mut Vec<u32>) {
 }
 
 #[inline(always)]
-fn walk(bytes: &[u8], masks: impl Fn(&[u8; BLOCK]) -> (u64, u64), mut take: impl FnMut(u64, u64, usize)) {
+fn walk(bytes: &[u8], masks: impl Fn(&[u8; BLOCK]) -> Masks, mut take: impl FnMut(Masks, usize)) {
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();
     let mut base = 0;
     for block in blocks {
-        let (both, other) = masks(block);
-        take(both, other, base);
+        take(masks(block), base);
         base += BLOCK;
     }
     if !rest.is_empty() {
         let mut last = [0; BLOCK];
         last[..rest.len()].copy_from_slice(rest);
         let inside = u64::MAX >> (BLOCK - rest.len());
-        let (both, other) = masks(&last);
-        take(both & inside, other & inside, base);
+        let Masks { ends, terminators, odd } = masks(&last);
+        take(Masks { ends: ends & inside, terminators: terminators & inside, odd: odd & inside }, base);
     }
 }
 
 /// On any processor.
 #[inline(always)]
-fn masks(block: &[u8; BLOCK], one: u8, other: u8) -> (u64, u64) {
-    let (mut is_either, mut is_other) = ([0_u8; BLOCK], [0_u8; BLOCK]);
-    for ((is_either, is_other), byte) in is_either.iter_mut().zip(&mut is_other).zip(block) {
-        *is_other = u8::from(*byte == other);
-        *is_either = u8::from(*byte == one) | *is_other;
+fn masks(block: &[u8; BLOCK], wanted: Wanted) -> Masks {
+    let Wanted { element, segment, inner: [component, repetition] } = wanted;
+    let is = |test: &dyn Fn(u8) -> bool| gather(&block.map(|byte| u8::from(test(byte))));
+    Masks {
+        ends: is(&|byte| (byte == element) | (byte == segment)),
+        terminators: is(&|byte| byte == segment),
+        odd: is(&|byte| (byte.wrapping_sub(b' ') > b'~' - b' ') | (byte == component) | (byte == repetition)),
     }
-    (gather(&is_either), gather(&is_other))
 }
 
 /// Bytes of 0 and 1 to bits. Eight bytes at a time: the factor has one bit for each of them, which carries the byte's
@@ -84,10 +103,10 @@ fn gather(equal: &[u8; BLOCK]) -> u64 {
 /// The same by 32 bytes a comparison, and with the bit instructions of the same processors.
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::{BLOCK, walk};
+    use super::{BLOCK, Masks, Wanted, walk};
     use std::arch::x86_64::{
-        __m256i, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x,
-        _mm256_set1_epi8,
+        __m256i, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_movemask_epi8, _mm256_or_si256,
+        _mm256_set_epi64x, _mm256_set1_epi8,
     };
 
     #[inline]
@@ -98,27 +117,35 @@ mod avx2 {
     }
 
     #[target_feature(enable = "avx2,bmi1,popcnt")]
-    pub(super) fn each_block(bytes: &[u8], one: u8, other: u8, take: impl FnMut(u64, u64, usize)) {
-        let wanted = [_mm256_set1_epi8(one.cast_signed()), _mm256_set1_epi8(other.cast_signed())];
+    pub(super) fn each_block(bytes: &[u8], wanted: Wanted, take: impl FnMut(Masks, usize)) {
+        let Wanted { element, segment, inner: [component, repetition] } = wanted;
+        let every = |byte: u8| _mm256_set1_epi8(byte.cast_signed());
+        let wanted = [element, segment, component, repetition].map(every);
         walk(bytes, |block| masks(block, wanted), take);
     }
 
     #[target_feature(enable = "avx2,bmi1,popcnt")]
-    fn masks(block: &[u8; BLOCK], [one, other]: [__m256i; 2]) -> (u64, u64) {
+    fn masks(block: &[u8; BLOCK], wanted: [__m256i; 4]) -> Masks {
         let (words, _) = block.as_chunks::<8>();
         let word = |at: usize| i64::from_le_bytes(words[at]);
-        let low = _mm256_set_epi64x(word(3), word(2), word(1), word(0));
-        let high = _mm256_set_epi64x(word(7), word(6), word(5), word(4));
-        let (other_low, other_high) = (_mm256_cmpeq_epi8(low, other), _mm256_cmpeq_epi8(high, other));
-        let either_low = _mm256_or_si256(_mm256_cmpeq_epi8(low, one), other_low);
-        let either_high = _mm256_or_si256(_mm256_cmpeq_epi8(high, one), other_high);
-        (joined(either_low, either_high), joined(other_low, other_high))
+        let low = half(_mm256_set_epi64x(word(3), word(2), word(1), word(0)), wanted);
+        let high = half(_mm256_set_epi64x(word(7), word(6), word(5), word(4)), wanted);
+        let [ends, terminators, odd] =
+            [0, 1, 2].map(|at: usize| u64::from(low[at]) | (u64::from(high[at]) << 32));
+        Masks { ends, terminators, odd }
     }
 
     #[target_feature(enable = "avx2,bmi1,popcnt")]
-    fn joined(low: __m256i, high: __m256i) -> u64 {
-        let bits = |half| u64::from(_mm256_movemask_epi8(half).cast_unsigned());
-        bits(low) | (bits(high) << 32)
+    fn half(bytes: __m256i, [element, segment, component, repetition]: [__m256i; 4]) -> [u32; 3] {
+        let is = |byte: __m256i| _mm256_cmpeq_epi8(bytes, byte);
+        let either = |one: __m256i, other: __m256i| _mm256_or_si256(one, other);
+        let bits = |found: __m256i| _mm256_movemask_epi8(found).cast_unsigned();
+        let terminators = is(segment);
+        // Bytes above 127 are negative here, so that they are below the blank as control characters are.
+        let unprintable =
+            either(_mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes), is(_mm256_set1_epi8(0x7F)));
+        let odd = either(unprintable, either(is(component), is(repetition)));
+        [bits(either(is(element), terminators)), bits(terminators), bits(odd)]
     }
 }
 
@@ -127,45 +154,58 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What either way finds: the places of both bytes, and of the other one.
-    fn places(bytes: &[u8], one: u8, other: u8, portable: bool) -> (Vec<u32>, Vec<u32>) {
-        let (mut both, mut others) = (Vec::new(), Vec::new());
-        let take = |either: u64, second: u64, base: usize| {
-            append_places(either, u32::try_from(base).unwrap(), &mut both);
-            append_places(second, u32::try_from(base).unwrap(), &mut others);
+    /// What either way finds: the places of the ends, of the terminators, and of what is odd.
+    fn places(bytes: &[u8], wanted: Wanted, portable: bool) -> [Vec<u32>; 3] {
+        let mut found = [Vec::new(), Vec::new(), Vec::new()];
+        let take = |masks: Masks, base: usize| {
+            for (mask, places) in [masks.ends, masks.terminators, masks.odd].into_iter().zip(&mut found) {
+                append_places(mask, u32::try_from(base).unwrap(), places);
+            }
         };
         if portable {
-            walk(bytes, |block| masks(block, one, other), take);
+            walk(bytes, |block| masks(block, wanted), take);
         } else {
-            each_block(bytes, one, other, take);
+            each_block(bytes, wanted, take);
         }
-        (both, others)
+        found
+    }
+
+    fn plain(bytes: &[u8], wanted: Wanted) -> [Vec<u32>; 3] {
+        let Wanted { element, segment, inner } = wanted;
+        let of = |test: &dyn Fn(u8) -> bool| -> Vec<u32> {
+            (0..).zip(bytes).filter(|(_, byte)| test(**byte)).map(|(at, _)| at).collect()
+        };
+        [
+            of(&|byte| byte == element || byte == segment),
+            of(&|byte| byte == segment),
+            of(&|byte| !(0x20..0x7F).contains(&byte) || inner.contains(&byte)),
+        ]
+    }
+
+    fn byte() -> impl Strategy<Value = u8> {
+        prop::sample::select(b"\0\n ~*A>^\x1f\x7f\x80\xff".as_slice())
     }
 
     proptest! {
         #[test]
         fn both_ways_find_what_a_plain_loop_finds(
-            bytes in prop::collection::vec((0_u8..6).prop_map(|byte| byte * 51), 0..300),
-            one in (0_u8..6).prop_map(|byte| byte * 51),
-            other in (0_u8..6).prop_map(|byte| byte * 51),
+            bytes in prop::collection::vec(byte(), 0..300),
+            element in byte(), segment in byte(), inner in [byte(), byte()],
         ) {
-            let plain = |wanted: &[u8]| -> Vec<u32> {
-                (0..).zip(&bytes).filter(|(_, byte)| wanted.contains(byte)).map(|(at, _)| at).collect()
-            };
-            let expected = (plain(&[one, other]), plain(&[other]));
-            prop_assert_eq!(&places(&bytes, one, other, true), &expected);
-            prop_assert_eq!(&places(&bytes, one, other, false), &expected);
+            let wanted = Wanted { element, segment, inner };
+            let expected = plain(&bytes, wanted);
+            prop_assert_eq!(&places(&bytes, wanted, true), &expected);
+            prop_assert_eq!(&places(&bytes, wanted, false), &expected);
         }
     }
 
     #[test]
     fn every_byte_is_a_byte_like_others() {
+        let bytes: Vec<u8> = (0..=255).collect();
         for byte in 0..=255 {
-            let mut block = vec![byte ^ 0x55; 128];
-            block[7] = byte;
-            block[127] = byte;
+            let wanted = Wanted { element: byte, segment: byte, inner: [byte, byte] };
             for portable in [true, false] {
-                assert_eq!(places(&block, byte, byte, portable), (vec![7, 127], vec![7, 127]));
+                assert_eq!(places(&bytes, wanted, portable), plain(&bytes, wanted));
             }
         }
     }

@@ -105,15 +105,34 @@ impl<'a> Placer<'a> {
     }
 
     /// Places a segment, or counts it to those that fit nowhere.
-    #[inline]
+    #[inline(always)]
     fn seek(&mut self, segment: Segment<'a>, key: u32) {
-        match self.find(key, self.reading.versions) {
+        match self.onward(key) {
             Some((depth, index)) => self.place(segment, depth, index),
             None => self.seek_elsewhere(segment, key),
         }
     }
 
-    /// By its id in capitals, where the partner is read leniently; by the other versions' tables, with a finding.
+    /// Where nearly every segment goes: onward in an open level, the innermost first, over nothing that must be there.
+    #[inline(always)]
+    fn onward(&self, key: u32) -> Option<(usize, usize)> {
+        let mut depth = self.levels.len();
+        while let Some(level) = depth.checked_sub(1).and_then(|depth| self.levels.get(depth)) {
+            depth -= 1;
+            if level.may_have(key) {
+                let start = level.cursor.max(level.first());
+                let parts = level.parts.get(start..)?;
+                if let Some(found) = position(parts, key, self.reading.versions)
+                    && !self.leaps_over(level, start + found)
+                {
+                    return Some((depth, start + found));
+                }
+            }
+        }
+        None
+    }
+
+    /// Back, or over what is missing; by its id in capitals, where the partner is read leniently; by the other versions' tables, with a finding.
     #[cold]
     fn seek_elsewhere(&mut self, segment: Segment<'a>, key: u32) {
         let id = segment.id();
@@ -182,6 +201,7 @@ impl<'a> Placer<'a> {
     }
 
     /// Whether a mandatory part before `index` was never used.
+    #[inline]
     fn leaps_over(&self, level: &Level, index: usize) -> bool {
         level.demands() && (level.cursor..index).any(|before| self.lacks(level, before))
     }
@@ -338,6 +358,7 @@ impl Level {
     }
 
     /// Whether one of its parts may have this [`grammar::key`]; false is certain.
+    #[inline]
     fn may_have(&self, key: u32) -> bool {
         self.part.is_none_or(|part| part.own.may_have(key))
     }

@@ -35,5 +35,5 @@ rules! {
         help: "the segment is read as if it stood in its place; ask the partner to keep the order";
     SEGMENT_ID_LOWER_CASE = "E221", Warning, Segment("1"), "segment id in lower case",
         cause: "the sender writes po1 for PO1, which is an id that X12 does not have",
-        help: "it was read as if it were in capitals, because the partner is read leniently; ask for capitals";
+        help: "ask the partner for capitals; where the partner is read leniently it counts as if it were in capitals";
 }

@@ -84,6 +84,8 @@ impl Builder {
             None if nothing_found && junk.bytes == 0 => (&rules::NO_INTERCHANGE, "the file is empty"),
             None if nothing_found => (&rules::NO_INTERCHANGE, ""),
             None if junk.bytes == 0 => return,
+            // What a lost terminator made of the rest has one cause, and that was told.
+            None if self.index.interchanges.last().is_some_and(header::has_no_terminator) => return,
             None => (&rules::DATA_OUTSIDE, ""),
         };
         let length = u32::try_from(junk.bytes).unwrap_or(u32::MAX);
@@ -395,6 +397,13 @@ impl Builder {
         let Some(mut interchange) = self.interchange.take() else { return };
         let control = interchange.header.control.clone();
         let base = Location { interchange: control.clone(), ..Location::default() };
+        if header::has_no_terminator(&interchange) {
+            interchange.groups.clear();
+            interchange.diagnostics.retain(|found| found.at.segment_id == "ISA");
+            interchange.length = trailer.map_or(self.end, |(_, end)| end) - interchange.offset;
+            self.index.interchanges.push(interchange);
+            return;
+        }
         tell_repeated_groups(&mut interchange.groups, &base);
         if let Some((iea, end)) = trailer {
             interchange.length = end - interchange.offset;

@@ -1,5 +1,6 @@
 //! The elements of an ISA, one check each: what TA105 can say of a header, at the byte of its element.
 
+use super::Interchange;
 use super::checks::{clean, is_number};
 use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
 use crate::domain::rules::envelope as rules;
@@ -55,6 +56,11 @@ pub(super) fn findings(header: &Header, at: &Location) -> Vec<Diagnostic> {
         found.push(diagnostic);
     }
     found
+}
+
+/// Whether nothing after the header can be told apart.
+pub(super) fn has_no_terminator(interchange: &Interchange) -> bool {
+    interchange.diagnostics.iter().any(|found| *found.rule == rules::SEGMENT_TERMINATOR_UNUSABLE)
 }
 
 /// Of the bytes that separate, those that cannot be told apart.

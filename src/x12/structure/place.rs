@@ -108,8 +108,12 @@ impl<'a> Placer<'a> {
 
     /// The id in capitals, where it is not written so and the partner is read leniently.
     fn fold(&self, id: &[u8]) -> Option<Vec<u8>> {
-        let folds = self.folds && id.len() <= 3 && id.iter().any(u8::is_ascii_lowercase);
-        folds.then(|| id.to_ascii_uppercase())
+        if id.len() > 3 || !id.iter().any(u8::is_ascii_lowercase) {
+            return None;
+        }
+        // The envelope has told of these, whoever the partner is.
+        let envelope = id.eq_ignore_ascii_case(b"ST") || id.eq_ignore_ascii_case(b"SE");
+        (self.folds || envelope).then(|| id.to_ascii_uppercase())
     }
 
     fn count_folded(&mut self, segment: &Segment<'_>) {

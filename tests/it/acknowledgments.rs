@@ -43,7 +43,7 @@ fn tables() -> BTreeMap<(String, String), Row> {
     let mut element = String::new();
     for line in text.lines() {
         if let Some(heading) = line.strip_prefix("## ") {
-            element = heading.split(',').next().unwrap().to_owned();
+            heading.split(',').next().unwrap().clone_into(&mut element);
             continue;
         }
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();

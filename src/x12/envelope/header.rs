@@ -82,7 +82,7 @@ fn separators(header: &Header, at: &Location) -> Option<Diagnostic> {
 /// The element without the blanks that pad it; empty where it is not there.
 fn value(header: &Header, element: u32) -> &str {
     let index = (element as usize).saturating_sub(1);
-    clean(header.elements.get(index).map(|value| value.as_str()).unwrap_or_default())
+    header.elements.get(index).map_or("", |value| clean(value))
 }
 
 /// Where an element stands in the file.

@@ -39,9 +39,6 @@ rules! {
     INTERCHANGE_HEADER_WIDTH = "E109", Warning, Interchange("022"), "interchange header that is not 106 bytes",
         cause: "the elements of ISA are not padded to their fixed width, or the line was wrapped",
         help: "it was read by its separators; ask the partner to pad the header";
-    COMPONENT_SEPARATOR_UNUSABLE = "E110", Error, Interchange("027"), "component separator that separates something else",
-        cause: "ISA16 is the element separator or the segment terminator: the sender left the component separator out",
-        help: "where it is the terminator nothing is lost but composites; ask the partner for a character of its own in ISA16";
     GROUP_HEADER_MISSING = "E111", Error, Interchange("024"), "transaction set outside a functional group",
         cause: "the GS segment was left out or lost",
         help: "ask the partner for the whole functional group, from GS to GE";
@@ -84,9 +81,6 @@ rules! {
     SET_WITHOUT_TABLE = "E124", Note, None, "transaction set that is not looked into",
         cause: "no grammar table here knows the set; its envelope alone was checked",
         help: "nothing to do, unless the set should have been one that is known";
-    SEGMENT_TERMINATOR_UNUSABLE = "E125", Error, Interchange("004"), "segment terminator that is the element separator",
-        cause: "the byte after ISA16 separates elements too: the terminator was left out",
-        help: "ask the partner to send the interchange again with a terminator of its own";
     SET_NOT_IN_GROUP = "E126", Warning, Set("18"), "transaction set in a functional group of another kind",
         cause: "GS01 is not the group to which ST01 belongs, such as PO for 850: the sender mixed documents, or copied a GS",
         help: "the set was read by its ST01; ask the partner for groups of one kind";
@@ -111,12 +105,6 @@ rules! {
     VALUE_UNSAYABLE = "E140", Error, None, "value that X12 cannot carry to this partner",
         cause: "it contains one of the partner's separators or a control character, or does not fit its place",
         help: "choose other separators in the partner's profile, or correct the value";
-    AUTHORIZATION_QUALIFIER_INVALID = "E141", Warning, Interchange("010"), "authorization qualifier that X12 does not have",
-        cause: "ISA01 is none of 00 to 08",
-        help: "nothing depends on it here; ask the partner for 00 where there is no authorization";
-    AUTHORIZATION_MISSING = "E142", Warning, Interchange("011"), "authorization announced and not given",
-        cause: "ISA01 says that ISA02 holds authorization information, and ISA02 is blank",
-        help: "nothing depends on it here; ask the partner for 00 in ISA01";
     SECURITY_QUALIFIER_INVALID = "E143", Warning, Interchange("012"), "security qualifier that X12 does not have",
         cause: "ISA03 is neither 00 nor 01",
         help: "nothing depends on it here; ask the partner for 00 where there is no password";
@@ -156,4 +144,16 @@ rules! {
     USAGE_INVALID = "E155", Warning, Interchange("020"), "usage that is none of P, T and I",
         cause: "ISA15 is blank or another character: whether these are orders or tests cannot be known",
         help: "no order is made of what may be a test; ask the partner, and have it sent again with P";
+    COMPONENT_SEPARATOR_UNUSABLE = "E171", Error, Interchange("027"), "component separator that separates something else",
+        cause: "ISA16 is the element separator or the segment terminator: the sender left the component separator out",
+        help: "where it is the terminator nothing is lost but composites; ask the partner for a character of its own in ISA16";
+    SEGMENT_TERMINATOR_UNUSABLE = "E172", Error, Interchange("004"), "segment terminator that is the element separator",
+        cause: "the byte after ISA16 separates elements too: the terminator was left out",
+        help: "ask the partner to send the interchange again with a terminator of its own";
+    AUTHORIZATION_QUALIFIER_INVALID = "E173", Warning, Interchange("010"), "authorization qualifier that X12 does not have",
+        cause: "ISA01 is none of 00 to 08",
+        help: "nothing depends on it here; ask the partner for 00 where there is no authorization";
+    AUTHORIZATION_MISSING = "E174", Warning, Interchange("011"), "authorization announced and not given",
+        cause: "ISA01 says that ISA02 holds authorization information, and ISA02 is blank",
+        help: "nothing depends on it here; ask the partner for 00 in ISA01";
 }

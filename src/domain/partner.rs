@@ -106,6 +106,8 @@ pub struct X12Settings {
     pub time: Text,
     /// Whether a functional group is answered with a 997.
     pub acknowledge: bool,
+    /// The version of our 997.
+    pub acknowledgment_version: AcknowledgmentVersion,
     pub ta1: Ta1Policy,
     /// Refuse an interchange whose ISA08 is not ours; else it is a note.
     pub refuse_foreign_receiver: bool,
@@ -127,6 +129,7 @@ impl Default for X12Settings {
             acknowledgment_requested: false,
             time: Text::default(),
             acknowledge: true,
+            acknowledgment_version: AcknowledgmentVersion::default(),
             ta1: Ta1Policy::default(),
             refuse_foreign_receiver: false,
             strictness: Strictness::default(),
@@ -149,6 +152,17 @@ impl<'de> Deserialize<'de> for Separator {
             ))),
         }
     }
+}
+
+/// In which version a functional group is answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AcknowledgmentVersion {
+    /// In the profile's, like every document of ours.
+    #[default]
+    Profile,
+    /// In the group's own GS08, where that can be read.
+    AsReceived,
 }
 
 /// When an interchange is answered with a TA1.

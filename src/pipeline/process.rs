@@ -1,11 +1,12 @@
 //! The stages of one document in order: structure, read, resolve, decide, answer.
 
 use crate::documents::fa997::SetAcknowledgment;
+use crate::documents::message::{self, Message};
 use crate::documents::{pc860, po850, pr855};
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::order::PurchaseOrder;
-use crate::domain::partner::AcknowledgeHeld;
+use crate::domain::partner::{AcknowledgeHeld, Strictness};
 use crate::domain::resolution::{DecidedOrder, LineState};
 use crate::domain::rules::{business, envelope as envelope_rules};
 use crate::pipeline::decide::{Context, decide};
@@ -36,6 +37,8 @@ pub enum Body {
     Change(Box<PurchaseOrder>),
     /// A 997 or 999: it is read and never answered.
     Acknowledgment,
+    /// An 824 or 864: it is accepted, and waits for a person to read it.
+    Message(Box<Message>),
 }
 
 /// One transaction set of a sound group: placed by its grammar, read, resolved, decided, answered.
@@ -61,6 +64,9 @@ pub fn process_set(
             return Processed { acknowledgment, ..Processed::default() };
         }
         return Processed { acknowledgment, body: Body::Acknowledgment, ..Processed::default() };
+    }
+    if message::is_message(&set.id) {
+        return take_message(bytes, separators, version, set, limits, acknowledgment);
     }
     let Some(def) = grammar::transaction_set(&set.id).filter(|def| matches!(def.id, "850" | "860")) else {
         let at = Location {
@@ -104,6 +110,37 @@ pub fn process_set(
     processed.acknowledgment = acknowledgment;
     processed.problems.splice(0..0, unreadable);
     processed
+}
+
+/// A message for a person is accepted whatever its grammar says of it, because a person can read it; only what leaves in
+/// doubt which bytes belong to it rejects it.
+fn take_message(
+    bytes: &[u8],
+    separators: Separators,
+    version: &str,
+    set: &Set,
+    limits: &Limits,
+    mut acknowledgment: SetAcknowledgment,
+) -> Processed {
+    if let Some(misplaced) = lines_misplaced(&PurchaseOrder::default(), set) {
+        // A lost trailer let an order run into the message.
+        acknowledgment.diagnostics.push(misplaced);
+    }
+    if acknowledgment.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Processed { acknowledgment, ..Processed::default() };
+    }
+    if let Some(def) = grammar::transaction_set(&set.id) {
+        let strictness = Strictness::Standard;
+        let tokens = Tokens::new(bytes, separators, set.offset);
+        let (_, found) = validate::validate(def, &tokens, version, limits, strictness);
+        let lowered = found.into_iter().map(|finding| {
+            let severity = finding.severity.min(Severity::Warning);
+            Diagnostic { severity, ..finding }
+        });
+        acknowledgment.diagnostics.extend(lowered);
+    }
+    let message = message::read(&set.id, segments(bytes, separators, set.offset));
+    Processed { acknowledgment, body: Body::Message(Box::new(message)), ..Processed::default() }
 }
 
 /// ST03.

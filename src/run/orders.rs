@@ -1,6 +1,7 @@
 //! The orders stage: files to units, documents to orders, and what becomes of each.
 
 use crate::documents::internal_order;
+use crate::documents::message::Message;
 use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::order::PurchaseOrder;
 use crate::domain::partner::{InvoiceSource, PartnerProfile};
@@ -145,6 +146,9 @@ pub(crate) fn take_document(
             unit.counts.acknowledgments += 1;
             return Ok(Answers::default());
         }
+        Body::Message(message) => {
+            return take_message(unit, profile, &message, standing, at).map(|()| Answers::default());
+        }
         Body::Rejected => {
             match standing {
                 Standing::Duplicate => unit.counts.lines.duplicate += at.lines,
@@ -183,6 +187,23 @@ pub(crate) fn take_document(
     }
     let invoice = take_order(unit, (profile, outbound), &order, header, lines, at)?;
     Ok(Answers { answer, invoice })
+}
+
+/// A message waits for a person to read it; one that came before, or a test, does not.
+fn take_message(
+    unit: &mut Unit<'_>,
+    profile: &PartnerProfile,
+    message: &Message,
+    standing: Standing,
+    at: &Origin<'_>,
+) -> Result<()> {
+    match standing {
+        Standing::New => {
+            unit.counts.messages += 1;
+            unit.add_exception(exceptions::message(profile, message, at.name))
+        }
+        Standing::Duplicate | Standing::Test => Ok(()),
+    }
 }
 
 fn earlier(unit: &mut Unit<'_>, profile: &PartnerProfile, order: &DecidedOrder) -> Result<Option<OrderRow>> {

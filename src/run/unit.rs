@@ -212,6 +212,36 @@ impl<'u> Unit<'u> {
         Ok(())
     }
 
+    /// Writes the sets as interchanges for the partner, each set under the envelope that stands beside it: neighbours with the
+    /// same ids and version share a group. The first one's ISA is the interchange's.
+    pub(crate) fn send_addressed(
+        &mut self,
+        profile: &PartnerProfile,
+        kind: &str,
+        envelopes: &[OutboundEnvelope],
+        sets: &[WrittenSet],
+    ) -> Result<()> {
+        assert_eq!(envelopes.len(), sets.len(), "each set has its envelope");
+        for (envelopes, sets) in envelopes.chunks(SETS_MAX).zip(sets.chunks(SETS_MAX)) {
+            let mut groups: Vec<(&OutboundEnvelope, &[WrittenSet])> = Vec::new();
+            let mut rest = sets;
+            for run in envelopes.chunk_by(|a, b| a == b) {
+                let (mine, others) = rest.split_at(run.len());
+                groups.extend(run.first().map(|envelope| (envelope, mine)));
+                rest = others;
+            }
+            let Some((envelope, _)) = groups.first() else { continue };
+            let partner = profile.id();
+            let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
+            let count = u32::try_from(groups.len()).unwrap_or(u32::MAX);
+            let group = self.tx.take_numbers(&format!("group/{partner}"), count, CONTROL_MAX)?;
+            let bytes = writer::interchange_of_groups(envelope, interchange, group, &groups);
+            self.stage_outbound(profile, kind, interchange, &bytes)?;
+            *self.counts.documents.entry(Text::from(kind)).or_default() += sets.len() as u64;
+        }
+        Ok(())
+    }
+
     /// A TA1 in an interchange of its own.
     pub(crate) fn send_ta1(
         &mut self,

@@ -1,10 +1,10 @@
 //! Documents back to bytes: segments in canonical form, envelopes with counts and control numbers by construction.
 
 use crate::domain::diagnostic::{Diagnostic, Location};
-use crate::domain::partner::{Company, PartnerProfile, Usage};
+use crate::domain::partner::{AcknowledgmentVersion, Company, PartnerProfile, Usage};
 use crate::domain::rules::envelope as rules;
 use crate::domain::{Date, Decimal, Text, money};
-use crate::x12::envelope::{Isa, Ta1};
+use crate::x12::envelope::{Group, Isa, Ta1};
 use crate::x12::lexer::{self, Separators};
 
 /// One element to be written.
@@ -120,6 +120,29 @@ impl OutboundEnvelope {
         self
     }
 
+    /// For the 997 of one functional group: addressed to that group's own GS02, and in the group's version where the profile
+    /// wants that. What cannot be said in a GS is left as the profile has it.
+    #[must_use]
+    pub fn acknowledging(mut self, profile: &PartnerProfile, group: &Group) -> Self {
+        let separators = self.separators;
+        let sayable = |value: &str, width: usize| {
+            let length = value.chars().count();
+            (1..=width).contains(&length) && value.chars().all(|c| c.is_ascii() && sayable(c, separators))
+        };
+        if sayable(&group.sender, 15) {
+            self.application_receiver.clone_from(&group.sender);
+        }
+        let readable = group.version.get(..6).is_some_and(|digits| {
+            digits.starts_with("00") && digits.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        let as_received = profile.x12.acknowledgment_version == AcknowledgmentVersion::AsReceived;
+        if as_received && readable && sayable(&group.version, 12) {
+            self.version.clone_from(&group.version);
+            self.separators = self.effective_separators();
+        }
+        self
+    }
+
     /// ISA12: the first five digits of GS08.
     pub fn interchange_version(&self) -> Text {
         format!("{:0>6}", self.version).chars().take(5).collect()
@@ -229,25 +252,38 @@ pub fn interchange(
     group_control: u32,
     sets: &[WrittenSet],
 ) -> Vec<u8> {
+    let runs = sets.chunk_by(|a, b| a.functional_id == b.functional_id);
+    let groups: Vec<(&OutboundEnvelope, &[WrittenSet])> = runs.map(|run| (envelope, run)).collect();
+    interchange_of_groups(envelope, interchange_control, group_control, &groups)
+}
+
+/// The same with groups of which each has an envelope of its own: its ids and version (GS02, GS03, GS08) count in the GS,
+/// everything else is the interchange's. The sets of a group share their functional id.
+pub fn interchange_of_groups(
+    envelope: &OutboundEnvelope,
+    interchange_control: u32,
+    group_control: u32,
+    groups: &[(&OutboundEnvelope, &[WrittenSet])],
+) -> Vec<u8> {
     let separators = envelope.effective_separators();
     let mut out = header(envelope, interchange_control);
-    let mut groups = 0_u32;
-    for run in sets.chunk_by(|a, b| a.functional_id == b.functional_id) {
-        let control = control_number(u64::from(group_control) + u64::from(groups)).to_string();
+    let mut count = 0_u32;
+    for (own, run) in groups {
+        let control = control_number(u64::from(group_control) + u64::from(count)).to_string();
         let functional_id = run.first().map_or("", |set| set.functional_id).to_owned();
         let gs = [
             "GS".to_owned(),
             functional_id,
-            free(&envelope.application_sender, separators),
-            free(&envelope.application_receiver, separators),
+            free(&own.application_sender, separators),
+            free(&own.application_receiver, separators),
             century_date(envelope.date),
             free(&envelope.time, separators),
             control.clone(),
             "X".to_owned(),
-            free(&envelope.version, separators),
+            free(&own.version, separators),
         ];
         put(&mut out, separators, envelope.line_breaks, &gs);
-        for (number, set) in (1_u64..).zip(run) {
+        for (number, set) in (1_u64..).zip(*run) {
             let number = format!("{number:04}");
             let st = ["ST".to_owned(), set.id.to_owned(), number.clone()];
             put(&mut out, separators, envelope.line_breaks, &st);
@@ -256,9 +292,9 @@ pub fn interchange(
             put(&mut out, separators, envelope.line_breaks, &se);
         }
         put(&mut out, separators, envelope.line_breaks, &["GE".to_owned(), run.len().to_string(), control]);
-        groups = groups.saturating_add(1);
+        count = count.saturating_add(1);
     }
-    trailer(&mut out, envelope, groups, interchange_control);
+    trailer(&mut out, envelope, count, interchange_control);
     out
 }
 

@@ -1,6 +1,7 @@
 //! The one integration-test binary.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod acknowledgments;
 mod books;
 mod corpus;
 mod coverage;

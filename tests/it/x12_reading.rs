@@ -156,8 +156,8 @@ fn verdict(index: &FileIndex) -> Verdict {
 
 /// Whether a finding is about a value of ISA or GS, which INDEX.tsv does not judge: it looks at the structure alone.
 pub(crate) fn is_value(found: &Diagnostic) -> bool {
-    const VALUES: [&str; 4] = ["E116", "E126", "E127", "E128"];
-    VALUES.contains(&found.rule.code) || ("E141".."E156").contains(&found.rule.code)
+    const VALUES: [&str; 6] = ["E116", "E126", "E127", "E128", "E173", "E174"];
+    VALUES.contains(&found.rule.code) || ("E143".."E156").contains(&found.rule.code)
 }
 
 pub(crate) fn all(index: &FileIndex) -> impl Iterator<Item = &Diagnostic> {

@@ -42,9 +42,6 @@ rules! {
     WIDE_CHARACTERS = "E110", Error, Interchange("022"), "interchange written in UTF-16",
         cause: "the file was saved or exported as UTF-16 (\"Unicode\"), where each character takes two bytes or more",
         help: "X12 has one byte a character: have the file sent as it was made, or saved as ASCII, UTF-8 or Latin-1";
-    COMPONENT_SEPARATOR_UNUSABLE = "E110", Error, Interchange("027"), "component separator that separates something else",
-        cause: "ISA16 is the element separator or the segment terminator: the sender left the component separator out",
-        help: "where it is the terminator nothing is lost but composites; ask the partner for a character of its own in ISA16";
     GROUP_HEADER_MISSING = "E111", Error, Interchange("024"), "transaction set outside a functional group",
         cause: "the GS segment was left out or lost",
         help: "ask the partner for the whole functional group, from GS to GE";
@@ -114,18 +111,9 @@ rules! {
     SET_CONTROLS_FORGOTTEN = "E134", Note, None, "control numbers too many to compare",
         cause: "the group has over 65536 sets whose control numbers are not numbers of up to nine digits",
         help: "whether a later set repeats a number was looked for among the first ones only; number the sets with digits";
-    SEGMENT_TERMINATOR_UNUSABLE = "E135", Error, Interchange("004"), "segment terminator that is the element separator",
-        cause: "the byte after ISA16 separates elements too: the terminator was left out",
-        help: "ask the partner to send the interchange again with a terminator of its own";
     VALUE_UNSAYABLE = "E140", Error, None, "value that X12 cannot carry to this partner",
         cause: "it contains one of the partner's separators or a control character, or does not fit its place",
         help: "choose other separators in the partner's profile, or correct the value";
-    AUTHORIZATION_QUALIFIER_INVALID = "E141", Warning, Interchange("010"), "authorization qualifier that X12 does not have",
-        cause: "ISA01 is none of 00 to 08",
-        help: "nothing depends on it here; ask the partner for 00 where there is no authorization";
-    AUTHORIZATION_MISSING = "E142", Warning, Interchange("011"), "authorization announced and not given",
-        cause: "ISA01 says that ISA02 holds authorization information, and ISA02 is blank",
-        help: "nothing depends on it here; ask the partner for 00 in ISA01";
     SECURITY_QUALIFIER_INVALID = "E143", Warning, Interchange("012"), "security qualifier that X12 does not have",
         cause: "ISA03 is neither 00 nor 01",
         help: "nothing depends on it here; ask the partner for 00 where there is no password";
@@ -168,4 +156,16 @@ rules! {
     FILE_OF_ANOTHER_KIND = "E160", Error, None, "file of another kind",
         cause: "a wrong file was put here or sent, or it was packed, encrypted or converted on its way",
         help: "unpack or convert it, or ask the partner for the X12 or CSV file itself";
+    COMPONENT_SEPARATOR_UNUSABLE = "E171", Error, Interchange("027"), "component separator that separates something else",
+        cause: "ISA16 is the element separator or the segment terminator: the sender left the component separator out",
+        help: "where it is the terminator nothing is lost but composites; ask the partner for a character of its own in ISA16";
+    SEGMENT_TERMINATOR_UNUSABLE = "E172", Error, Interchange("004"), "segment terminator that is the element separator",
+        cause: "the byte after ISA16 separates elements too: the terminator was left out",
+        help: "ask the partner to send the interchange again with a terminator of its own";
+    AUTHORIZATION_QUALIFIER_INVALID = "E173", Warning, Interchange("010"), "authorization qualifier that X12 does not have",
+        cause: "ISA01 is none of 00 to 08",
+        help: "nothing depends on it here; ask the partner for 00 where there is no authorization";
+    AUTHORIZATION_MISSING = "E174", Warning, Interchange("011"), "authorization announced and not given",
+        cause: "ISA01 says that ISA02 holds authorization information, and ISA02 is blank",
+        help: "nothing depends on it here; ask the partner for 00 in ISA01";
 }

@@ -33,6 +33,9 @@ rules! {
     SEGMENT_OUT_OF_SEQUENCE = "E207", Warning, Segment("7"), "segment out of sequence",
         cause: "the partner writes the segments of a level in another order than the transaction set",
         help: "the segment is read as if it stood in its place; ask the partner to keep the order";
+    SEGMENT_ID_LOWER_CASE = "E221", Warning, Segment("1"), "segment id in lower case",
+        cause: "the sender writes po1 for PO1, which is an id that X12 does not have",
+        help: "ask the partner for capitals; where the partner is read leniently it counts as if it were in capitals";
     SEGMENTS_JOINED = "E228", Warning, Segment("8"), "segments that run together",
         cause: "the segment terminator between the two was lost",
         help: "ask the partner to send the document again with a terminator after every segment";
@@ -45,7 +48,4 @@ rules! {
     LOOP_OPENER_MISSING = "E231", Warning, Segment("2"), "segment that opens a loop missing",
         cause: "the partner left out the first segment of the loop, and what follows it has no place",
         help: "ask the partner to send the loop with its first segment; what stands without it is not trusted";
-    SEGMENT_ID_LOWER_CASE = "E221", Warning, Segment("1"), "segment id in lower case",
-        cause: "the sender writes po1 for PO1, which is an id that X12 does not have",
-        help: "it was read as if it were in capitals, because the partner is read leniently; ask for capitals";
 }

@@ -134,7 +134,9 @@ pub(super) fn envelope_id(id: &[u8]) -> &[u8] {
 /// Whether a segment is a line of an order, an invoice or a change; in lower case too, so that a line which is not read
 /// is missed.
 pub(super) fn counts_as_line(id: &[u8]) -> bool {
-    id.len() == 3 && [b"PO1", b"IT1", b"POC"].iter().any(|line| line.eq_ignore_ascii_case(id))
+    let [a, b, c] = id else { return false };
+    let capitals = [a, b, c].map(u8::to_ascii_uppercase);
+    matches!(&capitals, b"PO1" | b"IT1" | b"POC")
 }
 
 fn is_code(value: &str) -> bool {

@@ -32,11 +32,14 @@ fn envelope_ids_in_lower_case_are_known_and_told_once_for_the_set_and_once_for_w
     assert_eq!(strictness(Strictness::Lenient), (true, Severity::Warning));
 }
 
+/// Code, element, and the bytes at the place.
+type Found<'t> = (&'t str, u32, &'t str);
+
 #[test]
 fn a_gs_is_judged_by_itself_by_its_sets_and_by_the_groups_before_it() {
     let group = |gs: &str, sets: &str| format!("{gs}{sets}GE*1*1~");
     let set = |id: &str| SET.replace("850", id);
-    let cases: [(&str, &str, &[(&str, u32, &str)]); 7] = [
+    let cases: [(&str, &str, &[Found<'_>]); 7] = [
         ("*PO*", "**", &[("E116", 1, "")]),
         ("*PO*", "*ORDERS*", &[("E116", 1, "ORDERS")]),
         ("*PO*", "*IN*", &[("E126", 1, "850")]),
@@ -50,7 +53,7 @@ fn a_gs_is_judged_by_itself_by_its_sets_and_by_the_groups_before_it() {
         let index = index(text.as_bytes());
         let group = &index.interchanges[0].groups[0];
         let found = group.diagnostics.iter().chain(&group.sets[0].diagnostics);
-        let found: Vec<(&str, u32, &str)> = found
+        let found: Vec<Found<'_>> = found
             .filter(|found| found.rule.code != "E113")
             .map(|found| {
                 let at = usize::try_from(found.at.offset).unwrap();

@@ -1,5 +1,6 @@
 //! The elements of an ISA, one check each: what TA105 can say of a header, at the byte of its element.
 
+use super::Interchange;
 use super::checks::{clean, is_number};
 use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
 use crate::domain::rules::envelope as rules;
@@ -76,7 +77,7 @@ fn separators(header: &Header, at: &Location) -> Option<Diagnostic> {
 /// The element without the blanks that pad it; empty where it is not there.
 fn value(header: &Header, element: u32) -> &str {
     let index = (element as usize).saturating_sub(1);
-    clean(header.elements.get(index).map(|value| value.as_str()).unwrap_or_default())
+    header.elements.get(index).map_or("", |value| clean(value))
 }
 
 /// Where an element stands in the file.
@@ -158,8 +159,8 @@ mod tests {
     #[test]
     fn each_element_that_is_wrong_is_told_at_its_byte() {
         for (right, wrong, expected) in [
-            ("ISA*00*", "ISA*0X*", ("E141", 1, 4, 2)),
-            ("ISA*00*", "ISA*03*", ("E142", 2, 7, 10)),
+            ("ISA*00*", "ISA*0X*", ("E173", 1, 4, 2)),
+            ("ISA*00*", "ISA*03*", ("E174", 2, 7, 10)),
             ("*00*          *ZZ*S", "*02*          *ZZ*S", ("E143", 3, 18, 2)),
             ("*00*          *ZZ*S", "*01*          *ZZ*S", ("E144", 4, 21, 10)),
             ("*ZZ*SENDER", "*05*SENDER", ("E145", 5, 32, 2)),
@@ -175,7 +176,7 @@ mod tests {
             ("000000001", "00000000A", ("E106", 13, 90, 9)),
             ("*0*P*>~", "* *P*>~", ("E154", 14, 100, 1)),
             ("*0*P*>~", "*0*X*>~", ("E155", 15, 102, 1)),
-            ("*0*P*>~", "*0*P*~~", ("E110", 16, 104, 1)),
+            ("*0*P*>~", "*0*P*~~", ("E171", 16, 104, 1)),
         ] {
             let isa = ISA.replacen(right, wrong, 1);
             assert_ne!(isa, ISA);

@@ -346,7 +346,7 @@ fn headers_are_checked_for_what_identifies_them() {
         &ISA.replace(">~", "~~"),
         &expect![[r#"
             ISA "000000001" 0+106
-              ! Warning E110 (ISA-16) | "~" 
+              ! Warning E171 (ISA-16) | "~" 
               ! E103 (ISA) | "ISA" breaks off at byte 106
         "#]],
     );

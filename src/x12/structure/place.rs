@@ -136,7 +136,10 @@ impl<'a> Placer<'a> {
     #[cold]
     fn seek_elsewhere(&mut self, segment: Segment<'a>, key: u32) {
         let id = segment.id();
-        let folded = self.reading.folds_case && id.len() <= 3 && id.iter().any(u8::is_ascii_lowercase);
+        // The envelope has told of ST and SE, whoever the partner is.
+        let envelope = id.eq_ignore_ascii_case(b"ST") || id.eq_ignore_ascii_case(b"SE");
+        let lower_case = id.len() <= 3 && id.iter().any(u8::is_ascii_lowercase);
+        let folded = lower_case && (self.reading.folds_case || envelope);
         let key = if folded { grammar::key(&id.to_ascii_uppercase()) } else { key };
         match self.find(key, self.reading.versions).or_else(|| self.find(key, Versions::ALL)) {
             _ if folded && key == SE => self.trailer = Some(segment),

@@ -366,9 +366,9 @@ fn ids_in_lower_case_have_their_places_where_the_partner_is_read_leniently() {
             (
                 "PO1",
                 [
-                    "E201 segment id that X12 does not have at segment 1 (st): \"st*850*1\" (3 segments from here)",
+                    "E201 segment id that X12 does not have at segment 2 (beg): \"beg*00\" (2 segments from here)",
                     "E203 mandatory segment missing at segment 4 (BEG)",
-                    "E201 segment id that X12 does not have at segment 5 (Pid): \"Pid*F\" (4 segments from here)",
+                    "E201 segment id that X12 does not have at segment 5 (Pid): \"Pid*F\" (3 segments from here)",
                 ],
             ),
         )

@@ -5,9 +5,11 @@
 //! vanished had that one cause. The 997 still lists each trace, because that is what it is asked for.
 
 mod candidates;
+pub(super) mod envelope;
+mod place;
 
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
-use crate::domain::rules::{envelope, segments as rules};
+use crate::domain::rules::{envelope as envelope_rules, segments as rules};
 use crate::pipeline::check::{Judged, judge};
 use crate::x12::lexer::{Segment, segments, text};
 use candidates::{Repair, candidates};
@@ -48,7 +50,9 @@ pub(super) fn fold(judged: &Judged<'_>, findings: Vec<Diagnostic>) -> Vec<Diagno
             causes.push((cause(judged, &parts, &repair), severity));
         }
     }
-    if causes.is_empty() { findings } else { settle(findings, causes, search.now) }
+    let mut settled = if causes.is_empty() { findings } else { settle(findings, causes, search.now) };
+    settled.iter_mut().for_each(|finding| place::describe(judged, &parts, finding));
+    settled
 }
 
 struct Search<'j, 'a> {
@@ -106,9 +110,14 @@ impl Search<'_, '_> {
             .filter(|segment| matches!(segment.id(), b"PO1" | b"IT1" | b"POC"));
         set.lines = u32::try_from(lines.count()).unwrap_or(u32::MAX);
         let found = judge(&Judged { bytes, set: &set, ..*judged });
-        let kept = found
-            .iter()
-            .filter(|finding| made_up.is_none_or(|id| finding.at.segment_id != id || finding.at.element == 0));
+        // Neither a made-up segment nor what stands behind SE is judged, and a made-up line is in no total.
+        let kept = found.iter().filter(|finding| {
+            let id = finding.at.segment_id.as_str();
+            let own = made_up.is_some_and(|made_up| {
+                (id == made_up && finding.at.element > 0) || finding.rule.code.starts_with("E4")
+            });
+            !own && !matches!(id, "SE" | "GE" | "IEA" | "GS" | "ISA")
+        });
         let mut traces = traces(kept);
         for (trace, count) in trailer(bytes, judged, findings, made_up.is_some()) {
             *traces.entry(trace).or_default() += count;
@@ -118,7 +127,12 @@ impl Search<'_, '_> {
 }
 
 /// What ST and SE of repaired bytes have against one another, told as the envelope's reader told it of the original.
-fn trailer(bytes: &[u8], judged: &Judged<'_>, findings: &[Diagnostic], uncounted: bool) -> Vec<(Trace, usize)> {
+fn trailer(
+    bytes: &[u8],
+    judged: &Judged<'_>,
+    findings: &[Diagnostic],
+    uncounted: bool,
+) -> Vec<(Trace, usize)> {
     let all: Vec<Segment<'_>> = segments(bytes, judged.separators, 0).collect();
     let (Some(st), Some(se)) = (all.first(), all.iter().find(|segment| segment.id() == b"SE")) else {
         let own = findings.iter().filter(|finding| is_of_envelope(finding));
@@ -129,9 +143,10 @@ fn trailer(bytes: &[u8], judged: &Judged<'_>, findings: &[Diagnostic], uncounted
     let same = significant(se.element(2)) == significant(st.element(2));
     let mut found = Vec::new();
     let told = |code: &str| findings.iter().find(|finding| finding.rule.code == code).map(trace);
-    for (holds, rule) in
-        [(counted || uncounted, &envelope::SET_SEGMENT_COUNT), (same, &envelope::SET_CONTROL_MISMATCH)]
-    {
+    for (holds, rule) in [
+        (counted || uncounted, &envelope_rules::SET_SEGMENT_COUNT),
+        (same, &envelope_rules::SET_CONTROL_MISMATCH),
+    ] {
         if !holds {
             let fresh = (rule.code, String::new(), 0, String::new());
             found.push((told(rule.code).unwrap_or(fresh), 1));
@@ -141,7 +156,7 @@ fn trailer(bytes: &[u8], judged: &Judged<'_>, findings: &[Diagnostic], uncounted
     }
     let others = findings.iter().filter(|finding| {
         is_of_envelope(finding)
-            && ![envelope::SET_SEGMENT_COUNT.code, envelope::SET_CONTROL_MISMATCH.code]
+            && ![envelope_rules::SET_SEGMENT_COUNT.code, envelope_rules::SET_CONTROL_MISMATCH.code]
                 .contains(&finding.rule.code)
     });
     found.extend(others.map(|finding| (trace(finding), 1)));
@@ -209,10 +224,8 @@ fn settle(
     let explained: Vec<u32> = causes.iter().map(|(cause, _)| cause.at.segment).collect();
     let before = findings.len();
     let mut kept: Vec<(usize, Diagnostic)> = Vec::new();
-    let (hit, clear): (Vec<_>, Vec<_>) = findings
-        .into_iter()
-        .enumerate()
-        .partition(|(_, finding)| explained.contains(&finding.at.segment));
+    let (hit, clear): (Vec<_>, Vec<_>) =
+        findings.into_iter().enumerate().partition(|(_, finding)| explained.contains(&finding.at.segment));
     for (index, finding) in clear.into_iter().chain(hit) {
         if let Some(count) = remaining.get_mut(&trace(&finding)).filter(|count| **count > 0) {
             *count -= 1;
@@ -226,7 +239,7 @@ fn settle(
     for (mut cause, severity) in causes {
         cause.severity = severity.max(rules::SEGMENTS_JOINED.severity);
         if single && folded > 1 {
-            cause.detail += &format!("; {folded} findings that follow from it are not listed");
+            cause.detail += &format!("; this explains {folded} findings, which are not listed");
         }
         let place = settled.partition_point(|finding| {
             is_of_envelope(finding) && finding.at.segment <= 1 || finding.at.offset <= cause.at.offset

@@ -85,4 +85,7 @@ rules! {
     FILE_OF_ANOTHER_KIND = "E160", Error, None, "file of another kind",
         cause: "a wrong file was put here or sent, or it was packed, encrypted or converted on its way",
         help: "unpack or convert it, or ask the partner for the X12 or CSV file itself";
+    SEPARATOR_CHANGES = "E161", Error, Interchange("024"), "separator that is not the one the ISA sets",
+        cause: "the separators were converted behind the ISA, or the ISA was taken from another file",
+        help: "ask the partner to send the interchange again with one set of separators from ISA to IEA";
 }

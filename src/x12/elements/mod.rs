@@ -65,7 +65,10 @@ impl Checked<'_, '_> {
                 });
                 break;
             };
-            present |= 1 << number;
+            // Blanks at the end of a value say nothing: one of blanks alone is not there.
+            if value.iter().any(|byte| *byte != b' ') {
+                present |= 1 << number;
+            }
             if let Some(rule) = value::fault(value, &field.element, self.century) {
                 let detail = expected(rule, &field.element);
                 self.find(rule, number, |finding| finding.detail(detail));

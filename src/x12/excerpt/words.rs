@@ -41,7 +41,9 @@ fn character(value: &str) -> String {
         ('I' | 'l', _) => format!("character {place} is the letter {c}, not the digit 1"),
         ('S', _) if index > 0 => format!("character {place} is the letter S, perhaps for the digit 5"),
         (',', _) => comma(value),
-        ('$' | '€' | '£' | '¥', _) => format!("character {place} is a currency sign; the currency belongs into CUR"),
+        ('$' | '€' | '£' | '¥', _) => {
+            format!("character {place} is a currency sign; the currency belongs into CUR")
+        }
         ('%', _) => format!("character {place} is a percent sign"),
         ('+', _) => "a plus sign is not written in X12".to_owned(),
         ('-', _) => format!("character {place} is a minus sign, which belongs before the number"),
@@ -150,7 +152,11 @@ mod tests {
             (&rules::ELEMENT_INVALID_CHARACTER, "1O.50", "character 2 is the letter O, not the digit 0"),
             (&rules::ELEMENT_INVALID_CHARACTER, "l2", "character 1 is the letter l, not the digit 1"),
             (&rules::ELEMENT_INVALID_CHARACTER, "1,000", "a comma for thousands: 1000 was probably meant"),
-            (&rules::ELEMENT_INVALID_CHARACTER, "1,000.50", "a comma for thousands: 1000.50 was probably meant"),
+            (
+                &rules::ELEMENT_INVALID_CHARACTER,
+                "1,000.50",
+                "a comma for thousands: 1000.50 was probably meant",
+            ),
             (&rules::ELEMENT_INVALID_CHARACTER, "12,5", "a decimal comma: 12.5 was probably meant"),
             (
                 &rules::ELEMENT_INVALID_CHARACTER,

@@ -6,7 +6,7 @@ use crate::documents::{pos_sale, posted_invoice};
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::partner::{CsvLayout, OrderSettings, PartnerProfile};
-use crate::pipeline::check::{check_set, settle_envelope};
+use crate::pipeline::check::{check_set, settle_columns, settle_envelope};
 use crate::run::Source;
 use crate::run::looks_like_x12;
 use crate::site::partner_profile;
@@ -116,6 +116,7 @@ fn one(path: &Path, profile: Option<&PartnerProfile>) -> Result<(Checked, String
         check_x12(&mut checked, &source, &index)?;
     } else {
         check_csv(&mut checked, &source, &head, profile)?;
+        settle_columns(&mut checked.findings);
     }
     checked.errors = checked.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     checked.warnings =

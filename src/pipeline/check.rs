@@ -5,7 +5,7 @@ use crate::domain::diagnostic::{Diagnostic, Location};
 use crate::domain::partner::Strictness;
 use crate::domain::rules::envelope as rules;
 use crate::pipeline::causes;
-pub use crate::pipeline::causes::envelope::settle_envelope;
+pub use crate::pipeline::causes::envelope::{settle_columns, settle_envelope};
 use crate::pipeline::process::lines_misplaced;
 use crate::x12::envelope::{Limits, Set};
 use crate::x12::excerpt::words;
@@ -45,7 +45,10 @@ pub fn check_set(
             length: u32::try_from(set.id.len()).unwrap_or(u32::MAX),
             ..Location::default()
         };
-        found.push(Diagnostic::new(&rules::SET_WITHOUT_TABLE, at).found(&set.id));
+        // What has no valid id has been told of.
+        if found.iter().all(|finding| finding.rule != &rules::SET_ID_INVALID) {
+            found.push(Diagnostic::new(&rules::SET_WITHOUT_TABLE, at).found(&set.id));
+        }
         return found;
     };
     let judged = Judged { def, bytes, separators, version, set, limits };

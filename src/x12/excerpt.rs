@@ -17,6 +17,9 @@ const COLUMNS_MAX: usize = 100;
 /// Columns before the finding that stay when the beginning is cut.
 const COLUMNS_BEFORE: usize = 30;
 
+/// Rules about a segment that is not there.
+const GAPS: &[&str] = &["E103", "E112", "E120", "E203", "E231"];
+
 /// Characters of a value that are shown beside the excerpt.
 const FOUND_MAX: usize = 60;
 
@@ -77,15 +80,19 @@ impl Context<'_> {
 pub fn render(diagnostic: &Diagnostic, file: &str, context: Option<Context<'_>>) -> String {
     let Diagnostic { rule, at, .. } = diagnostic;
     let severity = severity_name(diagnostic.severity);
-    let mut out = format!("{severity}[{}]: {}\n --> {}: {}\n", rule.code, rule.title, safe(file), place(at));
+    let mut out =
+        format!("{severity}[{}]: {}\n --> {}: {}\n", rule.code, rule.title, safe(file), place(diagnostic));
     if let Some(context) = context {
-        out += &excerpt(context, at).unwrap_or_default();
+        out += &excerpt(context, diagnostic).unwrap_or_default();
     }
     let value = shortened(&diagnostic.found);
-    let found = match (value.is_empty(), diagnostic.detail.is_empty()) {
-        (true, _) => safe(&diagnostic.detail),
+    // The detail need not say once more what stands before it.
+    let stated = format!("stated {:?}, ", diagnostic.found);
+    let detail = safe(diagnostic.detail.strip_prefix(&stated).unwrap_or(&diagnostic.detail));
+    let found = match (value.is_empty(), detail.is_empty()) {
+        (true, _) => detail,
         (false, true) => format!("\"{value}\""),
-        (false, false) => format!("\"{value}\": {}", safe(&diagnostic.detail)),
+        (false, false) => format!("\"{value}\": {detail}"),
     };
     let lines = [
         ("in", envelope(at)),
@@ -109,21 +116,22 @@ fn severity_name(severity: Severity) -> &'static str {
 }
 
 /// `segment 3 (PO1-02 quantity), byte 123`; where a segment is missing, `segment 3 (PO1 missing), byte 123`.
-fn place(at: &Location) -> String {
+fn place(diagnostic: &Diagnostic) -> String {
+    let at = &diagnostic.at;
     let mut place = safe(&at.to_string());
     let named = at.row > 0 || at.column > 0 || !at.segment_id.is_empty();
     if let (Some(name), Some(open)) = (names::of(at.reference), place.strip_suffix(')')) {
         place = format!("{open} {name})");
     }
-    if let (true, Some(open)) = (is_gap(at), place.strip_suffix(')')) {
+    if let (true, Some(open)) = (is_gap(diagnostic), place.strip_suffix(')')) {
         place = format!("{open} missing)");
     }
     if named { format!("{place}, byte {}", at.offset) } else { place }
 }
 
 /// Nothing stands at the place: a segment is missing there.
-fn is_gap(at: &Location) -> bool {
-    at.length == 0 && at.element == 0 && !at.segment_id.is_empty()
+fn is_gap(diagnostic: &Diagnostic) -> bool {
+    diagnostic.at.length == 0 && diagnostic.at.element == 0 && GAPS.contains(&diagnostic.rule.code)
 }
 
 /// A value as it is shown once more beside the excerpt: not all of a long one.
@@ -133,8 +141,9 @@ fn shortened(value: &str) -> String {
 }
 
 /// The lines of the excerpt: the segment with the place underlined, or the two segments between which one is missing.
-fn excerpt(context: Context<'_>, at: &Location) -> Option<String> {
-    if !is_gap(at) {
+fn excerpt(context: Context<'_>, diagnostic: &Diagnostic) -> Option<String> {
+    let at = &diagnostic.at;
+    if !is_gap(diagnostic) {
         let (line, marks) = underlined(context, at)?;
         return Some(format!("  |\n  | {line}\n  | {marks}\n"));
     }

@@ -9,6 +9,9 @@ use crate::x12::lexer::{Segment, text};
 /// So many repairs are proposed for one segment.
 const REPAIRS_MAX: usize = 16;
 
+/// Openers of loops that are often met, which are tried before the others.
+const USUAL: &[&str] = &["N1", "PO1", "IT1", "HL", "N9", "SLN", "SAC"];
+
 /// A change of the bytes of a set, and what is said where it explains what was found.
 #[derive(Debug)]
 pub(super) struct Repair {
@@ -300,7 +303,7 @@ fn separators_too_many(judged: &Judged<'_>, segment: &Segment<'_>, own: &[&Diagn
         } else {
             let separator = char::from(judged.separators.element);
             let value = format!("{left}{separator}{right}");
-            (b" ".to_vec(), format!("{value:?} seems to be one value of {id}-{number:02}"), value)
+            (b" ".to_vec(), format!("it seems to be one value of {id}-{number:02}"), value)
         };
         repairs.push(Repair {
             rule: &rules::ELEMENT_SPLIT,
@@ -344,6 +347,9 @@ fn openers(judged: &Judged<'_>, parts: &[Segment<'_>], segment: &Segment<'_>, ho
     };
     let mut opened = openers_of(judged.def, key);
     opened.retain(|opener| homeless || again(opener) || !dispensable(opener));
+    opened.sort_by_key(|opener| USUAL.iter().position(|usual| usual == opener).unwrap_or(USUAL.len()));
+    let any = opened.join(" or ");
+    let none = if opened.len() == 1 { format!("no {any}") } else { "none of them".to_owned() };
     let repair = |opener: &&'static str| {
         let mut replacement = opener.as_bytes().to_vec();
         replacement.extend([judged.separators.element, b'1', judged.separators.segment]);
@@ -358,7 +364,7 @@ fn openers(judged: &Judged<'_>, parts: &[Segment<'_>], segment: &Segment<'_>, ho
             mark: at,
             mark_length: 0,
             found: String::new(),
-            detail: format!("{id} belongs into a loop that {opener} opens, and no {opener} stands before it"),
+            detail: format!("{id} belongs into a loop that {any} opens, and {none} stands before it"),
         }
     };
     opened.iter().map(repair).collect()

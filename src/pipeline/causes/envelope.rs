@@ -1,6 +1,7 @@
 //! The findings of an interchange's envelope: what has one cause is one finding, at the place where something is missing.
 
 use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::rules::csv::COLUMN_MISSING;
 use crate::domain::rules::envelope as rules;
 use crate::domain::rules::segments::SEGMENTS_JOINED;
 use crate::x12::envelope::{Group, Interchange, Set};
@@ -23,6 +24,19 @@ pub fn settle_envelope(interchange: &mut Interchange, head: &[u8]) {
         let from = usize::try_from(group.offset.saturating_sub(base)).unwrap_or(usize::MAX);
         let gs = head.get(from..).and_then(|bytes| segments(bytes, separators, group.offset).next());
         settle_group(group, gs.as_ref());
+    }
+}
+
+/// The columns that a CSV file lacks are one finding: its header is another than the layout's.
+pub fn settle_columns(findings: &mut Vec<Diagnostic>) {
+    let lacks = |finding: &Diagnostic| finding.rule == &COLUMN_MISSING;
+    let details: Vec<String> =
+        findings.iter().filter(|finding| lacks(finding)).map(|finding| finding.detail.clone()).collect();
+    let mut first = true;
+    findings.retain(|finding| !lacks(finding) || std::mem::replace(&mut first, false));
+    if let Some(finding) = findings.iter_mut().find(|finding| lacks(finding)) {
+        finding.detail = format!("this header has no {}", details.join(", no "));
+        finding.detail = finding.detail.replace("no one of", "none of").replace(" is needed", "");
     }
 }
 

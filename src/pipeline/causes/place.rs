@@ -72,10 +72,11 @@ fn late(
     };
     let next = before.iter().skip(from).find(later)?;
     let mut told = format!("{id} belongs before {}", name(next));
+    let is_opener = level.iter().any(|part| part.key == grammar::key(next.id()) && !part.children.is_empty());
     let lost = openers_of(judged.def, key).into_iter().find(|opener| {
         let mandatory =
             judged.def.body.iter().any(|part| part.id == *opener && part.usage == grammar::Usage::Mandatory);
-        mandatory && before.iter().all(|other| other.id() != opener.as_bytes())
+        mandatory && is_opener && before.iter().all(|other| other.id() != opener.as_bytes())
     });
     if let Some(opener) = lost {
         told += &format!(", or the {opener} that opens its loop is missing before it");

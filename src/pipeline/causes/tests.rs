@@ -82,10 +82,8 @@ fn a_fault_with_many_traces_is_one_message_at_its_place() {
         (
             "Acme*92",
             "Acme*Stores*92",
-            &[
-                "E230 Warning segment 3 (N1-02) [*] \"Acme*Stores\" seems to be one value of N1-02; this explains 2 \
-               findings, which are not listed",
-            ],
+            &["E230 Warning segment 3 (N1-02) [*] it seems to be one value of N1-02; this explains 2 \
+               findings, which are not listed"],
         ),
         (
             "PO1*2*5*EA",

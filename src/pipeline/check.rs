@@ -2,7 +2,9 @@
 
 use crate::documents::po850;
 use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::gtin::{self, EightDigits};
 use crate::domain::partner::Strictness;
+use crate::domain::rules::business::LINE_GTIN_WRONG;
 use crate::domain::rules::envelope as rules;
 use crate::pipeline::causes;
 pub use crate::pipeline::causes::envelope::{settle_columns, settle_envelope};
@@ -10,7 +12,8 @@ use crate::pipeline::process::lines_misplaced;
 use crate::x12::envelope::{Limits, Set};
 use crate::x12::excerpt::words;
 use crate::x12::grammar::TransactionSetDef;
-use crate::x12::lexer::{Separators, segments};
+use crate::x12::lexer::{Separators, segments, text};
+use crate::x12::structure::Node;
 use crate::x12::{grammar, validate};
 
 /// A transaction set and what it is judged by.
@@ -84,6 +87,30 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Diagnostic> {
         let (order, contradictions) = po850::read(&tree);
         found.extend(contradictions);
         found.extend(lines_misplaced(&order, set));
+        found.extend(tree.nodes.iter().filter(|node| node.id == "PO1").flat_map(wrong_gtins));
+    }
+    found
+}
+
+/// The numbers of a line that a qualifier calls a GTIN and that are none: the night passes over them.
+fn wrong_gtins(line: &Node<'_>) -> Vec<Diagnostic> {
+    let values: Vec<&[u8]> = line.segment.elements().collect();
+    let mut found = Vec::new();
+    for number in (7..values.len()).step_by(2) {
+        let (Some(qualifier), Some(value)) = (values.get(number - 1), values.get(number)) else { continue };
+        let (qualifier, shown) = (text(qualifier), text(value));
+        if shown.is_empty() || !gtin::is_gtin_qualifier(&qualifier) {
+            continue;
+        }
+        let Err(flaw) = gtin::readings(&qualifier, &shown, EightDigits::ByQualifier) else { continue };
+        let at = Location {
+            element: u32::try_from(number).unwrap_or(0),
+            reference: 234,
+            offset: line.segment.element_offset(number),
+            length: u32::try_from(value.len()).unwrap_or(u32::MAX),
+            ..line.location()
+        };
+        found.push(Diagnostic::new(&LINE_GTIN_WRONG, at).found(&shown).detail(flaw.as_str()));
     }
     found
 }

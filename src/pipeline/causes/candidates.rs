@@ -364,7 +364,7 @@ fn openers(judged: &Judged<'_>, parts: &[Segment<'_>], segment: &Segment<'_>, ho
             mark: at,
             mark_length: 0,
             found: String::new(),
-            detail: format!("{id} belongs into a loop that {any} opens, and {none} stands before it"),
+            detail: format!("{id} belongs in a loop that {any} opens, and {none} stands before it"),
         }
     };
     opened.iter().map(repair).collect()

@@ -42,7 +42,7 @@ fn homeless(judged: &Judged<'_>, segment: &Segment<'_>) -> Option<String> {
     match openers.as_slice() {
         [] => None,
         openers => {
-            Some(format!("{id} belongs into the loop of {}, and none is open here", openers.join(" or ")))
+            Some(format!("{id} belongs in the loop of {}, and none is open here", openers.join(" or ")))
         }
     }
 }

@@ -113,14 +113,14 @@ fn a_fault_with_many_traces_is_one_message_at_its_place() {
             "N1*ST*Acme*92*0007~",
             "",
             &[
-                "E231 Warning segment 3 (N1) [] N3 belongs into a loop that N1 opens, and no N1 stands before it",
+                "E231 Warning segment 3 (N1) [] N3 belongs in a loop that N1 opens, and no N1 stands before it",
             ],
         ),
         (
             "N4*Peoria*IL*61602~",
             "N4*Peoria*IL*61602~N3*Mill~",
             &[
-                "E231 Warning segment 6 (N1) [] N3 belongs into a loop that N1 opens, and no N1 stands before it",
+                "E231 Warning segment 6 (N1) [] N3 belongs in a loop that N1 opens, and no N1 stands before it",
             ],
         ),
         // What is out of order, or not there, without more than that.
@@ -150,7 +150,7 @@ fn a_fault_with_many_traces_is_one_message_at_its_place() {
             &[
                 "E434 Note segment 10 (CTT-02) [15] the quantities come to 6",
                 "E306 Warning segment 6 (PO1-02) [1O] character 2 is the letter O, not the digit 0",
-                "E306 Warning segment 6 (PO1-04) [$12.50] character 1 is a currency sign; the currency belongs into CUR",
+                "E306 Warning segment 6 (PO1-04) [$12.50] character 1 is a currency sign; the currency belongs in CUR",
             ],
         ),
     ];

@@ -14,7 +14,7 @@ pub fn complete(finding: &mut Diagnostic) {
     }
 }
 
-/// Which character does not belong into a number, a code or a text, and what it looks like.
+/// Which character does not belong in a number, a code or a text, and what it looks like.
 fn character(value: &str) -> String {
     let control = value.char_indices().find(|(_, c)| c.is_control() || *c == '\u{fffd}');
     if let Some((index, c)) = control {
@@ -42,7 +42,7 @@ fn character(value: &str) -> String {
         ('S', _) if index > 0 => format!("character {place} is the letter S, perhaps for the digit 5"),
         (',', _) => comma(value),
         ('$' | '€' | '£' | '¥', _) => {
-            format!("character {place} is a currency sign; the currency belongs into CUR")
+            format!("character {place} is a currency sign; the currency belongs in CUR")
         }
         ('%', _) => format!("character {place} is a percent sign"),
         ('+', _) => "a plus sign is not written in X12".to_owned(),
@@ -50,7 +50,7 @@ fn character(value: &str) -> String {
         (' ' | '\u{a0}', _) => format!("character {place} is a blank"),
         (c, _) if c.is_alphabetic() => {
             let words: String = value.chars().skip(index).collect();
-            format!("{:?} from character {place} on does not belong into a number", words.trim())
+            format!("{:?} from character {place} on does not belong in a number", words.trim())
         }
         (c, _) => format!("character {place} is {c:?}"),
     }
@@ -161,14 +161,14 @@ mod tests {
             (
                 &rules::ELEMENT_INVALID_CHARACTER,
                 "$12.50",
-                "character 1 is a currency sign; the currency belongs into CUR",
+                "character 1 is a currency sign; the currency belongs in CUR",
             ),
             (&rules::ELEMENT_INVALID_CHARACTER, "two dozen", "words where a number belongs"),
             (&rules::ELEMENT_INVALID_CHARACTER, "12 EA", "character 3 is a blank"),
             (
                 &rules::ELEMENT_INVALID_CHARACTER,
                 "12EA",
-                "\"EA\" from character 3 on does not belong into a number",
+                "\"EA\" from character 3 on does not belong in a number",
             ),
             (
                 &rules::ELEMENT_INVALID_CHARACTER,

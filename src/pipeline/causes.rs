@@ -51,7 +51,9 @@ pub(super) fn fold(judged: &Judged<'_>, findings: Vec<Diagnostic>) -> Vec<Diagno
         }
     }
     let mut settled = if causes.is_empty() { findings } else { settle(findings, causes, search.now) };
-    settled.iter_mut().for_each(|finding| place::describe(judged, &parts, finding));
+    for finding in &mut settled {
+        place::describe(judged, &parts, finding);
+    }
     settled
 }
 

@@ -6,12 +6,12 @@ use crate::documents::{pos_sale, posted_invoice};
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::partner::{CsvLayout, OrderSettings, PartnerProfile};
-use crate::pipeline::check::{check_set, settle_envelope};
+use crate::pipeline::check::{check_set, settle_columns, settle_envelope};
 use crate::run::Source;
 use crate::run::looks_like_x12;
 use crate::site::partner_profile;
 use crate::x12::envelope::{self, FileIndex, Group, Interchange, Limits};
-use crate::x12::excerpt::{self, Context};
+use crate::x12::excerpt::{self, Context, Tally};
 use crate::x12::foreign;
 use crate::x12::lexer::{Separators, unwrap_lines};
 use anyhow::{Context as _, Result};
@@ -25,7 +25,17 @@ const BATCH: usize = 256;
 /// Bytes around a finding that its excerpt is cut from.
 const AROUND: u64 = 4_096;
 
+/// What --help says beyond the list of options.
+const AFTER_HELP: &str = "\
+Each finding is shown with its place, the piece of the file, what was found, the likely cause, what to do, and the code of
+the 997. What has one cause is one finding. Of findings of one kind (the same rule at the same element) the first five of a
+file are shown and the rest is one line with their number; --format json lists them all. On a terminal the text is coloured
+unless NO_COLOR is set.
+
+Exit codes: 0 clean, 1 findings, 2 unreadable.";
+
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = AFTER_HELP)]
 pub(super) struct CheckArgs {
     /// X12 files, CSV orders, posted invoices or POS sales.
     #[arg(required = true)]
@@ -66,7 +76,7 @@ pub(super) fn check(shell: &Shell, args: &CheckArgs) -> Result<u8> {
             Ok((checked, text)) => {
                 let code = u8::from(checked.errors + checked.warnings > 0);
                 if shell.format == Format::Text {
-                    shell.print(&text)?;
+                    shell.print_findings(&text)?;
                 }
                 all.push(checked);
                 code
@@ -99,10 +109,14 @@ fn one(path: &Path, profile: Option<&PartnerProfile>) -> Result<(Checked, String
         checked.findings.push(foreign::finding(&head, kind));
     } else if looks_like_x12(&head) || !looks_like_csv(&head) {
         let mut index = envelope::scan(source.reader()?, &Limits::default())?;
-        index.interchanges.iter_mut().for_each(settle_envelope);
+        for interchange in &mut index.interchanges {
+            let head = source.read(interchange.offset, interchange.length.min(AROUND))?;
+            settle_envelope(interchange, &head);
+        }
         check_x12(&mut checked, &source, &index)?;
     } else {
         check_csv(&mut checked, &source, &head, profile)?;
+        settle_columns(&mut checked.findings);
     }
     checked.errors = checked.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     checked.warnings =
@@ -222,7 +236,8 @@ fn guess(header: &str) -> crate::domain::partner::Separator {
 /// The findings with their excerpts, then one line that sums the file up.
 fn text(checked: &Checked, source: &Source) -> Result<String> {
     let mut out = String::new();
-    for finding in &checked.findings {
+    let mut tally = Tally::default();
+    for finding in checked.findings.iter().filter(|finding| tally.admits(finding)) {
         let at = finding.at.offset;
         let start = at.saturating_sub(AROUND);
         let end = at.saturating_add(u64::from(finding.at.length)).saturating_add(AROUND).min(source.length);
@@ -230,8 +245,12 @@ fn text(checked: &Checked, source: &Source) -> Result<String> {
         let before = checked.separators.partition_point(|(offset, _)| *offset <= at);
         let separators = before.checked_sub(1).and_then(|last| checked.separators.get(last));
         let context = Context::around(&bytes, start, at, separators.map(|(_, separators)| *separators));
-        out += &excerpt::render(finding, &checked.file, context.filter(|context| !context.bytes.is_empty()));
+        out += &excerpt::render(finding, &checked.file, context.filter(|context| !context.is_empty()));
         out.push('\n');
+    }
+    let rest = tally.rest();
+    if !rest.is_empty() {
+        out += &(rest + "\n");
     }
     let Checked { file, lines, errors, warnings, .. } = checked;
     let content = match checked.kind {

@@ -5,9 +5,11 @@
 //! vanished had that one cause. The 997 still lists each trace, because that is what it is asked for.
 
 mod candidates;
+pub(super) mod envelope;
+mod place;
 
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
-use crate::domain::rules::{envelope, segments as rules};
+use crate::domain::rules::{envelope as envelope_rules, segments as rules};
 use crate::pipeline::check::{Judged, judge};
 use crate::x12::lexer::{Segment, segments, text};
 use candidates::{Repair, candidates};
@@ -48,7 +50,11 @@ pub(super) fn fold(judged: &Judged<'_>, findings: Vec<Diagnostic>) -> Vec<Diagno
             causes.push((cause(judged, &parts, &repair), severity));
         }
     }
-    if causes.is_empty() { findings } else { settle(findings, causes, search.now) }
+    let mut settled = if causes.is_empty() { findings } else { settle(findings, causes, search.now) };
+    for finding in &mut settled {
+        place::describe(judged, &parts, finding);
+    }
+    settled
 }
 
 struct Search<'j, 'a> {
@@ -106,8 +112,13 @@ impl Search<'_, '_> {
             .filter(|segment| matches!(segment.id(), b"PO1" | b"IT1" | b"POC"));
         set.lines = u32::try_from(lines.count()).unwrap_or(u32::MAX);
         let found = judge(&Judged { bytes, set: &set, ..*judged });
+        // Neither a made-up segment nor what stands behind SE is judged, and a made-up line is in no total.
         let kept = found.iter().filter(|finding| {
-            made_up.is_none_or(|id| finding.at.segment_id != id || finding.at.element == 0)
+            let id = finding.at.segment_id.as_str();
+            let own = made_up.is_some_and(|made_up| {
+                (id == made_up && finding.at.element > 0) || finding.rule.code.starts_with("E4")
+            });
+            !own && !matches!(id, "SE" | "GE" | "IEA" | "GS" | "ISA")
         });
         let mut traces = traces(kept);
         for (trace, count) in trailer(bytes, judged, findings, made_up.is_some()) {
@@ -134,9 +145,10 @@ fn trailer(
     let same = significant(se.element(2)) == significant(st.element(2));
     let mut found = Vec::new();
     let told = |code: &str| findings.iter().find(|finding| finding.rule.code == code).map(trace);
-    for (holds, rule) in
-        [(counted || uncounted, &envelope::SET_SEGMENT_COUNT), (same, &envelope::SET_CONTROL_MISMATCH)]
-    {
+    for (holds, rule) in [
+        (counted || uncounted, &envelope_rules::SET_SEGMENT_COUNT),
+        (same, &envelope_rules::SET_CONTROL_MISMATCH),
+    ] {
         if !holds {
             let fresh = (rule.code, String::new(), 0, String::new());
             found.push((told(rule.code).unwrap_or(fresh), 1));
@@ -146,7 +158,7 @@ fn trailer(
     }
     let others = findings.iter().filter(|finding| {
         is_of_envelope(finding)
-            && ![envelope::SET_SEGMENT_COUNT.code, envelope::SET_CONTROL_MISMATCH.code]
+            && ![envelope_rules::SET_SEGMENT_COUNT.code, envelope_rules::SET_CONTROL_MISMATCH.code]
                 .contains(&finding.rule.code)
     });
     found.extend(others.map(|finding| (trace(finding), 1)));
@@ -229,7 +241,7 @@ fn settle(
     for (mut cause, severity) in causes {
         cause.severity = severity.max(rules::SEGMENTS_JOINED.severity);
         if single && folded > 1 {
-            cause.detail += &format!("; {folded} findings that follow from it are not listed");
+            cause.detail += &format!("; this explains {folded} findings, which are not listed");
         }
         let place = settled.partition_point(|finding| {
             is_of_envelope(finding) && finding.at.segment <= 1 || finding.at.offset <= cause.at.offset

@@ -2,14 +2,18 @@
 
 use crate::documents::po850;
 use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::gtin::{self, EightDigits};
 use crate::domain::partner::Strictness;
+use crate::domain::rules::business::LINE_GTIN_WRONG;
 use crate::domain::rules::envelope as rules;
 use crate::pipeline::causes;
+pub use crate::pipeline::causes::envelope::{settle_columns, settle_envelope};
 use crate::pipeline::process::lines_misplaced;
-use crate::x12::envelope::{Interchange, Limits, Set};
+use crate::x12::envelope::{Limits, Set};
 use crate::x12::excerpt::words;
 use crate::x12::grammar::TransactionSetDef;
-use crate::x12::lexer::{Separators, Tokens};
+use crate::x12::lexer::{Separators, Tokens, segments, text};
+use crate::x12::structure::Node;
 use crate::x12::{grammar, validate};
 
 /// A transaction set and what it is judged by.
@@ -48,12 +52,15 @@ pub fn check_set(
             length: u32::try_from(set.id.len()).unwrap_or(u32::MAX),
             ..Location::default()
         };
-        found.push(Diagnostic::new(&rules::SET_WITHOUT_TABLE, at).found(&set.id));
+        // What has no valid id has been told of.
+        if found.iter().all(|finding| finding.rule != &rules::SET_ID_INVALID) {
+            found.push(Diagnostic::new(&rules::SET_WITHOUT_TABLE, at).found(&set.id));
+        }
         return found;
     };
     let judged = Judged { def, bytes, separators, version, set, limits };
     found.extend(judge(&judged));
-    let mut found = causes::fold(&judged, found);
+    let mut found = causes::fold(&judged, without_the_end(&judged, found));
     for diagnostic in &mut found {
         diagnostic.at.set.clone_from(&set.control);
         words::complete(diagnostic);
@@ -61,36 +68,18 @@ pub fn check_set(
     found
 }
 
-/// Puts the findings of an interchange's envelope that have one cause together: where the file breaks off, the trailers of
-/// group and set are missing for the same reason; sets that nobody could find are not miscounted as well.
-pub fn settle_envelope(interchange: &mut Interchange) {
-    let breaks_off = |finding: &&mut Diagnostic| finding.rule == &rules::INTERCHANGE_TRAILER_MISSING;
-    let end = interchange.offset + interchange.length;
-    if let Some(finding) = interchange.diagnostics.iter_mut().find(breaks_off) {
-        if let Some(group) = interchange.groups.last_mut() {
-            let open = |finding: &Diagnostic| finding.rule == &rules::GROUP_TRAILER_MISSING;
-            if group.diagnostics.iter().any(open) {
-                group.diagnostics.retain(|finding| !open(finding));
-                finding.detail = format!("{} within group {}", finding.detail, group.control);
-                let last = group.sets.last_mut().filter(|set| set.offset + set.length >= end);
-                let open = |finding: &Diagnostic| finding.rule == &rules::SET_TRAILER_MISSING;
-                if let Some(set) = last.filter(|set| set.diagnostics.iter().any(open)) {
-                    set.diagnostics.retain(|finding| !open(finding));
-                    finding.detail = format!("{}, set {} ({})", finding.detail, set.control, set.id);
-                }
-            }
-        }
+/// The findings of a set that breaks off, without those about its last segment, which is cut, and about what would have come
+/// after it: they have one cause, which the envelope tells.
+fn without_the_end(judged: &Judged<'_>, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    if judged.bytes.trim_ascii_end().ends_with(&[judged.separators.segment]) {
+        return findings;
     }
-    for group in &mut interchange.groups {
-        let stray = |finding: &Diagnostic| finding.rule == &rules::SEGMENT_STRAY;
-        if group.diagnostics.iter().any(stray) {
-            group.diagnostics.retain(|finding| finding.rule != &rules::GROUP_SET_COUNT);
-        }
-        let lost = |set: &Set| set.diagnostics.iter().any(|finding| finding.found.ends_with("GE"));
-        if group.sets.last().is_some_and(lost) {
-            group.diagnostics.retain(|finding| finding.rule != &rules::GROUP_TRAILER_MISSING);
-        }
-    }
+    let last = segments(judged.bytes, judged.separators, judged.set.offset).last();
+    let Some(last) = last.filter(|last| last.id() != b"SE") else { return findings };
+    let several = last.bytes().contains(&b'\n');
+    findings
+        .retain(|finding| several || finding.at.segment < last.number || finding.rule.code.starts_with("E1"));
+    findings
 }
 
 /// What is found between ST and SE.
@@ -102,6 +91,30 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Diagnostic> {
         let (order, contradictions) = po850::read(&tree);
         found.extend(contradictions);
         found.extend(lines_misplaced(&order, set));
+        found.extend(tree.nodes.iter().filter(|node| node.id == "PO1").flat_map(wrong_gtins));
+    }
+    found
+}
+
+/// The numbers of a line that a qualifier calls a GTIN and that are none: the night passes over them.
+fn wrong_gtins(line: &Node<'_>) -> Vec<Diagnostic> {
+    let values: Vec<&[u8]> = line.segment.elements().collect();
+    let mut found = Vec::new();
+    for number in (7..values.len()).step_by(2) {
+        let (Some(qualifier), Some(value)) = (values.get(number - 1), values.get(number)) else { continue };
+        let (qualifier, shown) = (text(qualifier), text(value));
+        if shown.is_empty() || !gtin::is_gtin_qualifier(&qualifier) {
+            continue;
+        }
+        let Err(flaw) = gtin::readings(&qualifier, &shown, EightDigits::ByQualifier) else { continue };
+        let at = Location {
+            element: u32::try_from(number).unwrap_or(0),
+            reference: 234,
+            offset: line.segment.element_offset(number),
+            length: u32::try_from(value.len()).unwrap_or(u32::MAX),
+            ..line.location()
+        };
+        found.push(Diagnostic::new(&LINE_GTIN_WRONG, at).found(&shown).detail(flaw.as_str()));
     }
     found
 }

@@ -17,7 +17,6 @@ const NOT_SHOWN: &[(&str, &str)] = &[
     ("E131", "a set over 64 MiB"),
     ("E132", "over four million envelopes"),
     ("E140", "said by the writer of a document of ours that is not sent"),
-    ("E200", "over a hundred findings in one set"),
     ("E402", NOTED),
     ("E406", NIGHTS),
     ("E407", NIGHTS),

@@ -100,6 +100,9 @@ rules! {
     ORDER_TOO_LONG = "E436", Error, None, "order with more lines than the limit",
         cause: "the transaction set holds more lines and ship-tos than one order may have",
         help: "ask the partner for smaller orders";
+    LINE_GTIN_WRONG = "E437", Note, None, "barcode number that is none",
+        cause: "a digit was mistyped, or a spreadsheet took the zeros before it",
+        help: "the line is looked up by its other numbers; ask the partner for the right one";
     LEDGER_CUSTOMER_UNKNOWN = "E441", Warning, None, "customer that the ledger cannot find",
         cause: "the invoice or the sale names a customer that customers.csv does not have",
         help: "add the customer to customers.csv and post the document again: what it adds is added once";

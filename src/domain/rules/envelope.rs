@@ -156,6 +156,9 @@ rules! {
     FILE_OF_ANOTHER_KIND = "E160", Error, None, "file of another kind",
         cause: "a wrong file was put here or sent, or it was packed, encrypted or converted on its way",
         help: "unpack or convert it, or ask the partner for the X12 or CSV file itself";
+    SEPARATOR_CHANGES = "E161", Error, Interchange("024"), "separator that is not the one the ISA sets",
+        cause: "the separators were converted behind the ISA, or the ISA was taken from another file",
+        help: "ask the partner to send the interchange again with one set of separators from ISA to IEA";
     COMPONENT_SEPARATOR_UNUSABLE = "E171", Error, Interchange("027"), "component separator that separates something else",
         cause: "ISA16 is the element separator or the segment terminator: the sender left the component separator out",
         help: "where it is the terminator nothing is lost but composites; ask the partner for a character of its own in ISA16";

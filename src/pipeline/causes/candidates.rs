@@ -3,11 +3,14 @@
 use crate::domain::diagnostic::{Diagnostic, Rule};
 use crate::domain::rules::segments as rules;
 use crate::pipeline::check::Judged;
-use crate::x12::grammar::{self, Part, TransactionSetDef};
+use crate::x12::grammar::{self, Part, TransactionSetDef, Usage};
 use crate::x12::lexer::{Segment, text};
 
 /// So many repairs are proposed for one segment.
 const REPAIRS_MAX: usize = 16;
+
+/// Openers of loops that are often met, which are tried before the others.
+const USUAL: &[&str] = &["N1", "PO1", "IT1", "HL", "N9", "SLN", "SAC"];
 
 /// A change of the bytes of a set, and what is said where it explains what was found.
 #[derive(Debug)]
@@ -41,7 +44,8 @@ pub(super) fn candidates(
     let Some(segment) = parts.get(index) else { return Vec::new() };
     let has = |family: &str| own.iter().any(|finding| finding.rule.code.starts_with(family));
     let mut repairs = Vec::new();
-    if has("E3") || has("E12") || has("E201") || has("E13") {
+    if has("E3") || has("E1") || has("E201") {
+        repairs.extend(lines(judged, segment));
         repairs.extend(joined(judged, segment));
     }
     // A header that took in the next segment shows at the trailer, whose numbers then differ from it.
@@ -58,7 +62,7 @@ pub(super) fn candidates(
         repairs.extend(separators_too_many(judged, segment, own));
     }
     if has("E202") || has("E207") {
-        repairs.extend(openers(judged, segment));
+        repairs.extend(openers(judged, parts, segment, has("E202")));
     }
     repairs.truncate(REPAIRS_MAX);
     repairs
@@ -79,7 +83,7 @@ fn joined(judged: &Judged<'_>, segment: &Segment<'_>) -> Vec<Repair> {
     for (number, value) in segment.elements().enumerate() {
         let end = place + value.len();
         place = end + 1;
-        // An id that nothing follows is no segment.
+        // An id that nothing follows is no segment, and text before an id is told of below.
         if number == count {
             break;
         }
@@ -92,11 +96,11 @@ fn joined(judged: &Judged<'_>, segment: &Segment<'_>) -> Vec<Repair> {
         let (name, before) = (text(segment.id()), text(head.get(..kept).unwrap_or_default()));
         let byte = judged.set.offset + at as u64;
         let id = text(id);
-        let inside = if number == 0 {
-            format!("{id} begins behind text that is no segment")
-        } else {
-            format!("{id} begins inside {}-{number:02}", name.trim())
-        };
+        if number == 0 {
+            repairs.push(intruder(segment, start, head, &id));
+            continue;
+        }
+        let inside = format!("{id} begins inside {}-{number:02}", name.trim());
         repairs.push(Repair {
             rule: &rules::SEGMENTS_JOINED,
             at,
@@ -111,7 +115,89 @@ fn joined(judged: &Judged<'_>, segment: &Segment<'_>) -> Vec<Repair> {
             detail: format!("{inside}: the terminator after {before:?} seems to be lost, at byte {byte}"),
         });
     }
-    repairs
+    let all = together(judged, segment, &repairs);
+    all.into_iter().chain(repairs).collect()
+}
+
+/// Several terminators lost in one segment, as one repair.
+fn together(judged: &Judged<'_>, segment: &Segment<'_>, repairs: &[Repair]) -> Option<Repair> {
+    let lost: Vec<&Repair> = repairs.iter().filter(|repair| repair.rule == &rules::SEGMENTS_JOINED).collect();
+    let (first, rest) = lost.split_first().filter(|(_, rest)| !rest.is_empty())?;
+    let start = start_of(judged, segment);
+    let mut replacement = Vec::new();
+    let mut done = first.at;
+    let mut places = Vec::new();
+    for repair in rest {
+        replacement.push(judged.separators.segment);
+        replacement.extend_from_slice(segment.bytes().get(done.checked_sub(start)?..repair.at - start)?);
+        done = repair.at;
+        places.push((judged.set.offset + repair.at as u64).to_string());
+    }
+    replacement.push(judged.separators.segment);
+    Some(Repair {
+        rule: first.rule,
+        at: first.at,
+        length: done - first.at,
+        replacement,
+        adds: None,
+        segment: first.segment,
+        element: first.element,
+        mark: first.mark,
+        mark_length: first.mark_length,
+        found: first.found.clone(),
+        detail: format!("{}, and so are those at byte {}", first.detail, places.join(", ")),
+    })
+}
+
+/// Text before a segment id, such as a page header between two segments: taken out.
+fn intruder(segment: &Segment<'_>, start: usize, head: &[u8], id: &str) -> Repair {
+    let shown = text(head);
+    Repair {
+        rule: &rules::SEGMENT_UNRECOGNIZED,
+        at: start,
+        length: head.len(),
+        replacement: Vec::new(),
+        adds: None,
+        segment: segment.number,
+        element: 0,
+        mark: start,
+        mark_length: head.trim_ascii_end().len(),
+        found: shown.trim_end().to_owned(),
+        detail: format!("text that is no segment stands before {id}"),
+    }
+}
+
+/// A segment that goes on over several lines, each of which begins with a segment id: the lines' ends are its terminators.
+fn lines(judged: &Judged<'_>, segment: &Segment<'_>) -> Option<Repair> {
+    let bytes = segment.bytes();
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let begins = |line: &[u8]| {
+        let id = line.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let id = line.get(..id).unwrap_or_default();
+        judged.def.has(grammar::key(id)) || matches!(id, b"SE" | b"GE" | b"IEA")
+    };
+    let lines = bytes.split(|byte| *byte == b'\n').skip(1).filter(|line| !line.trim_ascii().is_empty());
+    let count = lines.clone().count();
+    if count < 2 || !lines.clone().all(begins) {
+        return None;
+    }
+    let terminator = judged.separators.segment;
+    let replacement = bytes.iter().map(|byte| if *byte == b'\n' { terminator } else { *byte });
+    let at = start_of(judged, segment);
+    let shown = char::from(terminator);
+    Some(Repair {
+        rule: &rules::SEGMENTS_JOINED,
+        at,
+        length: bytes.len(),
+        replacement: replacement.collect(),
+        adds: None,
+        segment: segment.number,
+        element: 0,
+        mark: at,
+        mark_length: end,
+        found: String::new(),
+        detail: format!("{count} segments from here end with a line break alone, without {shown:?}"),
+    })
 }
 
 /// The id of a segment that the set has, or of an envelope's, behind something else.
@@ -189,6 +275,12 @@ fn separators_too_many(judged: &Judged<'_>, segment: &Segment<'_>, own: &[&Diagn
     let first = own.iter().map(|finding| finding.at.element as usize).filter(|number| *number > 0).min();
     let Some(first) = first else { return Vec::new() };
     let too_many = own.iter().any(|finding| finding.rule.code == "E303");
+    // What is merely not there is no evidence that something was shifted.
+    let shifted = own.iter().filter(|finding| matches!(finding.rule.code, "E304" | "E305" | "E306" | "E307"));
+    let shifted = shifted.count();
+    if shifted == 0 && !too_many {
+        return Vec::new();
+    }
     let id = text(segment.id());
     let mut place = start_of(judged, segment);
     let mut repairs = Vec::new();
@@ -200,6 +292,9 @@ fn separators_too_many(judged: &Judged<'_>, segment: &Segment<'_>, own: &[&Diagn
             continue;
         }
         let empty = left.is_empty() || right.is_empty();
+        if empty && shifted < 2 {
+            continue;
+        }
         let (left, right) = (text(left), text(right));
         let (replacement, detail, found) = if empty {
             let detail =
@@ -208,7 +303,7 @@ fn separators_too_many(judged: &Judged<'_>, segment: &Segment<'_>, own: &[&Diagn
         } else {
             let separator = char::from(judged.separators.element);
             let value = format!("{left}{separator}{right}");
-            (b" ".to_vec(), format!("{value:?} seems to be one value of {id}-{number:02}"), value)
+            (b" ".to_vec(), format!("it seems to be one value of {id}-{number:02}"), value)
         };
         repairs.push(Repair {
             rule: &rules::ELEMENT_SPLIT,
@@ -232,12 +327,29 @@ fn is_prose(value: &[u8]) -> bool {
     value.len() > 3 && value.iter().any(|byte| byte.is_ascii_lowercase() || *byte == b' ')
 }
 
-/// The opener of each loop that has such a segment, put before it.
-fn openers(judged: &Judged<'_>, segment: &Segment<'_>) -> Vec<Repair> {
+/// The opener of each loop that has such a segment, put before it. A segment out of sequence speaks for a missing opener only
+/// where the loop before it has such a segment already, or where the document cannot do without the loop.
+fn openers(judged: &Judged<'_>, parts: &[Segment<'_>], segment: &Segment<'_>, homeless: bool) -> Vec<Repair> {
     let at = start_of(judged, segment);
     let key = grammar::key(segment.id());
     let id = text(segment.id());
-    let opened = openers_of(judged.def, key);
+    let before = parts.get(..(segment.number as usize).saturating_sub(1)).unwrap_or_default();
+    let again = |opener: &str| {
+        let last = before.iter().rposition(|other| other.id() == opener.as_bytes());
+        let since = last.and_then(|last| before.get(last..));
+        since.is_some_and(|since| since.iter().any(|other| other.id() == segment.id()))
+    };
+    // The loop stands nowhere, though the document cannot do without it.
+    let dispensable = |opener: &str| {
+        let part = judged.def.body.iter().find(|part| part.id == opener);
+        part.is_none_or(|part| part.usage != Usage::Mandatory)
+            || parts.iter().any(|other| other.id() == opener.as_bytes())
+    };
+    let mut opened = openers_of(judged.def, key);
+    opened.retain(|opener| homeless || again(opener) || !dispensable(opener));
+    opened.sort_by_key(|opener| USUAL.iter().position(|usual| usual == opener).unwrap_or(USUAL.len()));
+    let any = opened.join(" or ");
+    let none = if opened.len() == 1 { format!("no {any}") } else { "none of them".to_owned() };
     let repair = |opener: &&'static str| {
         let mut replacement = opener.as_bytes().to_vec();
         replacement.extend([judged.separators.element, b'1', judged.separators.segment]);
@@ -252,14 +364,14 @@ fn openers(judged: &Judged<'_>, segment: &Segment<'_>) -> Vec<Repair> {
             mark: at,
             mark_length: 0,
             found: String::new(),
-            detail: format!("{id} belongs into a loop that {opener} opens, and no {opener} stands before it"),
+            detail: format!("{id} belongs in a loop that {any} opens, and {none} stands before it"),
         }
     };
     opened.iter().map(repair).collect()
 }
 
 /// The ids that open a loop with this segment directly in it, in the order of the table.
-fn openers_of(def: &TransactionSetDef, key: u32) -> Vec<&'static str> {
+pub(super) fn openers_of(def: &TransactionSetDef, key: u32) -> Vec<&'static str> {
     let mut found = Vec::new();
     let mut open: Vec<&'static [Part]> = vec![def.body];
     while let Some(parts) = open.pop() {

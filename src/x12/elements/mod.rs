@@ -112,7 +112,10 @@ impl Checked<'_, '_> {
                 self.too_many(def, Place::element(number));
                 break;
             };
-            present |= 1 << number;
+            // Blanks at the end of a value say nothing: one of blanks alone is not there.
+            if value.iter().any(|byte| *byte != b' ') {
+                present |= 1 << number;
+            }
             if !(plain && value::fits(value, &field.element, self.form)) {
                 self.judge(field, Place::element(number), value);
             }

@@ -1,6 +1,5 @@
 //! The elements of an ISA, one check each: what TA105 can say of a header, at the byte of its element.
 
-use super::Interchange;
 use super::checks::{clean, is_number};
 use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
 use crate::domain::rules::envelope as rules;

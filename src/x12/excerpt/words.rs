@@ -14,7 +14,7 @@ pub fn complete(finding: &mut Diagnostic) {
     }
 }
 
-/// Which character does not belong into a number, a code or a text, and what it looks like.
+/// Which character does not belong in a number, a code or a text, and what it looks like.
 fn character(value: &str) -> String {
     let control = value.char_indices().find(|(_, c)| c.is_control() || *c == '\u{fffd}');
     if let Some((index, c)) = control {
@@ -42,7 +42,7 @@ fn character(value: &str) -> String {
         ('S', _) if index > 0 => format!("character {place} is the letter S, perhaps for the digit 5"),
         (',', _) => comma(value),
         ('$' | '€' | '£' | '¥', _) => {
-            format!("character {place} is a currency sign; the currency belongs into CUR")
+            format!("character {place} is a currency sign; the currency belongs in CUR")
         }
         ('%', _) => format!("character {place} is a percent sign"),
         ('+', _) => "a plus sign is not written in X12".to_owned(),
@@ -50,7 +50,7 @@ fn character(value: &str) -> String {
         (' ' | '\u{a0}', _) => format!("character {place} is a blank"),
         (c, _) if c.is_alphabetic() => {
             let words: String = value.chars().skip(index).collect();
-            format!("{:?} from character {place} on does not belong into a number", words.trim())
+            format!("{:?} from character {place} on does not belong in a number", words.trim())
         }
         (c, _) => format!("character {place} is {c:?}"),
     }
@@ -143,71 +143,65 @@ fn tail(digits: &str, from: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::diagnostic::Location;
+    use crate::domain::diagnostic::{Location, Rule};
     use crate::domain::rules::elements as rules;
+
+    /// The rule, the value, and what is said of it.
+    const VALUES: &[(&Rule, &str, &str)] = &[
+        (&rules::ELEMENT_INVALID_CHARACTER, "1O.50", "character 2 is the letter O, not the digit 0"),
+        (&rules::ELEMENT_INVALID_CHARACTER, "l2", "character 1 is the letter l, not the digit 1"),
+        (&rules::ELEMENT_INVALID_CHARACTER, "1,000", "a comma for thousands: 1000 was probably meant"),
+        (&rules::ELEMENT_INVALID_CHARACTER, "1,000.50", "a comma for thousands: 1000.50 was probably meant"),
+        (&rules::ELEMENT_INVALID_CHARACTER, "12,5", "a decimal comma: 12.5 was probably meant"),
+        (
+            &rules::ELEMENT_INVALID_CHARACTER,
+            "$12.50",
+            "character 1 is a currency sign; the currency belongs in CUR",
+        ),
+        (&rules::ELEMENT_INVALID_CHARACTER, "two dozen", "words where a number belongs"),
+        (&rules::ELEMENT_INVALID_CHARACTER, "12 EA", "character 3 is a blank"),
+        (&rules::ELEMENT_INVALID_CHARACTER, "12EA", "\"EA\" from character 3 on does not belong in a number"),
+        (
+            &rules::ELEMENT_INVALID_CHARACTER,
+            "5-",
+            "character 2 is a minus sign, which belongs before the number",
+        ),
+        (&rules::ELEMENT_INVALID_CHARACTER, "1.2.3", "2 points in one number"),
+        (&rules::ELEMENT_INVALID_CHARACTER, "1.5", "a point where a whole number belongs"),
+        (&rules::ELEMENT_INVALID_CHARACTER, "-", "a sign without a number"),
+        (&rules::ELEMENT_INVALID_CHARACTER, "Hex\tbolt", "character 4 is a tab"),
+        (&rules::ELEMENT_INVALID_CHARACTER, "Hex\nbolt", "character 4 is a line break"),
+        (&rules::ELEMENT_INVALID_CHARACTER, "A\u{7}", "character 2 is the control character 0x07"),
+        (&rules::ELEMENT_INVALID_CHARACTER, "A\u{fffd}", "character 2 is a NUL byte"),
+        (&rules::ELEMENT_INVALID_DATE, "20250231", "month 02 has no day 31"),
+        (&rules::ELEMENT_INVALID_DATE, "20251301", "there is no month 13"),
+        (&rules::ELEMENT_INVALID_DATE, "12312026", "it reads like MMDDCCYY: 20261231 was probably meant"),
+        (
+            &rules::ELEMENT_INVALID_DATE,
+            "261201",
+            "six digits, the century is missing: 20261201 was probably meant",
+        ),
+        (&rules::ELEMENT_INVALID_DATE, "2026", "4 digits where CCYYMMDD has eight"),
+        (
+            &rules::ELEMENT_INVALID_DATE,
+            "12/01/2026",
+            "it is written with other characters than digits; X12 wants CCYYMMDD, such as 20261231",
+        ),
+        (&rules::ELEMENT_INVALID_DATE, "soon", "it holds other characters than digits"),
+        (&rules::ELEMENT_INVALID_TIME, "2561", "there is no hour 25"),
+        (&rules::ELEMENT_INVALID_TIME, "1261", "there is no minute 61"),
+        (&rules::ELEMENT_INVALID_TIME, "125961", "there is no second 61"),
+        (
+            &rules::ELEMENT_INVALID_TIME,
+            "12:30",
+            "it holds other characters than digits; X12 wants HHMM, such as 1430",
+        ),
+        (&rules::ELEMENT_INVALID_TIME, "930", "3 digits where HHMM has four"),
+    ];
 
     #[test]
     fn a_value_tells_what_is_wrong_with_it() {
-        let rows = [
-            (&rules::ELEMENT_INVALID_CHARACTER, "1O.50", "character 2 is the letter O, not the digit 0"),
-            (&rules::ELEMENT_INVALID_CHARACTER, "l2", "character 1 is the letter l, not the digit 1"),
-            (&rules::ELEMENT_INVALID_CHARACTER, "1,000", "a comma for thousands: 1000 was probably meant"),
-            (
-                &rules::ELEMENT_INVALID_CHARACTER,
-                "1,000.50",
-                "a comma for thousands: 1000.50 was probably meant",
-            ),
-            (&rules::ELEMENT_INVALID_CHARACTER, "12,5", "a decimal comma: 12.5 was probably meant"),
-            (
-                &rules::ELEMENT_INVALID_CHARACTER,
-                "$12.50",
-                "character 1 is a currency sign; the currency belongs into CUR",
-            ),
-            (&rules::ELEMENT_INVALID_CHARACTER, "two dozen", "words where a number belongs"),
-            (&rules::ELEMENT_INVALID_CHARACTER, "12 EA", "character 3 is a blank"),
-            (
-                &rules::ELEMENT_INVALID_CHARACTER,
-                "12EA",
-                "\"EA\" from character 3 on does not belong into a number",
-            ),
-            (
-                &rules::ELEMENT_INVALID_CHARACTER,
-                "5-",
-                "character 2 is a minus sign, which belongs before the number",
-            ),
-            (&rules::ELEMENT_INVALID_CHARACTER, "1.2.3", "2 points in one number"),
-            (&rules::ELEMENT_INVALID_CHARACTER, "1.5", "a point where a whole number belongs"),
-            (&rules::ELEMENT_INVALID_CHARACTER, "-", "a sign without a number"),
-            (&rules::ELEMENT_INVALID_CHARACTER, "Hex\tbolt", "character 4 is a tab"),
-            (&rules::ELEMENT_INVALID_CHARACTER, "Hex\nbolt", "character 4 is a line break"),
-            (&rules::ELEMENT_INVALID_CHARACTER, "A\u{7}", "character 2 is the control character 0x07"),
-            (&rules::ELEMENT_INVALID_CHARACTER, "A\u{fffd}", "character 2 is a NUL byte"),
-            (&rules::ELEMENT_INVALID_DATE, "20250231", "month 02 has no day 31"),
-            (&rules::ELEMENT_INVALID_DATE, "20251301", "there is no month 13"),
-            (&rules::ELEMENT_INVALID_DATE, "12312026", "it reads like MMDDCCYY: 20261231 was probably meant"),
-            (
-                &rules::ELEMENT_INVALID_DATE,
-                "261201",
-                "six digits, the century is missing: 20261201 was probably meant",
-            ),
-            (&rules::ELEMENT_INVALID_DATE, "2026", "4 digits where CCYYMMDD has eight"),
-            (
-                &rules::ELEMENT_INVALID_DATE,
-                "12/01/2026",
-                "it is written with other characters than digits; X12 wants CCYYMMDD, such as 20261231",
-            ),
-            (&rules::ELEMENT_INVALID_DATE, "soon", "it holds other characters than digits"),
-            (&rules::ELEMENT_INVALID_TIME, "2561", "there is no hour 25"),
-            (&rules::ELEMENT_INVALID_TIME, "1261", "there is no minute 61"),
-            (&rules::ELEMENT_INVALID_TIME, "125961", "there is no second 61"),
-            (
-                &rules::ELEMENT_INVALID_TIME,
-                "12:30",
-                "it holds other characters than digits; X12 wants HHMM, such as 1430",
-            ),
-            (&rules::ELEMENT_INVALID_TIME, "930", "3 digits where HHMM has four"),
-        ];
-        for (rule, found, detail) in rows {
+        for &(rule, found, detail) in VALUES {
             let mut finding = Diagnostic::new(rule, Location::default()).found(found);
             complete(&mut finding);
             assert_eq!(finding.detail, detail, "{found:?}");

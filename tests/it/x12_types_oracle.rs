@@ -16,7 +16,7 @@ use itembridge::domain::rules::{elements, segments};
 use itembridge::domain::{Date, Decimal};
 use itembridge::x12::envelope::{Limits, scan};
 use itembridge::x12::lexer::Separators;
-use itembridge::x12::writer::{OutboundEnvelope, WrittenSet, interchange};
+use itembridge::x12::writer::{Conventions, OutboundEnvelope, WrittenSet, interchange};
 use x12_types::util::Parser;
 use x12_types::{v004010, v005010};
 
@@ -122,6 +122,7 @@ fn envelope(version: &str) -> OutboundEnvelope {
     OutboundEnvelope {
         separators: Separators { element: b'*', component: b'>', repetition: Some(b'^'), segment: b'~' },
         line_breaks: true,
+        conventions: Conventions::default(),
         sender_qualifier: "ZZ".into(),
         sender: "NORTHWIND".into(),
         receiver_qualifier: "01".into(),

@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 mod tests;
-mod value;
+pub(in crate::x12) mod value;
 
 use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
 use crate::domain::rules::elements as rules;
@@ -99,19 +99,11 @@ impl Checked<'_, '_> {
     }
 
     fn check_note(&mut self, note: &Note, present: u64) {
-        let there = note.mask & present;
-        let has = |position: &u8| present & (1 << position) != 0;
-        let first = note.positions[0];
-        let broken = match note.relation {
-            Relation::Paired => there != 0 && there != note.mask,
-            Relation::Required => there == 0,
-            Relation::Exclusive => there.count_ones() > 1,
-            Relation::Conditional => has(&first) && there != note.mask,
-            Relation::ListConditional => has(&first) && there.is_power_of_two(),
-        };
-        if !broken {
+        if !is_broken(note, present) {
             return;
         }
+        let has = |position: &u8| present & (1 << position) != 0;
+        let first = note.positions[0];
         let exclusive = note.relation == Relation::Exclusive;
         let rule = if exclusive { &rules::ELEMENT_EXCLUDED } else { &rules::ELEMENT_CONDITION_UNMET };
         let mut candidates = note.positions.iter().filter(|position| has(position) == exclusive);
@@ -156,8 +148,21 @@ impl Checked<'_, '_> {
     }
 }
 
+/// Whether the elements that are `present` (bit n for element n) break a syntax note.
+pub(in crate::x12) fn is_broken(note: &Note, present: u64) -> bool {
+    let there = note.mask & present;
+    let first = note.positions.first().is_some_and(|first| present & (1 << first) != 0);
+    match note.relation {
+        Relation::Paired => there != 0 && there != note.mask,
+        Relation::Required => there == 0,
+        Relation::Exclusive => there.count_ones() > 1,
+        Relation::Conditional => first && there != note.mask,
+        Relation::ListConditional => first && there.is_power_of_two(),
+    }
+}
+
 /// What the dictionary asks for, where the rule's title does not say it.
-fn expected(rule: &'static Rule, element: &Element) -> String {
+pub(in crate::x12) fn expected(rule: &'static Rule, element: &Element) -> String {
     let unit = if matches!(element.kind, Kind::N(_) | Kind::R) { "digits" } else { "characters" };
     match rule.code {
         "E304" => format!("at least {} {unit}", element.min),

@@ -5,7 +5,7 @@ use crate::domain::rules::elements as rules;
 use crate::x12::grammar::dictionary::{Element, Kind};
 
 /// What is wrong with a value that is not empty. `century`: dates have eight digits, not six.
-pub(super) fn fault(value: &[u8], element: &Element, century: bool) -> Option<&'static Rule> {
+pub(in crate::x12) fn fault(value: &[u8], element: &Element, century: bool) -> Option<&'static Rule> {
     match element.kind {
         Kind::Composite => None,
         Kind::AN | Kind::ID => text_fault(value, element),

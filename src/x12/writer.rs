@@ -25,7 +25,7 @@ pub enum Value<'v> {
     /// Our own codes, numbers and ids, written exactly as they are or not at all: a separator in it, a character that the
     /// partner's set lacks, a length that the element has no room for are findings.
     Exact(&'v str),
-    /// What the partner sent, as it came: it may be longer than its element, and has whatever ASCII the partner used.
+    /// What the partner sent, as it came, blanks at its end too: it may be longer than its element, and has whatever ASCII the partner used.
     /// A separator in it, or a character that the set cannot write, is a finding.
     Echo(&'v str),
     /// Free text, altered where it must be: what cannot be said becomes plain letters or the partner's replacement, a
@@ -109,13 +109,16 @@ impl SetWriter {
         self.problems.append(&mut problems);
     }
 
-    /// Appends a segment that the document can do without: whole, or not at all and with the reasons.
+    /// Appends a segment that the document can do without: whole, or not at all and with the reasons. One of which nothing
+    /// is left is not written.
     pub fn try_segment(&mut self, id: &str, elements: &[Value<'_>]) -> Result<(), Vec<Diagnostic>> {
         let (pieces, mut problems) = self.pieces(id, elements);
         if problems.iter().any(|problem| problem.severity == Severity::Error) {
             return Err(problems);
         }
-        self.append(&pieces);
+        if pieces.iter().skip(1).any(|piece| !piece.is_empty()) {
+            self.append(&pieces);
+        }
         self.problems.append(&mut problems);
         Ok(())
     }
@@ -149,30 +152,11 @@ impl SetWriter {
             let place = Place::new(field, &self.version);
             pieces.push(element_bytes(value, self.script, place, &at, &mut problems));
         }
-        self.drop_trailing_blanks(&mut pieces, &at, &mut problems);
         if let Some(def) = def {
             check_filled(def, &pieces, &at, &mut problems);
         }
         problems.sort_by_key(|problem| problem.at.element);
         (pieces, problems)
-    }
-
-    /// Where a line's end ends the segment, readers take the blanks before it for padding: a value that ends in them
-    /// cannot stand last.
-    fn drop_trailing_blanks(&self, pieces: &mut [Vec<u8>], at: &Location, problems: &mut Vec<Diagnostic>) {
-        if !matches!(self.script.separators.segment, b'\n' | b'\r') {
-            return;
-        }
-        while let Some((index, last)) =
-            pieces.iter_mut().enumerate().skip(1).rfind(|(_, piece)| !piece.is_empty())
-            && last.ends_with(b" ")
-        {
-            let at = Location { element: u32::try_from(index).unwrap_or(u32::MAX), ..at.clone() };
-            let reason = "a blank at its end, which is lost before the line break that ends the segment";
-            let found = String::from_utf8_lossy(last).into_owned();
-            problems.push(Diagnostic::new(&rules::VALUE_UNSAYABLE, at).found(&found).detail(reason));
-            last.clear();
-        }
     }
 }
 

@@ -108,6 +108,7 @@ fn reads_our_855_of_005010() {
     let order = DecidedOrder { order, lines: decided, ..DecidedOrder::default() };
     let envelope = envelope("005010");
     let (set, diagnostics) = pr855::write(&order, &profile(), &envelope, date);
+    let set = set.unwrap();
     assert_eq!(diagnostics, []);
     let text = whole(&envelope, &set);
     let (rest, read) = v005010::Transmission::<v005010::_855>::parse(&text).unwrap();

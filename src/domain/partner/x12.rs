@@ -13,7 +13,7 @@ impl<'de> Deserialize<'de> for Separator {
         match text.as_bytes() {
             [byte] if separates(*byte) => Ok(Self(*byte)),
             _ => Err(D::Error::custom(format!(
-                "{text:?} cannot separate: expected one ASCII character that is no letter, digit, blank, point, minus or line break"
+                "{text:?} cannot separate: expected one ASCII character that is no letter, digit, blank, point, minus, line break or Ctrl-Z"
             ))),
         }
     }
@@ -38,7 +38,7 @@ impl<'de> Deserialize<'de> for Terminator {
                 Ok(Self { byte: *byte, cr_lf: false })
             }
             _ => Err(D::Error::custom(format!(
-                "{text:?} cannot end a segment: expected a line break, or one ASCII character that is no letter, digit, blank, tab, point or minus"
+                "{text:?} cannot end a segment: expected a line break, or one ASCII character that is no letter, digit, blank, tab, point, minus or Ctrl-Z"
             ))),
         }
     }

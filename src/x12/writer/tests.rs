@@ -431,6 +431,7 @@ fn a_segment_that_the_document_can_do_without_stands_whole_or_not_at_all() {
     let problems = writer.try_segment("REF", &[Value::Exact("IA"), Value::Exact("9*9")]).unwrap_err();
     assert_eq!(problems[0].rule.code, "E140");
     assert!(writer.try_segment("N1", &[Value::Exact("ST"), Value::Free("a*b")]).is_ok());
+    assert_eq!(writer.try_segment("N4", &[Value::Free(" ")]), Ok(()));
     let (set, told) = writer.finish();
     assert_eq!(String::from_utf8(set.body).unwrap(), "REF*IA*99~\nN1*ST*a b~\n");
     assert_eq!((set.segments, told.len(), told[0].rule.code), (2, 1, "E141"));
@@ -453,17 +454,6 @@ fn each_character_set_is_written_in_its_own_bytes() {
         assert_eq!(set_written.body.strip_suffix(b"~\n"), Some(written), "{set:?}");
         assert_eq!(problems, [], "{set:?}");
     }
-}
-
-#[test]
-fn a_value_that_ends_in_a_blank_never_stands_before_a_line_break() {
-    let mut envelope = envelope("004010");
-    envelope.separators.segment = b'\n';
-    let mut writer = SetWriter::new(&envelope, "855", "PR");
-    writer.segment("X", &[Value::Echo("A "), Value::Echo("B ")]);
-    let (set, problems) = writer.finish();
-    assert_eq!(set.body, b"X\n");
-    assert_eq!(problems.iter().map(|p| p.at.element).collect::<Vec<_>>(), [1, 2]);
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn simple_bytes(
             .echoing()
             .refusal(text)
             .map_or_else(|| Ok((*text).to_owned()), |reason| Err(((*text).to_owned(), reason))),
-        Value::Number(number) => shortest(money::plain(*number), script, place),
+        Value::Number(number) => shortest(&money::plain(*number), script, place),
         Value::Cents(amount) => money::n2(*amount).map_or_else(
             || Err((money::plain(*amount), "an amount with parts of a cent, or too large".to_owned())),
             |cents| exact(&cents, script, place),
@@ -107,13 +107,13 @@ fn exact(text: &str, script: Script, place: Place<'_>) -> Result<String, (String
 }
 
 /// A number of type R. The zero before the point counts as a digit and is left out where there is no room for it.
-fn shortest(number: String, script: Script, place: Place<'_>) -> Result<String, (String, String)> {
+fn shortest(number: &str, script: Script, place: Place<'_>) -> Result<String, (String, String)> {
     let sign = if number.starts_with('-') { "-" } else { "" };
     match number.trim_start_matches('-').strip_prefix("0.") {
         Some(decimals) if place.fault(number.as_bytes()).is_some() => {
             exact(&format!("{sign}.{decimals}"), script, place)
         }
-        _ => exact(&number, script, place),
+        _ => exact(number, script, place),
     }
 }
 

@@ -5,11 +5,7 @@ use super::*;
 use crate::domain::money;
 use crate::domain::partner::{CharacterSet, Company, PartnerProfile};
 use crate::x12::envelope::{Isa, Ta1};
-use crate::x12::envelope::{Limits, scan};
-use crate::x12::lexer;
-use crate::x12::lexer::segments;
 use expect_test::{Expect, expect};
-use proptest::prelude::*;
 
 fn envelope(version: &str) -> OutboundEnvelope {
     OutboundEnvelope {
@@ -321,6 +317,7 @@ fn an_answer_goes_to_the_sender_where_the_profile_names_none() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of every way in which a value does not fit")]
 fn what_an_element_asks_of_its_value_is_checked() {
     let long = "9".repeat(81);
     let rows: [(&str, Vec<Value<'_>>, &str, &[&str]); 14] = [

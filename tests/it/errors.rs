@@ -15,6 +15,7 @@ const NOT_SHOWN: &[(&str, &str)] = &[
     ("E130", "a segment over 64 KiB"),
     ("E131", "a set over 64 MiB"),
     ("E132", "over four million envelopes"),
+    ("E141", NOTED),
     (
         "E142",
         "said by the writer of a document of ours that is not sent; the masters and the readers keep such from it",

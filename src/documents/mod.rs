@@ -17,4 +17,6 @@ pub mod pr855;
 pub mod ta1;
 
 #[cfg(test)]
+mod round_trip;
+#[cfg(test)]
 pub(crate) mod testing;

@@ -1,5 +1,9 @@
 //! A company and its trading partners, as their TOML files say it: plain settings, every one with a default but the ids.
 
+mod x12;
+
+pub use x12::{CharacterSet, Replacement, Separator, Terminator};
+
 use crate::domain::{Decimal, Text, resolution::UnresolvedPolicy};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -95,7 +99,10 @@ pub struct X12Settings {
     pub component_separator: Separator,
     /// ISA11 from 00402 on.
     pub repetition_separator: Separator,
-    pub segment_terminator: Separator,
+    pub segment_terminator: Terminator,
+    /// The characters that are written; a value with others is told or altered by what kind of value it is.
+    pub character_set: CharacterSet,
+    pub replacement: Replacement,
     /// A line break after each segment.
     pub line_breaks: bool,
     /// ISA15; None: the company's.
@@ -123,7 +130,9 @@ impl Default for X12Settings {
             element_separator: Separator(b'*'),
             component_separator: Separator(b'>'),
             repetition_separator: Separator(b'^'),
-            segment_terminator: Separator(b'~'),
+            segment_terminator: Terminator { byte: b'~', cr_lf: false },
+            character_set: CharacterSet::default(),
+            replacement: Replacement(b' '),
             line_breaks: true,
             usage: None,
             acknowledgment_requested: false,
@@ -134,22 +143,6 @@ impl Default for X12Settings {
             refuse_foreign_receiver: false,
             strictness: Strictness::default(),
             duplicate_window_days: 400,
-        }
-    }
-}
-
-/// One byte between elements: neither letter, digit, blank nor the point, minus or NUL that data needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Separator(pub u8);
-
-impl<'de> Deserialize<'de> for Separator {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Text::deserialize(deserializer)?;
-        match text.as_bytes() {
-            [byte] if !byte.is_ascii_alphanumeric() && !b" .-\0".contains(byte) => Ok(Self(*byte)),
-            _ => Err(serde::de::Error::custom(format!(
-                "{text:?} cannot separate: expected one ASCII character that is no letter, digit, blank, point or minus"
-            ))),
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Processed {
     pub problems: Vec<Diagnostic>,
     /// The 855, where the partner wants one now.
     pub answer: Option<WrittenSet>,
+    /// Why the 855 that the partner wants now cannot be sent.
+    pub unanswered: Vec<Diagnostic>,
 }
 
 #[derive(Debug, Default)]
@@ -94,7 +96,7 @@ pub fn process_set(
     if def.id == "860" {
         let order = Box::new(pc860::read(&tree));
         let problems = vec![change(&order, set.offset)];
-        return Processed { acknowledgment, body: Body::Change(order), problems, answer: None };
+        return Processed { acknowledgment, body: Body::Change(order), problems, ..Processed::default() };
     }
     let (order, unreadable) = po850::read(&tree);
     if let Some(misplaced) = lines_misplaced(&order, set) {
@@ -176,12 +178,14 @@ pub fn process_order(
         return Processed { body: Body::Change(Box::new(order)), problems, ..Processed::default() };
     }
     let (decided, mut problems) = decide(context, order);
-    let answer = answers_now(context, outbound, &decided).then(|| {
+    let (mut answer, mut unanswered) = (None, Vec::new());
+    if answers_now(context, outbound, &decided) {
         let (set, unsaid) = pr855::write(&decided, context.profile, outbound, context.date);
-        problems.extend(unsaid);
-        set
-    });
-    Processed { body: Body::Order(Box::new(decided)), problems, answer, ..Processed::default() }
+        answer = set;
+        if answer.is_some() { problems.extend(unsaid) } else { unanswered = unsaid }
+    }
+    let body = Body::Order(Box::new(decided));
+    Processed { body, problems, answer, unanswered, ..Processed::default() }
 }
 
 /// A partner without ids to write to, one that orders by CSV alone, gets no 855.

@@ -140,7 +140,7 @@ pub(crate) fn take_document(
     at: &Origin<'_>,
 ) -> Result<Answers> {
     let Prepared { processed, header, lines } = prepared;
-    let Processed { body, answer, problems, .. } = processed;
+    let Processed { body, answer, problems, unanswered, .. } = processed;
     let order = match body {
         Body::Acknowledgment => {
             unit.counts.acknowledgments += 1;
@@ -184,6 +184,16 @@ pub(crate) fn take_document(
     }
     for problem in problems.iter().filter(|problem| !exceptions::are_lines(problem.rule)) {
         unit.counts.tell(format!("{}, purchase order {}: {problem}", at.name, order.order.po_number));
+    }
+    if !unanswered.is_empty() {
+        let number = &order.order.po_number;
+        unit.add_exception(exceptions::document(
+            "answer",
+            number,
+            profile.id(),
+            &order.customer,
+            &unanswered,
+        ))?;
     }
     let invoice = take_order(unit, (profile, outbound), &order, header, lines, at)?;
     Ok(Answers { answer, invoice })

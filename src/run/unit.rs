@@ -8,6 +8,7 @@ use crate::domain::fact::{InvoiceLineFact, OrderLineFact};
 use crate::domain::partner::PartnerProfile;
 use crate::facts;
 use crate::run::counts::{Counts, tick};
+use crate::run::exceptions;
 use crate::run::night::Stage;
 use crate::run::source::{Source, digest_of, hexadecimal};
 use crate::site::config::{OrderFormat, Settings};
@@ -193,7 +194,8 @@ impl<'u> Unit<'u> {
         self.tx.add_exception(&ExceptionRow { run_id: self.run.run_id.clone(), ..row })
     }
 
-    /// Writes the sets as interchanges for the partner, each with control numbers of its own.
+    /// Writes the sets as interchanges for the partner, each with control numbers of its own. Under an envelope that cannot
+    /// be said nothing goes out, and a person is told.
     pub(crate) fn send(
         &mut self,
         profile: &PartnerProfile,
@@ -201,6 +203,9 @@ impl<'u> Unit<'u> {
         kind: &str,
         sets: &[WrittenSet],
     ) -> Result<()> {
+        if !sets.is_empty() && self.is_misaddressed(profile, envelope, kind)? {
+            return Ok(());
+        }
         for sets in sets.chunks(SETS_MAX) {
             let partner = profile.id();
             let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
@@ -249,11 +254,32 @@ impl<'u> Unit<'u> {
         envelope: &OutboundEnvelope,
         ta1: &crate::x12::envelope::Ta1,
     ) -> Result<()> {
+        if self.is_misaddressed(profile, envelope, "ta1")? {
+            return Ok(());
+        }
         let partner = profile.id();
         let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
         let bytes = writer::ta1_interchange(envelope, interchange, std::slice::from_ref(ta1));
         tick(&mut self.counts.documents, "ta1");
         self.stage_outbound(profile, "ta1", interchange, &bytes)
+    }
+
+    /// Whether an id cannot stand in ISA or GS: a sender whom no profile names may have any. It waits for a person.
+    fn is_misaddressed(
+        &mut self,
+        profile: &PartnerProfile,
+        envelope: &OutboundEnvelope,
+        kind: &str,
+    ) -> Result<bool> {
+        // what a sender left empty goes back empty
+        let mut problems = envelope.problems();
+        problems.retain(|problem| !problem.found.trim().is_empty());
+        if !problems.is_empty() {
+            let customer = &profile.partner.customer;
+            let row = exceptions::document("envelope", kind, profile.id(), customer, &problems);
+            self.add_exception(row)?;
+        }
+        Ok(!problems.is_empty())
     }
 
     fn stage_outbound(

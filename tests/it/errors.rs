@@ -16,7 +16,11 @@ const NOT_SHOWN: &[(&str, &str)] = &[
     ("E130", "a segment over 64 KiB"),
     ("E131", "a set over 64 MiB"),
     ("E132", "over four million envelopes"),
-    ("E140", "said by the writer of a document of ours that is not sent"),
+    ("E141", NOTED),
+    (
+        "E142",
+        "said by the writer of a document of ours that is not sent; the masters and the readers keep such from it",
+    ),
     ("E402", NOTED),
     ("E406", NIGHTS),
     ("E407", NIGHTS),

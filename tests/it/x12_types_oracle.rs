@@ -16,7 +16,7 @@ use itembridge::domain::rules::{catalogue, elements, segments};
 use itembridge::domain::{Date, Decimal};
 use itembridge::x12::envelope::{Limits, scan};
 use itembridge::x12::lexer::Separators;
-use itembridge::x12::writer::{OutboundEnvelope, WrittenSet, interchange};
+use itembridge::x12::writer::{Conventions, OutboundEnvelope, WrittenSet, interchange};
 use x12_types::util::Parser;
 use x12_types::{v004010, v005010};
 
@@ -170,6 +170,7 @@ fn reads_our_855_of_005010() {
     let order = DecidedOrder { order, lines: decided, ..DecidedOrder::default() };
     let envelope = envelope("005010");
     let (set, diagnostics) = pr855::write(&order, &profile(), &envelope, date);
+    let set = set.unwrap();
     assert_eq!(diagnostics, []);
     let text = whole(&envelope, &set);
     let (rest, read) = v005010::Transmission::<v005010::_855>::parse(&text).unwrap();
@@ -184,6 +185,7 @@ fn envelope(version: &str) -> OutboundEnvelope {
     OutboundEnvelope {
         separators: Separators { element: b'*', component: b'>', repetition: Some(b'^'), segment: b'~' },
         line_breaks: true,
+        conventions: Conventions::default(),
         sender_qualifier: "ZZ".into(),
         sender: "NORTHWIND".into(),
         receiver_qualifier: "01".into(),

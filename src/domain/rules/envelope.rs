@@ -112,8 +112,14 @@ rules! {
         cause: "the group has over 65536 sets whose control numbers are not numbers of up to nine digits",
         help: "whether a later set repeats a number was looked for among the first ones only; number the sets with digits";
     VALUE_UNSAYABLE = "E140", Error, None, "value that X12 cannot carry to this partner",
-        cause: "it contains one of the partner's separators or a control character, or does not fit its place",
-        help: "choose other separators in the partner's profile, or correct the value";
+        cause: "it contains one of the partner's separators or a character that the partner's set lacks, or does not fit its place",
+        help: "choose other separators or another character_set in the partner's profile, or correct the value";
+    TEXT_ALTERED = "E141", Note, None, "text of ours that was altered for this partner",
+        cause: "a description or a name has a separator or a character that the partner's set lacks, or is too long",
+        help: "nothing to do if the partner can do with what was written; else choose another character_set or other separators";
+    SEGMENT_UNFIT = "E142", Error, None, "segment of ours that lacks an element, or has one too many",
+        cause: "the order or the invoice does not have what the partner's document must have",
+        help: "correct the value in the ERP or in the masters; the document is not sent";
     SECURITY_QUALIFIER_INVALID = "E143", Warning, Interchange("012"), "security qualifier that X12 does not have",
         cause: "ISA03 is neither 00 nor 01",
         help: "nothing depends on it here; ask the partner for 00 where there is no password";

@@ -126,7 +126,12 @@ pub(super) fn explained(def: &SegmentDef, within: Place, note: &Note, present: u
 }
 
 /// What the dictionary asks for, where the rule's title does not say it.
-pub(super) fn expected(rule: &'static Rule, element: &Element, value: &[u8], versions: Versions) -> String {
+pub(in crate::x12) fn expected(
+    rule: &'static Rule,
+    element: &Element,
+    value: &[u8],
+    versions: Versions,
+) -> String {
     let unit = if matches!(element.kind, Kind::N(_) | Kind::R) { "digits" } else { "characters" };
     let length = element.length(versions);
     match rule.code {

@@ -3,13 +3,14 @@
 mod finding;
 #[cfg(test)]
 mod tests;
-mod value;
+pub(in crate::x12) mod value;
+
+pub(in crate::x12) use finding::expected;
 
 use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::rules::elements as rules;
 use crate::x12::grammar::dictionary::Kind;
 use crate::x12::grammar::segments::{Field, Note, Relation, SegmentDef};
-use crate::x12::grammar::{Exactness, Version, Versions};
 use crate::x12::lexer::{Segment, Separators, components};
 use crate::x12::structure::{FINDINGS_MAX, Node, Tree};
 use finding::Place;
@@ -25,10 +26,7 @@ const DECIDING: &[u16] = &[28, 76, 324, 353, 396, 479];
 /// One finding an element: what is no number is not also too long. A set without findings costs no allocation, and
 /// beyond [`FINDINGS_MAX`] findings the rest is not judged.
 pub fn check(tree: &Tree<'_>, version: &str) -> Vec<Diagnostic> {
-    let century = version.get(..6).is_none_or(|version| version >= "004010");
-    let versions = Versions::of(version);
-    let newer = matches!(Version::of(version), (_, Exactness::After));
-    let form = Form { versions, century, newer };
+    let form = Form::of(version);
     let mut findings = Vec::new();
     for (index, node) in tree.nodes.iter().enumerate() {
         // Only the first segment can hold an error: the verdict does not depend on where this stops.
@@ -288,9 +286,10 @@ impl Checked<'_, '_> {
     }
 }
 
-fn is_broken(note: &Note, present: u64) -> bool {
+/// Whether the elements that are `present` (bit n for element n) break a syntax note.
+pub(in crate::x12) fn is_broken(note: &Note, present: u64) -> bool {
     let there = note.mask & present;
-    let first = present & (1 << note.positions[0]) != 0;
+    let first = note.positions.first().is_some_and(|first| present & (1 << first) != 0);
     match note.relation {
         Relation::Paired => there != 0 && there != note.mask,
         Relation::Required => there == 0,

@@ -2,18 +2,29 @@
 
 use crate::domain::diagnostic::Rule;
 use crate::domain::rules::elements as rules;
-use crate::x12::grammar::Versions;
 use crate::x12::grammar::dictionary::{Element, Kind, Length};
+use crate::x12::grammar::{Exactness, Version, Versions};
 use crate::x12::lexer::Separators;
 
 /// What the version of a document says about the form of its values.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Form {
-    pub(super) versions: Versions,
+pub(in crate::x12) struct Form {
+    pub(in crate::x12) versions: Versions,
     /// Dates have eight digits, not six.
-    pub(super) century: bool,
+    century: bool,
     /// The version is newer than the tables: it may have codes that they do not have.
-    pub(super) newer: bool,
+    newer: bool,
+}
+
+impl Form {
+    /// Of a document whose GS08 is `version`.
+    pub(in crate::x12) fn of(version: &str) -> Self {
+        Self {
+            versions: Versions::of(version),
+            century: version.get(..6).is_none_or(|version| version >= "004010"),
+            newer: matches!(Version::of(version), (_, Exactness::After)),
+        }
+    }
 }
 
 /// Whether a segment is printable ASCII alone, and no value of it is made of components or repetitions.
@@ -56,7 +67,7 @@ fn is_within(length: usize, bounds: Length) -> bool {
 }
 
 /// What is wrong with a value that is not empty.
-pub(super) fn fault(value: &[u8], element: &Element, form: Form) -> Option<&'static Rule> {
+pub(in crate::x12) fn fault(value: &[u8], element: &Element, form: Form) -> Option<&'static Rule> {
     let length = element.length(form.versions);
     match element.kind {
         Kind::Composite => None,

@@ -99,7 +99,8 @@ impl Field {
         }
     }
 
-    const fn must_be_in(&self, versions: Versions) -> bool {
+    /// Whether it must be there in each of the versions.
+    pub const fn must_be_in(&self, versions: Versions) -> bool {
         match self.mandatory {
             Some(mandatory) => mandatory.covers(versions),
             None => false,

@@ -29,17 +29,20 @@ pub fn check(tree: &Tree<'_>, version: &str) -> Vec<Diagnostic> {
     let versions = Versions::of(version);
     let newer = matches!(Version::of(version), (_, Exactness::After));
     let form = Form { versions, century, newer };
-    let mut findings = Vec::new();
-    for (index, node) in tree.nodes.iter().enumerate() {
+    let Some(first) = tree.nodes.first() else { return Vec::new() };
+    let heading = tree.def.body.first().is_some_and(|part| part.key == first.part.key);
+    let separators = first.segment.separators();
+    let mut checked = Checked { node: first, separators, heading, form, findings: Vec::new() };
+    for node in &tree.nodes {
         // Only the first segment can hold an error: the verdict does not depend on where this stops.
-        if findings.len() >= FINDINGS_MAX {
+        if checked.findings.len() >= FINDINGS_MAX {
             break;
         }
-        let heading = index == 0 && tree.def.body.first().is_some_and(|part| part.key == node.part.key);
-        let separators = node.segment.separators();
-        Checked { node, separators, heading, form, findings: &mut findings }.check();
+        checked.node = node;
+        checked.check();
+        checked.heading = false;
     }
-    findings
+    checked.findings
 }
 
 /// One segment under examination.
@@ -49,7 +52,7 @@ struct Checked<'c, 'a> {
     /// It is the segment that heads the set.
     heading: bool,
     form: Form,
-    findings: &'c mut Vec<Diagnostic>,
+    findings: Vec<Diagnostic>,
 }
 
 impl Checked<'_, '_> {
@@ -57,15 +60,19 @@ impl Checked<'_, '_> {
         let def = self.node.part.segment;
         let plain = value::is_plain(self.node.segment.bytes(), self.separators);
         let start = self.findings.len();
+        let count = def.count(self.form.versions);
         let (mut present, mut sent, mut last) = (0_u64, 0, 0);
-        for (number, value) in self.node.segment.elements().enumerate().skip(1) {
-            sent = number;
+        let mut elements = self.node.segment.elements();
+        // The id is no element.
+        elements.next();
+        for value in elements {
+            sent += 1;
+            let number = sent;
             if value.is_empty() {
                 continue;
             }
             last = number;
-            let known = number <= def.count(self.form.versions);
-            let Some(field) = def.elements.get(number - 1).filter(|_| known) else {
+            let Some(field) = def.elements.get(number - 1).filter(|_| number <= count) else {
                 self.too_many(def, Place::element(number));
                 break;
             };
@@ -84,6 +91,7 @@ impl Checked<'_, '_> {
     }
 
     /// What must be there, and what depends on one another. `within` is where a composite stands.
+    #[inline]
     fn check_presence(&mut self, def: &'static SegmentDef, within: Place, present: u64) {
         let missing = def.mandatory(self.form.versions) & !present;
         if missing != 0 {
@@ -97,7 +105,7 @@ impl Checked<'_, '_> {
             let index = notes.trailing_zeros() as usize;
             notes &= notes - 1;
             if let Some(note) = def.notes.get(index)
-                && is_broken(note, present)
+                && note.is_broken(present)
             {
                 self.unmet(def, within, note, present);
             }
@@ -239,17 +247,5 @@ impl Checked<'_, '_> {
             let found = self.finding(&rules::ELEMENT_TRAILING_EMPTY, place, &[]).detail(detail);
             self.findings.push(found);
         }
-    }
-}
-
-fn is_broken(note: &Note, present: u64) -> bool {
-    let there = note.mask & present;
-    let first = present & (1 << note.positions[0]) != 0;
-    match note.relation {
-        Relation::Paired => there != 0 && there != note.mask,
-        Relation::Required => there == 0,
-        Relation::Exclusive => there.count_ones() > 1,
-        Relation::Conditional => first && there != note.mask,
-        Relation::ListConditional => first && there.is_power_of_two(),
     }
 }

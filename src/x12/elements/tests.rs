@@ -123,12 +123,15 @@ fn before_004010_a_date_may_have_six_digits() {
 
 #[test]
 fn a_decimal_may_have_a_power_of_ten() {
-    check("BEG*00*SA*1**20261121~PO1*1*1E3*EA*12.5E-2~PO1*2*1E*EA*E3~PO1*3*1E2.5*EA*.E1~", expect![[r#"
+    check(
+        "BEG*00*SA*1**20261121~PO1*1*1E3*EA*12.5E-2~PO1*2*1E*EA*E3~PO1*3*1E2.5*EA*.E1~",
+        expect![[r#"
         Warning E306 invalid character in data element at segment 3 (PO1-02): "1E" (a decimal is digits with one point at most, perhaps after a minus) [49+2] element 330
         Warning E306 invalid character in data element at segment 3 (PO1-04): "E3" (a decimal is digits with one point at most, perhaps after a minus) [55+2] element 212
         Warning E306 invalid character in data element at segment 4 (PO1-02): "1E2.5" (a decimal is digits with one point at most, perhaps after a minus) [64+5] element 330
         Warning E306 invalid character in data element at segment 4 (PO1-04): ".E1" (a decimal is digits with one point at most, perhaps after a minus) [73+3] element 212
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -35,9 +35,11 @@ pub(super) fn is_plain(bytes: &[u8], separators: Separators) -> bool {
 #[inline]
 fn is_odd<'b>(bytes: impl IntoIterator<Item = &'b u8>, marks: [u8; 2]) -> bool {
     let [first, second] = marks;
-    bytes.into_iter().fold(false, |any, byte| {
-        any | (byte.wrapping_sub(b' ') > b'~' - b' ') | (*byte == first) | (*byte == second)
-    })
+    let odd = bytes.into_iter().fold(0_u8, |any, byte| {
+        let unprintable = byte.wrapping_sub(b' ') > b'~' - b' ';
+        any | u8::from(unprintable) | u8::from(*byte == first) | u8::from(*byte == second)
+    });
+    odd != 0
 }
 
 /// Whether a value of printable ASCII, neither empty nor made of components, is without fault. Quick, and never wrong

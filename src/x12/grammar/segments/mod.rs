@@ -54,7 +54,7 @@ impl SegmentDef {
 }
 
 /// An element in its segment.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Field {
     pub element: Element,
     /// Its number before 005010, with the same type.

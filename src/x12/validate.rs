@@ -105,6 +105,31 @@ mod tests {
     }
 
     #[test]
+    fn superfluous_separators_and_blanks_reject_only_a_strict_partners_set() {
+        let order = "ST*850*1~BEG*00*SA*1**20261121~REF*IA*7 ~PO1*1*1*EA*1**~SE*5*1~";
+        assert_eq!(
+            codes(order, 100, Strictness::Standard),
+            ["E351 Note 3 REF-2 @138", "E350 Note 4 PO1-5 @154"]
+        );
+        assert!(codes(order, 100, Strictness::Strict).iter().all(|line| line.contains(" Error ")));
+    }
+
+    #[test]
+    fn a_version_without_tables_is_said_first() {
+        let (_, findings) = validate(
+            transaction_set("850").unwrap(),
+            ORDER.as_bytes(),
+            SEPARATORS,
+            100,
+            "006020",
+            &Limits::default(),
+            Strictness::Strict,
+        );
+        let first = findings.first().unwrap();
+        assert_eq!((first.rule.code, first.severity, first.at.offset), ("E125", Severity::Note, 100));
+    }
+
+    #[test]
     fn beyond_the_limit_one_line_is_as_severe_as_what_it_stands_for() {
         assert_eq!(codes(ORDER, 4, Strictness::Standard).len(), 4);
         let capped = codes(ORDER, 2, Strictness::Standard);

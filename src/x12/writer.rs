@@ -12,7 +12,6 @@ pub use say::Conventions;
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::rules::envelope as rules;
 use crate::domain::{Date, Decimal, Text};
-use crate::x12::elements;
 use crate::x12::grammar::Versions;
 use crate::x12::grammar::segments::{SegmentDef, segment_def};
 use crate::x12::lexer::Separators;
@@ -194,7 +193,7 @@ fn check_filled(
         }
     }
     let notes = def.notes.iter().filter(|note| note.versions.covers(versions));
-    for note in notes.filter(|note| elements::is_broken(note, present)) {
+    for note in notes.filter(|note| note.is_broken(present)) {
         if !note.positions.iter().any(|position| known(usize::from(*position), problems)) {
             let positions: Vec<String> =
                 note.positions.iter().map(|position| format!("{position:02}")).collect();

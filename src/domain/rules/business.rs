@@ -83,7 +83,7 @@ rules! {
         cause: "the ERP posted a second, different invoice under the number of an earlier one",
         help: "correct the number in the ERP and post it again; the first invoice stands";
     NUMBER_PAIR_INCOMPLETE = "E431", Note, None, "item number without its qualifier, or qualifier without its number",
-        cause: "one half of a pair of PO106 to PO125 is empty",
+        cause: "one half of a pair of PO106 to PO125 is blank",
         help: "the pair is passed over; ask the partner to send both halves or none";
     SDQ_DIFFERS = "E432", Warning, None, "ship-to quantities that do not agree with their line",
         cause: "SDQ does not come to PO102, counts in another unit, or lacks a ship-to or a quantity",

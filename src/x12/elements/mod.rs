@@ -27,20 +27,22 @@ const DECIDING: &[u16] = &[28, 76, 324, 353, 396, 479];
 /// beyond [`FINDINGS_MAX`] findings the rest is not judged.
 pub fn check(tree: &Tree<'_>, version: &str) -> Vec<Diagnostic> {
     let form = Form::of(version);
-    let mut findings = Vec::new();
-    for (index, node) in tree.nodes.iter().enumerate() {
+    let Some(first) = tree.nodes.first() else { return Vec::new() };
+    let heading = tree.def.body.first().is_some_and(|part| part.key == first.part.key);
+    let separators = first.segment.separators();
+    let mut checked = Checked { node: first, separators, heading, form, findings: Vec::new() };
+    for node in &tree.nodes {
         // Only the first segment can hold an error: the verdict does not depend on where this stops.
-        if findings.len() >= FINDINGS_MAX {
+        if checked.findings.len() >= FINDINGS_MAX {
             break;
         }
-        if is_clean(&node.segment, node.part.segment, form) {
-            continue;
+        if !is_clean(&node.segment, node.part.segment, form) {
+            checked.node = node;
+            checked.check();
         }
-        let heading = index == 0 && tree.def.body.first().is_some_and(|part| part.key == node.part.key);
-        let separators = node.segment.separators();
-        Checked { node, separators, heading, form, findings: &mut findings }.check();
+        checked.heading = false;
     }
-    findings
+    checked.findings
 }
 
 /// Whether nothing is wrong with a segment of printable ASCII. Quick, and never wrong where it says yes: what it cannot
@@ -76,7 +78,7 @@ fn others_hold(def: &SegmentDef, mut others: u64, present: u64) -> bool {
     while others != 0 {
         let note = def.notes.get(others.trailing_zeros() as usize);
         others &= others - 1;
-        if note.is_some_and(|note| is_broken(note, present)) {
+        if note.is_some_and(|note| note.is_broken(present)) {
             return false;
         }
     }
@@ -90,7 +92,7 @@ struct Checked<'c, 'a> {
     /// It is the segment that heads the set.
     heading: bool,
     form: Form,
-    findings: &'c mut Vec<Diagnostic>,
+    findings: Vec<Diagnostic>,
 }
 
 impl Checked<'_, '_> {
@@ -98,27 +100,31 @@ impl Checked<'_, '_> {
         let def = self.node.part.segment;
         let plain = value::is_plain(self.node.segment.bytes(), self.separators);
         let start = self.findings.len();
-        let (mut present, mut sent, mut last) = (0_u64, 0, 0);
-        for (number, value) in self.node.segment.elements().enumerate().skip(1) {
-            sent = number;
+        let count = def.count(self.form.versions);
+        let (mut present, mut blank, mut sent, mut last) = (0_u64, 0_u64, 0, 0);
+        let mut elements = self.node.segment.elements();
+        // The id is no element.
+        elements.next();
+        for value in elements {
+            sent += 1;
+            let number = sent;
             if value.is_empty() {
                 continue;
             }
             last = number;
-            let known = number <= def.count(self.form.versions);
-            let Some(field) = def.elements.get(number - 1).filter(|_| known) else {
+            let Some(field) = def.elements.get(number - 1).filter(|_| number <= count) else {
                 self.too_many(def, Place::element(number));
                 break;
             };
-            // Blanks at the end of a value say nothing: one of blanks alone is not there.
-            if value.iter().any(|byte| *byte != b' ') {
-                present |= 1 << number;
+            present |= 1 << number;
+            if value.iter().all(|byte| *byte == b' ') {
+                blank |= 1 << number;
             }
             if !(plain && value::fits(value, &field.element, self.form)) {
                 self.judge(field, Place::element(number), value);
             }
         }
-        self.check_presence(def, Place::default(), present);
+        self.check_presence(def, Place::default(), present, blank);
         if sent > last {
             self.trailing(start, Place::element(last), sent - last);
         }
@@ -127,9 +133,11 @@ impl Checked<'_, '_> {
         }
     }
 
-    /// What must be there, and what depends on one another. `within` is where a composite stands.
-    fn check_presence(&mut self, def: &'static SegmentDef, within: Place, present: u64) {
-        let missing = def.mandatory(self.form.versions) & !present;
+    /// What must be there, and what depends on one another. `within` is where a composite stands. Blanks at the end of a
+    /// value say nothing, so that what is `blank` altogether is missing where it must be there.
+    #[inline]
+    fn check_presence(&mut self, def: &'static SegmentDef, within: Place, present: u64, blank: u64) {
+        let missing = def.mandatory(self.form.versions) & (!present | blank);
         if missing != 0 {
             self.missing(def, within, missing);
         }
@@ -141,7 +149,7 @@ impl Checked<'_, '_> {
             let index = notes.trailing_zeros() as usize;
             notes &= notes - 1;
             if let Some(note) = def.notes.get(index)
-                && is_broken(note, present)
+                && note.is_broken(present)
             {
                 self.unmet(def, within, note, present);
             }
@@ -246,7 +254,7 @@ impl Checked<'_, '_> {
                 self.findings.push(found);
             }
         }
-        self.check_presence(def, place, present);
+        self.check_presence(def, place, present, 0);
         if sent > last && last > 0 {
             self.trailing(start, place.inner(last), sent - last);
         }
@@ -283,18 +291,5 @@ impl Checked<'_, '_> {
             let found = self.finding(&rules::ELEMENT_TRAILING_EMPTY, place, &[]).detail(detail);
             self.findings.push(found);
         }
-    }
-}
-
-/// Whether the elements that are `present` (bit n for element n) break a syntax note.
-pub(in crate::x12) fn is_broken(note: &Note, present: u64) -> bool {
-    let there = note.mask & present;
-    let first = note.positions.first().is_some_and(|first| present & (1 << first) != 0);
-    match note.relation {
-        Relation::Paired => there != 0 && there != note.mask,
-        Relation::Required => there == 0,
-        Relation::Exclusive => there.count_ones() > 1,
-        Relation::Conditional => first && there != note.mask,
-        Relation::ListConditional => first && there.is_power_of_two(),
     }
 }

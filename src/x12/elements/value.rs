@@ -28,12 +28,29 @@ impl Form {
 }
 
 /// Whether a segment is printable ASCII alone, and no value of it is made of components or repetitions.
+#[inline]
 pub(super) fn is_plain(bytes: &[u8], separators: Separators) -> bool {
     let component = separators.component;
-    let repetition = separators.repetition.unwrap_or(component);
-    // Without a way out in the middle, so that many bytes are looked at in one step.
-    let odd = |byte: u8| (byte.wrapping_sub(b' ') > b'~' - b' ') | (byte == component) | (byte == repetition);
-    !bytes.iter().fold(false, |any, byte| any | odd(*byte))
+    let marks = [component, separators.repetition.unwrap_or(component)];
+    // Blocks that overlap at the end, so that many bytes are looked at in one step and none by itself.
+    if let Some(last) = bytes.last_chunk::<16>() {
+        bytes.as_chunks::<16>().0.iter().all(|block| !is_odd(block, marks)) && !is_odd(last, marks)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        !is_odd(first, marks) && !is_odd(last, marks)
+    } else {
+        !is_odd(bytes, marks)
+    }
+}
+
+/// Whether a byte is no printable ASCII or one of the marks. Without a way out in the middle.
+#[inline]
+fn is_odd<'b>(bytes: impl IntoIterator<Item = &'b u8>, marks: [u8; 2]) -> bool {
+    let [first, second] = marks;
+    let odd = bytes.into_iter().fold(0_u8, |any, byte| {
+        let unprintable = byte.wrapping_sub(b' ') > b'~' - b' ';
+        any | u8::from(unprintable) | u8::from(*byte == first) | u8::from(*byte == second)
+    });
+    odd != 0
 }
 
 /// Whether a value of printable ASCII, neither empty nor made of components, is without fault. Quick, and never wrong
@@ -41,24 +58,27 @@ pub(super) fn is_plain(bytes: &[u8], separators: Separators) -> bool {
 #[inline]
 pub(super) fn fits(value: &[u8], element: &Element, form: Form) -> bool {
     let length = element.length(form.versions);
+    if let Kind::AN | Kind::ID = element.kind {
+        return is_within(value.len(), length)
+            && value.last() != Some(&b' ')
+            && element.codes.is_none_or(|codes| form.newer || codes.have(value));
+    }
     match element.kind {
-        Kind::AN | Kind::ID => {
-            is_within(value.len(), length)
-                && value.last() != Some(&b' ')
-                && element.codes.is_none_or(|codes| form.newer || codes.have(value))
-        }
-        Kind::N(_) => value.iter().all(u8::is_ascii_digit) && is_within(value.len(), length),
-        Kind::R => {
+        Kind::N(_) | Kind::R => {
+            let points_max = usize::from(element.kind == Kind::R);
             let (mut digits, mut points) = (0, 0);
             for byte in value {
-                digits += usize::from(byte.is_ascii_digit());
-                points += usize::from(*byte == b'.');
+                match byte {
+                    b'0'..=b'9' => digits += 1,
+                    b'.' => points += 1,
+                    _ => return false,
+                }
             }
-            digits + points == value.len() && points <= 1 && is_within(digits, length)
+            points <= points_max && is_within(digits, length)
         }
         Kind::DT => is_date(value, length.max >= 8),
         Kind::TM => is_time(value),
-        Kind::Composite => false,
+        Kind::AN | Kind::ID | Kind::Composite => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Code lists of elements whose code decides what happens.
 //!
-//! Only a list that two public dictionaries agree on is here, and it unites the releases from 004010 on, so that no code of
-//! another release is refused. Elements whose list nobody could check, such as 235, 66, 98, 355, 587 and 640, take any.
+//! Only a list that a public dictionary shows whole is here, most of them checked against a second one, and it unites what
+//! they show of the releases from 004010 on, so that no code of another release is refused. Elements whose list nobody could check, such as 235, 66, 98, 355, 587 and 640, take any.
 
 /// The codes of an element.
 #[derive(Debug)]

@@ -115,13 +115,15 @@ impl Versions {
     }
 }
 
-/// The note that another version's tables are used than GS08 names; None where they are its own. `at` is the place of
-/// the group or of the set.
+/// The note that another version's tables are used than GS08 names; None where they are its own, or where no group names
+/// one. `at` is the place of the group or of the set.
 pub fn version_note(gs08: &str, at: Location) -> Option<Diagnostic> {
     let (version, exactness) = Version::of(gs08);
     let name = version.name();
     let detail = match exactness {
         Exactness::Exact => return None,
+        // That there is no group says more.
+        Exactness::Unknown if gs08.is_empty() => return None,
         Exactness::Before => format!("read by the tables of {name}, the oldest there are"),
         Exactness::After => format!("read by the tables of {name}, the newest there are"),
         Exactness::Between => format!("read by the tables of {name}; what 005010 has is accepted too"),
@@ -152,7 +154,7 @@ mod tests {
         ] {
             assert_eq!(Version::of(gs08), (version, exactness), "{gs08:?}");
             let note = version_note(gs08, Location::default());
-            assert_eq!(note.is_none(), exactness == Exactness::Exact, "{gs08:?}");
+            assert_eq!(note.is_none(), exactness == Exactness::Exact || gs08.is_empty(), "{gs08:?}");
         }
     }
 

@@ -54,7 +54,7 @@ impl SegmentDef {
 }
 
 /// An element in its segment.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Field {
     pub element: Element,
     /// Its number before 005010, with the same type.
@@ -116,6 +116,8 @@ pub struct Note {
     pub positions: &'static [u8],
     /// Bit n is set for each position n.
     pub mask: u64,
+    /// The bit of the first position.
+    first: u64,
     /// The versions that have it.
     pub versions: Versions,
 }
@@ -124,6 +126,21 @@ impl Note {
     /// It came with this version.
     const fn since(self, version: Version) -> Self {
         Self { versions: Versions::since(version), ..self }
+    }
+}
+
+impl Note {
+    /// Whether elements are there, or are not there, against the note. Bit n of `present` is set where element n is there.
+    #[inline]
+    pub const fn is_broken(&self, present: u64) -> bool {
+        let there = self.mask & present;
+        match self.relation {
+            Relation::Paired => there != 0 && there != self.mask,
+            Relation::Required => there == 0,
+            Relation::Exclusive => there.count_ones() > 1,
+            Relation::Conditional => there & self.first != 0 && there != self.mask,
+            Relation::ListConditional => there == self.first,
+        }
     }
 }
 
@@ -275,7 +292,7 @@ const fn note(relation: Relation, positions: &'static [u8]) -> Note {
         mask |= 1 << positions[at];
         at += 1;
     }
-    Note { relation, positions, mask, versions: Versions::ALL }
+    Note { relation, positions, mask, first: 1 << positions[0], versions: Versions::ALL }
 }
 
 const fn p(positions: &'static [u8]) -> Note {

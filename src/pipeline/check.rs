@@ -10,7 +10,7 @@ use crate::x12::lexer::Separators;
 use crate::x12::{grammar, validate};
 
 /// The findings of a set, the envelope's first, then in document order. A set that no table knows is noted: its envelope
-/// alone was looked at.
+/// alone was looked at. So it is with a set over the limits, whose bytes nobody holds.
 pub fn check_set(
     bytes: &[u8],
     separators: Separators,
@@ -19,6 +19,9 @@ pub fn check_set(
     limits: &Limits,
 ) -> Vec<Diagnostic> {
     let mut found = set.diagnostics.clone();
+    if set.is_too_large() {
+        return found;
+    }
     let Some(def) = grammar::transaction_set(&set.id) else {
         let at = Location {
             set: set.control.clone(),

@@ -3,6 +3,7 @@
 mod build;
 mod checks;
 mod outside;
+mod places;
 mod read;
 mod scan;
 mod seen;

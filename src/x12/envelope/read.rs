@@ -3,11 +3,12 @@
 use super::build::Builder;
 use super::checks::is_line;
 use super::outside::{between, is_filler};
+use super::places::Places;
 use super::window::Window;
 use super::{Group, Interchange, Limits, Set, Ta1};
 use crate::domain::diagnostic::Diagnostic;
 use crate::x12::lexer::{self, HEADER_WINDOW, Separators};
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memmem};
 use std::io::{Read, Result};
 
 /// What stands next in a file.
@@ -168,9 +169,14 @@ impl<R: Read> Reader<R> {
         let limit = self.limits.segment_bytes_max as usize;
         let bytes = self.window.bytes();
         let (mut start, mut passed, mut segments, mut lines) = (0, 0, 0, 0);
-        for end in memchr_iter(separators.segment, bytes) {
+        for end in Places::new(bytes, separators.segment) {
             let Some(rest) = bytes.get(start..end) else { continue };
-            start += separators.filler(rest);
+            // Most terminators have nothing after them, or a line feed.
+            start += match rest {
+                [b'!'..=b'~', ..] => 0,
+                [b'\n', b'A'..=b'Z', ..] if separators.element != b'\n' => 1,
+                _ => separators.filler(rest),
+            };
             let segment = bytes.get(start..end).unwrap_or_default();
             if segment.is_empty() {
                 start = end + 1;
@@ -236,13 +242,18 @@ impl<R: Read> Reader<R> {
 
 /// Whether a segment is a line of its document; None where it may open or close something, or where more than its first
 /// bytes must be looked at.
+#[inline]
 fn ordinary(segment: &[u8], element: u8) -> Option<bool> {
-    match segment {
-        [b'S', b'T' | b'E', ..] | [b'G', b'S' | b'E', ..] | [b'I', b'S' | b'E', ..] => None,
-        [b'P' | b'I', b'O' | b'T', last, after, ..] if matches!(last, b'1' | b'C') => {
-            (*after == element).then(|| segment.get(..3).is_some_and(is_line))
-        }
-        [b'P' | b'I', b'O' | b'T', ..] => None,
+    // Nearly all segments are told by two letters.
+    let [first, second, rest @ ..] = segment else { return Some(false) };
+    match (first, second) {
+        (b'S' | b'G' | b'I', b'E' | b'S') | (b'S', b'T') => None,
+        (b'P', b'O') | (b'I', b'T') => match rest {
+            [b'1', after, ..] | [b'C', after, ..] if *after == element => {
+                Some(segment.get(..3).is_some_and(is_line))
+            }
+            _ => None,
+        },
         _ => Some(false),
     }
 }

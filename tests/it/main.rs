@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod books;
+mod check;
 mod corpus;
 mod coverage;
 mod errors;

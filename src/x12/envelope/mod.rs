@@ -191,4 +191,6 @@ impl Default for Limits {
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod reading;
+#[cfg(test)]
 mod tests;

@@ -2,9 +2,9 @@
 
 use super::Set;
 use crate::domain::Text;
-use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
+use crate::domain::diagnostic::{Diagnostic, Location, Rule};
 use crate::domain::rules::envelope as rules;
-use crate::x12::lexer::{Header, Segment, text};
+use crate::x12::lexer::{Segment, text};
 
 /// An element of a segment, or the whole segment for 0, cut to 20 bytes of id where the segment is no X12.
 pub(super) fn locate(base: Location, segment: &Segment<'_>, element: u32) -> Location {
@@ -69,35 +69,6 @@ pub(super) fn repeated_control(set: &Set, base: Location) -> Option<Diagnostic> 
         ..base
     };
     Some(Diagnostic::new(&rules::SET_CONTROL_REPEATED, at).found(&set.control))
-}
-
-/// What is wrong with an ISA, without a look at anything else. `at` is its place.
-pub(super) fn header_findings(header: &Header, control: &str, at: &Location) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
-    if !header.separators.are_distinct() {
-        // Without composites nothing is lost where ISA16 is the terminator.
-        let harmless = header.separators.component == header.separators.segment;
-        let mut diagnostic = Diagnostic::new(&rules::SEPARATORS_UNUSABLE, at.clone());
-        if harmless {
-            diagnostic.severity = Severity::Warning;
-        }
-        diagnostics.push(diagnostic);
-    }
-    if !is_number(control) {
-        let length = u32::try_from(control.len()).unwrap_or(u32::MAX);
-        let offset = at.offset + header.control_at as u64;
-        let at = Location { element: 13, offset, length, ..at.clone() };
-        diagnostics.push(Diagnostic::new(&rules::INTERCHANGE_CONTROL_INVALID, at).found(control));
-    }
-    if !header.fixed_width || header.wrapped {
-        let mut diagnostic = Diagnostic::new(&rules::INTERCHANGE_HEADER_WIDTH, at.clone());
-        if header.fixed_width {
-            // Only the line breaks of a fixed record width are too much.
-            diagnostic.severity = Severity::Note;
-        }
-        diagnostics.push(diagnostic);
-    }
-    diagnostics
 }
 
 /// An element as text, blanks, line breaks and control characters around it taken off.

@@ -2,6 +2,7 @@
 
 mod build;
 mod checks;
+mod headers;
 mod outside;
 mod places;
 mod read;

@@ -163,9 +163,9 @@ impl<R: Read> Reader<R> {
     /// Passes over the buffered segments of an open set that open and close nothing. They are nearly all of a file, and no
     /// more than their ids is looked at; what needs more is left to [`Self::inside`].
     fn pass_ordinary(&mut self, separators: Separators) {
-        let Some(set_offset) = self.builder.open_set_offset().filter(|_| !self.builder.is_wrapped()) else {
+        if self.builder.open_set_offset().is_none() || self.builder.is_wrapped() {
             return;
-        };
+        }
         let limit = self.limits.segment_bytes_max as usize;
         let bytes = self.window.bytes();
         let (mut start, mut passed, mut segments, mut lines) = (0, 0, 0, 0);
@@ -191,7 +191,6 @@ impl<R: Read> Reader<R> {
             passed = start;
         }
         if segments > 0 {
-            debug_assert!(set_offset <= self.window.offset(), "a set begins before its segments");
             self.builder.pass(segments, lines, self.window.offset() + passed as u64);
         }
         self.window.consume(start);
@@ -249,9 +248,7 @@ fn ordinary(segment: &[u8], element: u8) -> Option<bool> {
     match (first, second) {
         (b'S' | b'G' | b'I', b'E' | b'S') | (b'S', b'T') => None,
         (b'P', b'O') | (b'I', b'T') => match rest {
-            [b'1', after, ..] | [b'C', after, ..] if *after == element => {
-                Some(segment.get(..3).is_some_and(is_line))
-            }
+            [b'1' | b'C', after, ..] if *after == element => Some(segment.get(..3).is_some_and(is_line)),
             _ => None,
         },
         _ => Some(false),

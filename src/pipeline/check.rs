@@ -28,7 +28,7 @@ pub(super) struct Judged<'a> {
 }
 
 /// The findings of a set, the envelope's first, then in document order; what has one cause is one finding. A set that no
-/// table knows is noted: its envelope alone was looked at.
+/// table knows is noted: its envelope alone was looked at. So it is with a set over the limits, whose bytes nobody holds.
 pub fn check_set(
     bytes: &[u8],
     separators: Separators,
@@ -37,6 +37,9 @@ pub fn check_set(
     limits: &Limits,
 ) -> Vec<Diagnostic> {
     let mut found = set.diagnostics.clone();
+    if set.is_too_large() {
+        return found;
+    }
     let Some(def) = grammar::transaction_set(&set.id) else {
         // What is no set id at all has been told of: it has no table for that reason.
         if found.iter().any(|known| *known.rule == rules::SET_ID_INVALID) {

@@ -1,7 +1,8 @@
 //! X12: bytes to segments, envelopes and trees, and back to bytes. Usable alone.
 //!
 //! - [`lexer`]: separators and segments, borrowed from the bytes, with their places
-//! - [`envelope`]: one pass over a file: interchanges, groups and sets with byte ranges, counts and control numbers
+//! - [`envelope`]: one pass over a file: interchanges, groups and sets with byte ranges, counts and control numbers, as
+//!   events in bounded memory or as an index
 //! - [`grammar`]: the transaction sets and the element dictionary as tables
 //! - [`structure`]: segments placed by a grammar table
 //! - [`elements`]: each placed element against the dictionary

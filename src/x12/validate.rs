@@ -116,15 +116,9 @@ mod tests {
 
     #[test]
     fn a_version_without_tables_is_said_first() {
-        let (_, findings) = validate(
-            transaction_set("850").unwrap(),
-            ORDER.as_bytes(),
-            SEPARATORS,
-            100,
-            "006020",
-            &Limits::default(),
-            Strictness::Strict,
-        );
+        let tokens = Tokens::new(ORDER.as_bytes(), SEPARATORS, 100);
+        let (def, limits) = (transaction_set("850").unwrap(), Limits::default());
+        let (_, findings) = validate(def, &tokens, "006020", &limits, Strictness::Strict);
         let first = findings.first().unwrap();
         assert_eq!((first.rule.code, first.severity, first.at.offset), ("E125", Severity::Note, 100));
     }

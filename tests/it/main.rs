@@ -3,6 +3,7 @@
 
 mod acknowledgments;
 mod books;
+mod check;
 mod corpus;
 mod coverage;
 mod errors;

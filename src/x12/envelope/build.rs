@@ -1,12 +1,13 @@
 //! Segments to events: what opens, what closes, and each trailer checked against its header.
 
 use super::checks::{
-    clean, compare_control, compare_count, counts_as_line, envelope_id, foreign_set, locate,
-    repeated_control, repeated_group, significant, tell_of_group, value,
+    compare_control, compare_count, counts_as_line, envelope_id, foreign_set, locate, repeated_control,
+    repeated_group, significant, tell_of_group, value,
 };
+use super::headers;
 use super::outside::Junk;
 use super::seen::{Seen, Sight};
-use super::{Event, Group, Interchange, Isa, Level, Limits, Set, Ta1, header};
+use super::{Event, Group, Interchange, Isa, Level, Limits, Set, header};
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::rules::envelope as rules;
@@ -139,22 +140,7 @@ impl Builder {
         if !self.count() {
             return;
         }
-        let element = |number: usize| -> Text {
-            let value = header.elements.get(number - 1).map(Text::as_str).unwrap_or_default();
-            clean(value).into()
-        };
-        let isa = Isa {
-            sender_qualifier: element(5),
-            sender: element(6),
-            receiver_qualifier: element(7),
-            receiver: element(8),
-            date: element(9),
-            time: element(10),
-            version: element(12),
-            control: element(13),
-            acknowledgment_requested: element(14) == "1",
-            usage: element(15),
-        };
+        let isa = headers::isa(header);
         let at = Location {
             interchange: isa.control.clone(),
             segment_id: "ISA".into(),
@@ -330,10 +316,7 @@ impl Builder {
         if !self.count() {
             return;
         }
-        let value = |number| value(segment, number);
-        let ta1 =
-            Ta1 { control: value(1), date: value(2), time: value(3), verdict: value(4), note: value(5) };
-        self.events.push_back(Event::Ta1(Box::new(ta1)));
+        self.events.push_back(Event::Ta1(Box::new(headers::ta1(segment))));
     }
 
     fn open_group(&mut self, segment: &Segment<'_>) {
@@ -341,20 +324,7 @@ impl Builder {
         if !self.count() {
             return;
         }
-        let value = |number| value(segment, number);
-        let mut group = Group {
-            offset: segment.offset,
-            functional_id: value(1),
-            sender: value(2),
-            receiver: value(3),
-            date: value(4),
-            time: value(5),
-            control: value(6),
-            control_offset: segment.element_offset(6),
-            agency: value(7),
-            version: value(8),
-            ..Group::default()
-        };
+        let mut group = headers::group(segment);
         let place = |element| Location { group: group.control.clone(), ..self.place(segment, element) };
         let found = tell_of_group(&group, &place);
         group.diagnostics.extend(found);

@@ -3,7 +3,9 @@
 mod build;
 mod checks;
 mod header;
+mod headers;
 mod outside;
+mod places;
 mod read;
 mod scan;
 mod seen;
@@ -197,5 +199,7 @@ impl Default for Limits {
 mod group_tests;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod reading;
 #[cfg(test)]
 mod tests;

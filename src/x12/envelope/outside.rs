@@ -26,10 +26,7 @@ pub(super) fn between<R: Read>(window: &mut Window<R>, builder: &mut Builder, fi
         if window.bytes().starts_with(b"\xEF\xBB\xBF") {
             window.consume(3);
         } else if begins_wide(window.bytes()) {
-            let sample = window.bytes().iter().copied().filter(|byte| (b' '..=b'~').contains(byte)).take(100);
-            let sample = sample.collect();
-            window.skip_all()?;
-            builder.junk(&Junk { bytes: window.offset(), sample, wide: true, ..Junk::default() }, true);
+            builder.junk(&Junk::wide(window)?, true);
             return Ok(false);
         }
     }
@@ -98,6 +95,14 @@ pub(super) struct Junk {
 }
 
 impl Junk {
+    /// The whole file, which begins with an interchange in UTF-16.
+    fn wide<R: Read>(window: &mut Window<R>) -> Result<Self> {
+        let ascii = window.bytes().iter().copied().filter(|byte| (b' '..=b'~').contains(byte));
+        let sample = ascii.take(100).collect();
+        window.skip_all()?;
+        Ok(Self { bytes: window.offset(), sample, wide: true, ..Self::default() })
+    }
+
     /// What is told of it, if anything; `nothing_found` where the whole file has no interchange.
     pub(super) fn finding(&self, nothing_found: bool) -> Option<Diagnostic> {
         let (rule, detail) = match self.fault {

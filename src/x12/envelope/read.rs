@@ -3,11 +3,12 @@
 use super::build::Builder;
 use super::checks::counts_as_line;
 use super::outside::{between, is_filler};
+use super::places::Places;
 use super::window::Window;
 use super::{Group, Interchange, Limits, Set, Ta1};
 use crate::domain::diagnostic::Diagnostic;
 use crate::x12::lexer::{self, HEADER_WINDOW, Separators};
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memmem};
 use std::io::{Read, Result};
 
 /// What stands next in a file.
@@ -162,15 +163,20 @@ impl<R: Read> Reader<R> {
     /// Passes over the buffered segments of an open set that open and close nothing. They are nearly all of a file, and no
     /// more than their ids is looked at; what needs more is left to [`Self::inside`].
     fn pass_ordinary(&mut self, separators: Separators) {
-        let Some(set_offset) = self.builder.open_set_offset().filter(|_| !self.builder.is_wrapped()) else {
+        if self.builder.open_set_offset().is_none() || self.builder.is_wrapped() {
             return;
-        };
+        }
         let limit = self.limits.segment_bytes_max as usize;
         let bytes = self.window.bytes();
         let (mut start, mut passed, mut segments, mut lines) = (0, 0, 0, 0);
-        for end in memchr_iter(separators.segment, bytes) {
+        for end in Places::new(bytes, separators.segment) {
             let Some(rest) = bytes.get(start..end) else { continue };
-            start += separators.filler(rest);
+            // Most terminators have nothing after them, or a line feed.
+            start += match rest {
+                [b'!'..=b'~', ..] => 0,
+                [b'\n', b'A'..=b'Z', ..] if separators.element != b'\n' => 1,
+                _ => separators.filler(rest),
+            };
             let segment = bytes.get(start..end).unwrap_or_default();
             if segment.is_empty() {
                 start = end + 1;
@@ -185,7 +191,6 @@ impl<R: Read> Reader<R> {
             passed = start;
         }
         if segments > 0 {
-            debug_assert!(set_offset <= self.window.offset(), "a set begins before its segments");
             self.builder.pass(segments, lines, self.window.offset() + passed as u64);
         }
         self.window.consume(start);
@@ -236,12 +241,14 @@ impl<R: Read> Reader<R> {
 
 /// Whether a segment is a line of its document; None where it may open or close something, or where more than its first
 /// bytes must be looked at.
+#[inline]
 fn ordinary(segment: &[u8], element: u8) -> Option<bool> {
-    let [first, second, ..] = segment else { return Some(false) };
+    // Nearly all segments are told by two letters, in whatever case.
+    let [first, second, rest @ ..] = segment else { return Some(false) };
     match [first | 0x20, second | 0x20] {
-        [b's', b't' | b'e'] | [b'g', b's' | b'e'] | [b'i', b's' | b'e'] => None,
-        [b'p', b'o'] | [b'i', b't'] => match segment {
-            [_, _, last, after, ..] if *after == element && matches!(last | 0x20, b'1' | b'c') => {
+        [b's' | b'g' | b'i', b'e' | b's'] | [b's', b't'] => None,
+        [b'p', b'o'] | [b'i', b't'] => match rest {
+            [last, after, ..] if *after == element && matches!(last | 0x20, b'1' | b'c') => {
                 Some(segment.get(..3).is_some_and(counts_as_line))
             }
             _ => None,

@@ -30,7 +30,7 @@ impl FileIndex {
             Event::Ta1(ta1) => interchange.ta1.push(*ta1),
             Event::InterchangeEnd { length } => interchange.length = length,
             Event::Finding { level: Level::Interchange, diagnostic } => {
-                interchange.diagnostics.push(diagnostic)
+                interchange.diagnostics.push(diagnostic);
             }
             Event::Group(group) => interchange.groups.push(*group),
             Event::Set { .. } | Event::GroupEnd { .. } | Event::Finding { level: Level::Group, .. } => {

@@ -62,20 +62,20 @@ impl Place {
     fn insert(&mut self, low: u16) -> bool {
         match self {
             Self::Many(bits) => set(bits, low),
-            Self::Few(list) => {
-                let at = match list.last() {
-                    Some(last) if *last < low => list.len(),
-                    _ => match list.binary_search(&low) {
+            Self::Few(few) => {
+                let at = match few.last() {
+                    Some(last) if *last < low => few.len(),
+                    _ => match few.binary_search(&low) {
                         Ok(_) => return false,
                         Err(at) => at,
                     },
                 };
-                if list.len() < FEW_MAX {
-                    list.insert(at, low);
+                if few.len() < FEW_MAX {
+                    few.insert(at, low);
                     return true;
                 }
                 let mut bits = Box::new([0; 1 << 10]);
-                for low in list.iter().copied().chain([low]) {
+                for low in few.iter().copied().chain([low]) {
                     set(&mut bits, low);
                 }
                 *self = Self::Many(bits);

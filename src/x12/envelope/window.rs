@@ -4,8 +4,8 @@ use crate::x12::lexer::Separators;
 use memchr::memchr;
 use std::io::{ErrorKind, Read, Result};
 
-/// So much is read at once.
-const CHUNK: usize = 1 << 18;
+/// So much is read at once; little in tests, so that what is read crosses its edges.
+const CHUNK: usize = if cfg!(test) { 64 } else { 1 << 18 };
 
 /// What is buffered, from `start` to `end`, stands at `base` + `start` of the file.
 pub(super) struct Window<R> {

@@ -19,6 +19,11 @@ pub(crate) fn sayable(value: &str, separators: Separators) -> bool {
     value.chars().all(|c| !c.is_control()) && !value.bytes().any(|byte| separators.contains(byte))
 }
 
+/// Whether something of a text is left when it is written as free text.
+pub(crate) fn says_something(value: &str, separators: Separators) -> bool {
+    value.chars().any(|c| !c.is_whitespace() && sayable(c.encode_utf8(&mut [0; 4]), separators))
+}
+
 /// Whether a text is a code of element 355 by its form: two capitals or digits.
 pub(crate) fn is_unit_code(unit: &str) -> bool {
     unit.len() == 2 && unit.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())

@@ -1,13 +1,15 @@
 //! The 855: one ACK a line from its outcome.
 
 use crate::documents::outbound::{
-    self, ITEM_NUMBERS_MAX, cut, echoed_references, fits, free_vendor_qualifier, sayable, unit_echo,
+    self, ITEM_NUMBERS_MAX, cut, echoed_references, fits, free_vendor_qualifier, sayable, says_something,
+    unit_echo,
 };
 use crate::domain::diagnostic::{Diagnostic, Location};
 use crate::domain::order::{ItemNumber, OrderLine, PurchaseOrder};
 use crate::domain::partner::{OrderSettings, PartnerProfile, SupersededAnswer};
 use crate::domain::resolution::{DecidedLine, DecidedOrder, InvalidReason, LineOutcome, LineState};
 use crate::domain::rules::business::DOCUMENT_SAYS_LESS;
+use crate::domain::rules::envelope::VALUE_UNSAYABLE;
 use crate::domain::{Date, Decimal, Text};
 use crate::x12::lexer::Separators;
 use crate::x12::writer::{OutboundEnvelope, SetWriter, Value, WrittenSet};
@@ -51,8 +53,8 @@ static ANSWERS: &[Answer] = &[
 ///
 /// The lines into which SDQ split a received line answer under its one PO1: an ACK for each status, with the quantities of
 /// that status summed, and apart by item where ship-tos led to different ones. PO1 echoes the order and then names our item
-/// under the first vendor qualifier that the echo leaves free. What X12 cannot carry is left out and noted: nothing here
-/// stops the answer.
+/// under the first vendor qualifier that the echo leaves free. What X12 cannot carry is left out and noted; only a PO number
+/// of which nothing is left is an error, and such an answer must not be sent.
 pub fn write(
     order: &DecidedOrder,
     profile: &PartnerProfile,
@@ -119,7 +121,10 @@ fn write_heading(
         let note = "the order has no date: BAK04 is the date of this answer";
         left_out.push(Diagnostic::new(&DOCUMENT_SAYS_LESS, at(4)).detail(note));
     }
-    if order.po_number.chars().count() > 22 || !sayable(&order.po_number, set.separators()) {
+    if !says_something(&order.po_number, set.separators()) {
+        let note = "nothing of the PO number can stand in BAK03";
+        left_out.push(Diagnostic::new(&VALUE_UNSAYABLE, at(3)).found(&order.po_number).detail(note));
+    } else if order.po_number.chars().count() > 22 || !sayable(&order.po_number, set.separators()) {
         let note = "the PO number is too long for BAK03, or has a separator in it";
         left_out.push(Diagnostic::new(&DOCUMENT_SAYS_LESS, at(3)).found(&order.po_number).detail(note));
     }

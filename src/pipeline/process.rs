@@ -132,9 +132,11 @@ pub fn process_order(
     let (decided, mut problems) = decide(context, order);
     let answer = answers_now(context, outbound, &decided).then(|| {
         let (set, unsaid) = pr855::write(&decided, context.profile, outbound, context.date);
+        let whole = unsaid.iter().all(|finding| finding.severity < Severity::Error);
         problems.extend(unsaid);
-        set
+        whole.then_some(set)
     });
+    let answer = answer.flatten();
     Processed { body: Body::Order(Box::new(decided)), problems, answer, ..Processed::default() }
 }
 

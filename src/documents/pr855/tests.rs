@@ -210,7 +210,7 @@ fn nothing_in_an_order_can_stop_the_answer() {
     line.price_basis = nasty.into();
     line.unit = nasty.into();
     let mut order = order(vec![(line, decided(LineState::Ordered, LineOutcome::Mapped, nasty))]);
-    order.order.po_number = nasty.into();
+    order.order.po_number = format!("4{nasty}").into();
     order.order.release = nasty.into();
     order.order.contract = nasty.into();
     order.order.currency = nasty.into();
@@ -225,4 +225,17 @@ fn nothing_in_an_order_can_stop_the_answer() {
     }];
     let (_, diagnostics) = says(&order);
     assert!(diagnostics.iter().all(|found| found.rule.code == "E420"), "{diagnostics:?}");
+}
+
+/// Found by the fuzz target `round_trip`.
+#[test]
+fn a_po_number_of_separators_alone_is_an_error_because_nothing_of_it_is_left() {
+    for (po_number, errors) in [("*~", 1), ("\u{7}", 1), ("4*711", 0), ("4711", 0)] {
+        let line = line(1, 5, 6, vec![number("BP", "B-200")]);
+        let mut order = order(vec![(line, decided(LineState::Ordered, LineOutcome::Mapped, "10-4410"))]);
+        order.order.po_number = po_number.into();
+        let (_, found) = says(&order);
+        let severe = found.iter().filter(|found| *found.rule == VALUE_UNSAYABLE).count();
+        assert_eq!(severe, errors, "{po_number:?}: {found:?}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Builds the index of a file from its segments, and checks each trailer against its header.
 
 use super::checks::{
-    clean, compare_control, compare_count, is_number, locate, tell_repeated_controls, value,
+    bytes_received, clean, compare_control, compare_count, is_number, locate, tell_repeated_controls, value,
 };
 use super::scan::Junk;
 use super::{FileIndex, Group, Interchange, Isa, Limits, Set, Ta1};
@@ -462,7 +462,7 @@ fn header_findings(header: &Header, control: &str, at: &Location) -> Vec<Diagnos
         diagnostics.push(diagnostic);
     }
     if !is_number(control) {
-        let length = u32::try_from(control.len()).unwrap_or(u32::MAX);
+        let length = bytes_received(control);
         let offset = at.offset + header.control_at as u64;
         let at = Location { element: 13, offset, length, ..at.clone() };
         diagnostics.push(Diagnostic::new(&rules::INTERCHANGE_CONTROL_INVALID, at).found(control));

@@ -366,3 +366,29 @@ proptest! {
         }
     }
 }
+
+/// Found by the fuzz target `round_trip`: they are distinct, and no reader finds them in the header.
+#[test]
+fn separators_that_no_reader_takes_for_one_are_a_finding() {
+    let usual = Separators { element: b'*', component: b'>', repetition: Some(b'^'), segment: b'~' };
+    for (separators, sound) in [
+        (usual, true),
+        (Separators { segment: b'\n', ..usual }, true),
+        (Separators { element: b'\t', ..usual }, true),
+        (Separators { element: b'\n', ..usual }, false),
+        (Separators { component: b'A', ..usual }, false),
+        (Separators { component: b'\r', ..usual }, false),
+        (Separators { segment: b' ', ..usual }, false),
+        (Separators { segment: b'\t', ..usual }, false),
+        (Separators { segment: b'0', ..usual }, false),
+        (Separators { segment: 0xA7, ..usual }, false),
+        (Separators { component: b'~', ..usual }, false),
+    ] {
+        let envelope = OutboundEnvelope { separators, ..envelope("005010") };
+        let problems = envelope.problems();
+        assert_eq!(problems.is_empty(), sound, "{separators:?}: {problems:?}");
+        let read = scan(interchange(&envelope, 1, 1, &[]).as_slice(), &Limits::default()).unwrap();
+        let found = read.interchanges.first().filter(|found| found.is_sound());
+        assert!(!sound || found.is_some_and(|found| found.separators == separators), "{separators:?}");
+    }
+}

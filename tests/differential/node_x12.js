@@ -3,7 +3,7 @@ const fs = require('fs')
 const { X12Parser } = require('node-x12')
 
 function seen (path) {
-  const text = fs.readFileSync(path, 'latin1')
+  const text = fs.readFileSync(path, 'latin1').replace(/^\u00ef\u00bb\u00bf/, '')
   const parsed = new X12Parser(false).parse(text)
   const all = parsed.interchanges || [parsed]
   const elements = segment => [segment.tag, ...segment.elements.map(element => element.value)]

@@ -9,7 +9,7 @@ import pyx12.x12file
 
 def seen(path):
     with open(path, encoding="latin-1", newline="") as file:
-        reader = pyx12.x12file.X12Reader(io.StringIO(file.read()))
+        reader = pyx12.x12file.X12Reader(io.StringIO(file.read().removeprefix("\u00ef\u00bb\u00bf")))
     interchanges, sets, errors, current = [], [], [], None
     for segment in reader:
         kind = segment.get_seg_id()

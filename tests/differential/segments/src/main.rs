@@ -42,7 +42,8 @@ fn seen(bytes: &[u8]) -> Value {
         })
         .collect();
     let envelope = |code: &str| code.starts_with("E1") && code != "E124";
-    let mut codes: Vec<&str> = file.findings().iter().map(|finding| finding.rule.code).filter(|code| envelope(code)).collect();
+    let mut codes: Vec<&str> =
+        file.findings().iter().map(|finding| finding.rule.code).filter(|code| envelope(code)).collect();
     codes.dedup();
     json!({ "interchanges": interchanges, "sets": sets, "findings": codes })
 }

@@ -3,6 +3,7 @@
 
 mod books;
 mod corpus;
+mod corpus_depth;
 mod coverage;
 mod errors;
 mod golden;
@@ -16,3 +17,4 @@ mod x12_grammar;
 mod x12_oracle;
 mod x12_reading;
 mod x12_types_oracle;
+mod x12_types_orders;

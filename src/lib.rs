@@ -3,7 +3,7 @@
 //! The modules in reading order. Arrows go one way; `tests/it/tidy.rs` holds the table.
 //!
 //! - [`domain`]: the words of the trade as plain data
-//! - [`x12`]: bytes to segments, envelopes and trees, and back
+//! - [`x12`]: bytes to segments, envelopes and trees, and back; usable alone, with three examples of how
 //! - [`documents`]: trees and CSV rows to orders, invoices and acknowledgments, and back
 //! - [`xref`]: a customer's number to an item of ours
 //! - [`ledger`]: invoices and sales to customer items

@@ -65,8 +65,8 @@ pub(super) fn repeated_control(set: &Set, base: Location) -> Option<Diagnostic> 
         segment_id: "ST".into(),
         element: 2,
         // After `ST`, its separator, ST01 and one more.
-        offset: set.offset + 4 + set.id.len() as u64,
-        length: u32::try_from(set.control.len()).unwrap_or(u32::MAX),
+        offset: set.offset + 4 + u64::from(bytes_received(&set.id)),
+        length: bytes_received(&set.control),
         ..base
     };
     Some(Diagnostic::new(&rules::SET_CONTROL_REPEATED, at).found(&set.control))
@@ -101,7 +101,7 @@ pub(super) fn foreign_set(set: &Set, kind: &str, base: Location) -> Option<Diagn
         segment_id: "ST".into(),
         element: 1,
         offset: set.offset + 3,
-        length: u32::try_from(set.id.len()).unwrap_or(u32::MAX),
+        length: bytes_received(&set.id),
         ..base
     };
     let detail = format!("GS01 is {kind:?}, a set {} belongs in {}", def.id, def.group);
@@ -115,7 +115,7 @@ pub(super) fn repeated_group(group: &Group, base: Location) -> Option<Diagnostic
         segment_id: "GS".into(),
         element: 6,
         offset: group.control_offset,
-        length: u32::try_from(group.control.len()).unwrap_or(u32::MAX),
+        length: bytes_received(&group.control),
         ..base
     };
     let told = Diagnostic::new(&rules::GROUP_CONTROL_REPEATED, at).found(&group.control);
@@ -156,7 +156,35 @@ pub(super) fn is_number(value: &str) -> bool {
     !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// How many bytes a text had in the file, never more: a Latin-1 letter that became two bytes, or a NUL that became three,
+/// was one.
+pub(super) fn bytes_received(text: &str) -> u32 {
+    u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
+}
+
 /// Without leading zeros: `0001` is `1`.
 pub(super) fn significant(number: &str) -> &str {
     number.trim_start_matches('0')
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::x12::envelope::tests::{GE, GS, IEA, ISA, index};
+
+    /// Found by the fuzz target `x12`: a letter that was one byte is two in our text.
+    #[test]
+    fn the_place_of_a_control_number_in_latin_1_has_its_bytes_in_the_file() {
+        let set = "ST*850*000\u{ff}\u{ff}1~SE*2*000\u{ff}\u{ff}1~".repeat(2);
+        let isa = ISA.replace("000000001", "\u{ff}\u{ff}\u{ff}\u{ff}00001");
+        let text = format!("{isa}{GS}{set}{GE}{IEA}");
+        let bytes: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+        let index = index(&bytes);
+        let group = &index.interchanges[0].groups[0];
+        let places = [&index.interchanges[0].diagnostics[0].at, &group.sets[1].diagnostics[0].at];
+        let found = places.map(|at| {
+            let start = usize::try_from(at.offset).unwrap();
+            &bytes[start..start + at.length as usize]
+        });
+        assert_eq!(found, [b"\xff\xff\xff\xff00001".as_slice(), b"000\xff\xff1"]);
+    }
 }

@@ -36,6 +36,40 @@ pub struct OutboundEnvelope {
 }
 
 impl OutboundEnvelope {
+    /// What a sender sends to a receiver, both as qualifier and id (ISA05 to ISA08; the ids are GS02 and GS03 too), in the
+    /// usual separators, a line a segment, for production. `version` is GS08, `time` is `HHMM`. Every field may be set
+    /// otherwise afterwards.
+    #[must_use]
+    pub fn between(
+        sender: (&str, &str),
+        receiver: (&str, &str),
+        version: &str,
+        date: Date,
+        time: &str,
+    ) -> Self {
+        Self {
+            separators: Separators {
+                element: b'*',
+                component: b'>',
+                repetition: lexer::version_repeats(isa12(version).as_bytes()).then_some(b'^'),
+                segment: b'~',
+            },
+            line_breaks: true,
+            conventions: Conventions::default(),
+            sender_qualifier: sender.0.into(),
+            sender: sender.1.into(),
+            receiver_qualifier: receiver.0.into(),
+            receiver: receiver.1.into(),
+            application_sender: sender.1.into(),
+            application_receiver: receiver.1.into(),
+            version: version.into(),
+            acknowledgment_requested: false,
+            usage: Usage::Production.code().into(),
+            date,
+            time: time.into(),
+        }
+    }
+
     /// What a company sends to a partner. `time` is `HHMM` of the run, used where the profile fixes none; `usage`
     /// overrides ISA15 of profile and company, so that a test interchange is answered as one.
     pub fn new(
@@ -114,7 +148,7 @@ impl OutboundEnvelope {
 
     /// ISA12: the first five digits of GS08.
     pub fn interchange_version(&self) -> Text {
-        format!("{:0>6}", self.version).chars().take(5).collect()
+        isa12(&self.version)
     }
 
     /// What the header's fixed places cannot hold: an id that is missing, too long, or has a separator in it; separators
@@ -146,7 +180,7 @@ impl OutboundEnvelope {
                 problems.push(Diagnostic::new(&rules::VALUE_UNSAYABLE, at).found(value).detail(reason));
             }
         }
-        if !script.separators.are_distinct() {
+        if !can_be_read_back(script.separators) {
             let at = Location { segment_id: "ISA".into(), ..Location::default() };
             problems.push(Diagnostic::new(&rules::SEPARATORS_UNUSABLE, at));
         }
@@ -184,6 +218,21 @@ impl OutboundEnvelope {
             byte => vec![byte],
         }
     }
+}
+
+/// The first five digits of GS08.
+fn isa12(version: &str) -> Text {
+    format!("{version:0>6}").chars().take(5).collect()
+}
+
+/// Whether a reader finds these separators in a header: distinct, no letter, digit, blank or NUL, and a line break only as
+/// the terminator.
+fn can_be_read_back(separators: Separators) -> bool {
+    let Separators { element, component, repetition, segment } = separators;
+    let separates = |byte: u8| byte.is_ascii() && lexer::can_separate(byte);
+    let inside = [element, component].into_iter().chain(repetition).all(separates);
+    let terminates = matches!(segment, b'\n' | b'\r') || (separates(segment) && segment != b'\t');
+    separators.are_distinct() && inside && terminates
 }
 
 /// An id that a profile names; None where it is empty or `*`, which accept any.

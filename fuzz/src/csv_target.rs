@@ -1,0 +1,99 @@
+//! Any bytes as CSV: orders in several layouts, posted invoices, sales.
+
+use crate::documents::csv_order::{self, CsvIndex, CsvLimits, CsvOrder};
+use crate::documents::{pos_sale, posted_invoice};
+use crate::domain::diagnostic::{Diagnostic, Severity};
+use crate::domain::partner::{CsvColumns, CsvLayout, DecimalMark, Encoding, OrderSettings, Separator};
+
+const BYTES_MAX: usize = 1 << 16;
+
+/// So small that the fuzzer finds both sides of each.
+const LIMITS: CsvLimits = CsvLimits {
+    row_bytes_max: 1_000,
+    orders_per_file_max: 30,
+    runs_per_file_max: 60,
+    lines_per_order_max: 40,
+    order_bytes_max: 4_000,
+    diagnostics_max: 10,
+};
+
+/// The first byte chooses what the rest is.
+pub fn run(input: &[u8]) {
+    let Some((choice, bytes)) = input.split_first() else { return };
+    if bytes.len() > BYTES_MAX {
+        return;
+    }
+    match choice % 8 {
+        0 => {
+            let (sales, found) = pos_sale::read(bytes);
+            inside(&found, bytes);
+            assert!(sales.len() <= bytes.len());
+        }
+        1 => {
+            let (read, found) = posted_invoice::read(bytes);
+            inside(&found, bytes);
+            for rejected in &read.rejected {
+                inside(&rejected.diagnostics, bytes);
+                assert!(rejected.diagnostics.iter().any(|found| found.severity == Severity::Error));
+            }
+        }
+        layout => orders(bytes, &settings(layout)),
+    }
+}
+
+fn settings(choice: u8) -> OrderSettings {
+    let (delimiter, encoding, decimal) = match choice {
+        2 => (b',', Encoding::Utf8, DecimalMark::default()),
+        3 => (b';', Encoding::Windows1252, DecimalMark::Comma),
+        4 => (b'\t', Encoding::Utf8, DecimalMark::Comma),
+        5 => (b'|', Encoding::Windows1252, DecimalMark::default()),
+        6 => (b',', Encoding::Utf16Le, DecimalMark::default()),
+        _ => (b';', Encoding::Utf8, DecimalMark::default()),
+    };
+    let columns = CsvColumns {
+        po_number: (choice == 3).then(|| "Bestellung".into()),
+        quantity: (choice == 3).then(|| "Menge".into()),
+        ..CsvColumns::default()
+    };
+    let layout = CsvLayout { delimiter: Separator(delimiter), encoding, decimal, columns, ..CsvLayout::default() };
+    OrderSettings { csv: Some(layout), ..OrderSettings::default() }
+}
+
+fn orders(bytes: &[u8], settings: &OrderSettings) {
+    let layout = settings.csv.clone().unwrap_or_default();
+    let index = csv_order::scan(bytes, &layout, &LIMITS).expect("bytes in memory can be read");
+    assert_eq!(index.length, bytes.len() as u64);
+    inside(&index.diagnostics, bytes);
+    let ordered: u64 = index.orders.iter().map(|order| u64::from(order.rows)).sum();
+    assert_eq!(ordered + index.quarantined_rows(), index.rows, "a row is lost");
+    for order in &index.orders {
+        one_order(bytes, &index, order, &layout, settings);
+    }
+    if !index.is_sound() {
+        assert!(index.diagnostics.iter().any(|found| found.severity == Severity::Error), "refused without a word");
+    }
+}
+
+fn one_order(bytes: &[u8], index: &CsvIndex, order: &CsvOrder, layout: &CsvLayout, settings: &OrderSettings) {
+    let runs = index.runs(order);
+    let pieces: Vec<&[u8]> = runs
+        .iter()
+        .map(|run| {
+            &bytes[usize::try_from(run.offset).unwrap()..usize::try_from(run.offset + run.length).unwrap()]
+        })
+        .collect();
+    let (read, found) = csv_order::read(&index.header, runs, &pieces, layout, settings);
+    inside(&found, bytes);
+    assert_eq!(read.received_lines, order.rows, "a row is lost");
+    assert_eq!(
+        (&read.customer, &read.po_number, &read.release),
+        (&order.customer, &order.po_number, &order.release)
+    );
+}
+
+fn inside(found: &[Diagnostic], bytes: &[u8]) {
+    for diagnostic in found {
+        let end = diagnostic.at.offset + u64::from(diagnostic.at.length);
+        assert!(end <= bytes.len() as u64, "a finding outside the file of {}: {diagnostic:?}", bytes.len());
+    }
+}

@@ -27,44 +27,46 @@ pub(crate) struct Masks {
     pub(crate) odd: u64,
 }
 
-/// Goes over the bytes in blocks, gives what stands in each of them and where it begins. The last block may be short.
+/// Whoever wants to know what stands in each block. Its work is compiled together with the comparison, for the same
+/// processors: therefore a trait and no closure.
+pub(crate) trait Take {
+    /// What stands in the block that begins at byte `base`.
+    fn take(&mut self, masks: Masks, base: usize);
+}
+
+/// Goes over the bytes in blocks. The last block may be short.
 #[inline]
-pub(crate) fn each_block(bytes: &[u8], wanted: Wanted, take: impl FnMut(Masks, usize)) {
+pub(crate) fn each_block(bytes: &[u8], wanted: Wanted, taker: &mut impl Take) {
     #[cfg(target_arch = "x86_64")]
     if avx2::is_there() {
         #[expect(unsafe_code, reason = "a third of the time of the portable way; see benches/README.md")]
         // SAFETY: the function needs nothing but the features that the processor was asked for in the line above.
         unsafe {
-            avx2::each_block(bytes, wanted, take);
+            avx2::each_block(bytes, wanted, taker);
         }
         return;
     }
-    walk(bytes, |block| masks(block, wanted), take);
+    walk(bytes, |block| masks(block, wanted), taker);
 }
 
 /// Appends the places of the bits, counted from `base`, lowest first.
 #[inline(always)]
 pub(crate) fn append_places(mask: u64, base: u32, places: &mut Vec<u32>) {
-    let count = mask.count_ones() as usize;
-    let mut found = [0_u32; BLOCK];
-    let (eights, _) = found.as_chunks_mut::<8>();
     let mut left = mask;
-    // Eight at a time without a question in between: what is too much is not appended.
-    for eight in eights.iter_mut().take(count.div_ceil(8)) {
-        for place in eight {
-            *place = base.wrapping_add(left.trailing_zeros());
-            left &= left.wrapping_sub(1);
-        }
-    }
-    places.extend_from_slice(found.get(..count).unwrap_or_default());
+    // A count that is known beforehand spares a look at the room for each place.
+    places.extend((0..mask.count_ones()).map(|_| {
+        let place = base.wrapping_add(left.trailing_zeros());
+        left &= left.wrapping_sub(1);
+        place
+    }));
 }
 
 #[inline(always)]
-fn walk(bytes: &[u8], masks: impl Fn(&[u8; BLOCK]) -> Masks, mut take: impl FnMut(Masks, usize)) {
+fn walk(bytes: &[u8], masks: impl Fn(&[u8; BLOCK]) -> Masks, taker: &mut impl Take) {
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();
     let mut base = 0;
     for block in blocks {
-        take(masks(block), base);
+        taker.take(masks(block), base);
         base += BLOCK;
     }
     if !rest.is_empty() {
@@ -72,7 +74,7 @@ fn walk(bytes: &[u8], masks: impl Fn(&[u8; BLOCK]) -> Masks, mut take: impl FnMu
         last[..rest.len()].copy_from_slice(rest);
         let inside = u64::MAX >> (BLOCK - rest.len());
         let Masks { ends, terminators, odd } = masks(&last);
-        take(Masks { ends: ends & inside, terminators: terminators & inside, odd: odd & inside }, base);
+        taker.take(Masks { ends: ends & inside, terminators: terminators & inside, odd: odd & inside }, base);
     }
 }
 
@@ -103,7 +105,7 @@ fn gather(equal: &[u8; BLOCK]) -> u64 {
 /// The same by 32 bytes a comparison, and with the bit instructions of the same processors.
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::{BLOCK, Masks, Wanted, walk};
+    use super::{BLOCK, Masks, Take, Wanted, walk};
     use std::arch::x86_64::{
         __m256i, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_movemask_epi8, _mm256_or_si256,
         _mm256_set_epi64x, _mm256_set1_epi8,
@@ -117,11 +119,11 @@ mod avx2 {
     }
 
     #[target_feature(enable = "avx2,bmi1,popcnt")]
-    pub(super) fn each_block(bytes: &[u8], wanted: Wanted, take: impl FnMut(Masks, usize)) {
+    pub(super) fn each_block(bytes: &[u8], wanted: Wanted, taker: &mut impl Take) {
         let Wanted { element, segment, inner: [component, repetition] } = wanted;
         let every = |byte: u8| _mm256_set1_epi8(byte.cast_signed());
         let wanted = [element, segment, component, repetition].map(every);
-        walk(bytes, |block| masks(block, wanted), take);
+        walk(bytes, |block| masks(block, wanted), taker);
     }
 
     #[target_feature(enable = "avx2,bmi1,popcnt")]
@@ -154,20 +156,26 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What either way finds: the places of the ends, of the terminators, and of what is odd.
-    fn places(bytes: &[u8], wanted: Wanted, portable: bool) -> [Vec<u32>; 3] {
-        let mut found = [Vec::new(), Vec::new(), Vec::new()];
-        let take = |masks: Masks, base: usize| {
-            for (mask, places) in [masks.ends, masks.terminators, masks.odd].into_iter().zip(&mut found) {
+    #[derive(Default)]
+    struct Places([Vec<u32>; 3]);
+
+    impl Take for Places {
+        fn take(&mut self, masks: Masks, base: usize) {
+            for (mask, places) in [masks.ends, masks.terminators, masks.odd].into_iter().zip(&mut self.0) {
                 append_places(mask, u32::try_from(base).unwrap(), places);
             }
-        };
-        if portable {
-            walk(bytes, |block| masks(block, wanted), take);
-        } else {
-            each_block(bytes, wanted, take);
         }
-        found
+    }
+
+    /// What either way finds: the places of the ends, of the terminators, and of what is odd.
+    fn places(bytes: &[u8], wanted: Wanted, portable: bool) -> [Vec<u32>; 3] {
+        let mut found = Places::default();
+        if portable {
+            walk(bytes, |block| masks(block, wanted), &mut found);
+        } else {
+            each_block(bytes, wanted, &mut found);
+        }
+        found.0
     }
 
     fn plain(bytes: &[u8], wanted: Wanted) -> [Vec<u32>; 3] {

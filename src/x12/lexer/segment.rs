@@ -1,6 +1,7 @@
 //! One segment and its elements, borrowed from the file's bytes.
 
 use super::Separators;
+use crate::x12::grammar::key;
 use memchr::{Memchr, memchr_iter};
 
 /// One segment, borrowed from the file's bytes, without its terminator and without line breaks around it.
@@ -66,6 +67,20 @@ impl<'a> Segment<'a> {
                 .unwrap_or(self.piece.len()),
         };
         self.piece.get(self.start as usize..end).unwrap_or_default()
+    }
+
+    /// The id as [`grammar::key`](crate::x12::grammar::key) makes it: a number for matching.
+    #[inline]
+    pub(crate) fn key(&self) -> u32 {
+        let start = self.start as usize;
+        let length = self.ends.first().map_or(0, |end| end.wrapping_sub(self.start));
+        match self.piece.get(start..start + 4) {
+            // nearly always: four bytes at once, of which what follows the id is shifted out
+            Some(&[a, b, c, d]) if (1..4).contains(&length) => {
+                u32::from_be_bytes([a, b, c, d]) >> (8 * (4 - length))
+            }
+            _ => key(self.id()),
+        }
     }
 
     /// The id first (element 0), then element 1 and on.

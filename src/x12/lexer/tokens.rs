@@ -1,6 +1,6 @@
 //! A piece of a file split at once: its segments, and where each element ends.
 
-use super::blocks::{BLOCK, Masks, Wanted, append_places, each_block};
+use super::blocks::{BLOCK, Masks, Take, Wanted, append_places, each_block};
 use super::segment::Found;
 use super::{Segment, Separators};
 
@@ -45,7 +45,7 @@ impl<'a> Tokens<'a> {
         };
         let Separators { element, segment, component, repetition } = separators;
         let wanted = Wanted { element, segment, inner: [component, repetition.unwrap_or(component)] };
-        each_block(bytes, wanted, |masks, base| split.take(masks, base));
+        each_block(bytes, wanted, &mut split);
         split.finish();
         Self { bytes, separators, offset, ends: split.ends, spans: split.spans }
     }
@@ -90,8 +90,7 @@ struct Split<'a> {
     odd: bool,
 }
 
-impl Split<'_> {
-    /// What stands in the block that begins at byte `base`.
+impl Take for Split<'_> {
     #[inline(always)]
     fn take(&mut self, masks: Masks, base: usize) {
         let Masks { ends, mut terminators, odd } = masks;
@@ -106,7 +105,9 @@ impl Split<'_> {
         }
         self.odd |= odd & self.inside(base) != 0;
     }
+}
 
+impl Split<'_> {
     /// The part of the block at `base` in which the open segment may stand: from its first byte on.
     #[inline(always)]
     fn inside(&self, base: usize) -> u64 {

@@ -93,7 +93,7 @@ impl<'a> Placer<'a> {
         {
             self.stray(&trailer);
         }
-        match grammar::key(segment.id()) {
+        match segment.key() {
             SE => self.trailer = Some(segment),
             ST if segment.number == 1 => {}
             key => self.seek(segment, key),
@@ -216,6 +216,7 @@ impl<'a> Placer<'a> {
             && self.used[level.used + index] == 0
     }
 
+    #[inline]
     fn place(&mut self, segment: Segment<'a>, depth: usize, index: usize) {
         if self.stray.is_some() {
             self.report_stray();

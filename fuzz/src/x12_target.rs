@@ -213,7 +213,7 @@ fn every_segment_is_placed_or_told(
     }
     let order = po850::read(&tree);
     if def.id == "850" {
-        let openers = tree.top().filter(|(_, node)| node.id == "PO1").count();
+        let openers = tree.top().filter(|(_, node)| node.id() == "PO1").count();
         assert_eq!(order.0.received_lines as usize, openers);
     }
 }

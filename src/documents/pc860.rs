@@ -9,7 +9,7 @@ use crate::x12::structure::Tree;
 pub fn read(tree: &Tree<'_>) -> PurchaseOrder {
     let mut order = PurchaseOrder::default();
     for (_, node) in tree.top() {
-        match node.id {
+        match node.id() {
             "BCH" => read_heading(&node.segment, &mut order),
             "POC" => order.received_lines += 1,
             _ => {}

@@ -94,7 +94,7 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Diagnostic> {
         let (order, contradictions) = po850::read(&tree);
         found.extend(contradictions);
         found.extend(lines_misplaced(&order, set));
-        found.extend(tree.nodes.iter().filter(|node| node.id == "PO1").flat_map(wrong_gtins));
+        found.extend(tree.nodes.iter().filter(|node| node.id() == "PO1").flat_map(wrong_gtins));
     }
     found
 }

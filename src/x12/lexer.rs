@@ -1,6 +1,6 @@
 //! Separators from the ISA, and the split of a transaction set into segments and elements.
 
-mod blocks;
+pub(super) mod blocks;
 mod header;
 mod segment;
 mod tokens;

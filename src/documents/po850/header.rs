@@ -33,9 +33,9 @@ pub(super) fn read(tree: &Tree<'_>) -> PurchaseOrder {
     let mut order = PurchaseOrder::default();
     for (index, node) in tree.top() {
         let elements = Elements::of(&node.segment);
-        if node.id == "SAC" {
+        if node.id() == "SAC" {
             order.charges.push(read_charge(&elements));
-        } else if let Some((_, reader)) = READERS.iter().find(|(id, _)| *id == node.id) {
+        } else if let Some((_, reader)) = READERS.iter().find(|(id, _)| *id == node.id()) {
             reader(&mut order, &elements, tree, index);
         }
     }
@@ -118,7 +118,7 @@ fn read_party(order: &mut PurchaseOrder, n1: &Elements<'_>, tree: &Tree<'_>, ope
     };
     for (_, node) in tree.inside(opener) {
         let elements = Elements::of(&node.segment);
-        match node.id {
+        match node.id() {
             "N2" | "N3" => {
                 let texts = [elements.text(1), elements.text(2)];
                 party.address.extend(texts.into_iter().filter(|text| !text.is_empty()));
@@ -140,7 +140,7 @@ fn read_party(order: &mut PurchaseOrder, n1: &Elements<'_>, tree: &Tree<'_>, ope
 fn read_notes(order: &mut PurchaseOrder, _: &Elements<'_>, tree: &Tree<'_>, opener: usize) {
     for (_, node) in tree.inside(opener) {
         let elements = Elements::of(&node.segment);
-        let text = match node.id {
+        let text = match node.id() {
             "MSG" => elements.text(1),
             "MTX" => elements.text(2),
             _ => continue,
@@ -155,7 +155,7 @@ fn read_notes(order: &mut PurchaseOrder, _: &Elements<'_>, tree: &Tree<'_>, open
 fn read_totals(order: &mut PurchaseOrder, ctt: &Elements<'_>, tree: &Tree<'_>, opener: usize) {
     order.stated_line_count = ctt.count(1);
     order.stated_hash_total = ctt.decimal(2);
-    for (_, node) in tree.inside(opener).filter(|(_, node)| node.id == "AMT") {
+    for (_, node) in tree.inside(opener).filter(|(_, node)| node.id() == "AMT") {
         order.stated_amount = stated_amount(&Elements::of(&node.segment)).or(order.stated_amount);
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn read(
 
 fn read_part(line: &mut OrderLine, dates: &mut Vec<DatedEvent>, node: &Node<'_>) {
     let elements = Elements::of(&node.segment);
-    match node.id {
+    match node.id() {
         "CTP" if line.price.is_none() => line.price = price_of(&elements, &line.unit),
         "DTM" => dates.push(dated_event(&elements)),
         "N1" if elements.is(1, "ST") && line.ship_to.is_empty() => line.ship_to = elements.text(4),

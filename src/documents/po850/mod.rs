@@ -32,7 +32,7 @@ pub fn read_limited(tree: &Tree<'_>, lines_max: usize) -> (PurchaseOrder, Vec<Di
     let mut order = header::read(tree);
     let defaults = Defaults::of(&order);
     let mut totals = Totals::default();
-    for (opener, node) in tree.top().filter(|(_, node)| node.id == "PO1") {
+    for (opener, node) in tree.top().filter(|(_, node)| node.id() == "PO1") {
         order.received_lines += 1;
         totals.add(&node.segment);
         let line = line::read(tree, opener, &defaults, &mut findings);

@@ -29,7 +29,7 @@ pub(super) fn split(
 ) {
     let number = |lines: &Vec<OrderLine>| u32::try_from(lines.len() + 1).unwrap_or(u32::MAX);
     let sdq: Vec<&Node<'_>> =
-        tree.inside(opener).map(|(_, node)| node).filter(|node| node.id == "SDQ").collect();
+        tree.inside(opener).map(|(_, node)| node).filter(|node| node.id() == "SDQ").collect();
     let Some(first) = sdq.first() else {
         line.line = number(lines);
         lines.push(line);

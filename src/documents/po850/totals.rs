@@ -55,7 +55,7 @@ impl Totals {
 
     /// Compares with what the document states. What it does not state is not missed.
     pub(super) fn compare(&self, tree: &Tree<'_>, order: &PurchaseOrder, findings: &mut Vec<Diagnostic>) {
-        let Some((opener, ctt)) = tree.top().find(|(_, node)| node.id == "CTT") else {
+        let Some((opener, ctt)) = tree.top().find(|(_, node)| node.id() == "CTT") else {
             self.compare_amount(order, amount_node(tree, None), findings);
             return;
         };
@@ -101,7 +101,7 @@ impl Totals {
 
 /// AMT*TT in the CTT loop, else at the top level.
 fn amount_node<'t, 'a>(tree: &'t Tree<'a>, ctt: Option<usize>) -> Option<&'t Node<'a>> {
-    let is_total = |node: &&Node<'_>| node.id == "AMT" && node.segment.element(1) == b"TT";
+    let is_total = |node: &&Node<'_>| node.id() == "AMT" && node.segment.element(1) == b"TT";
     let inside = ctt.and_then(|opener| tree.inside(opener).map(|(_, node)| node).find(is_total));
     inside.or_else(|| tree.top().map(|(_, node)| node).find(is_total))
 }

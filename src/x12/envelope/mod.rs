@@ -5,7 +5,6 @@ mod checks;
 mod header;
 mod headers;
 mod outside;
-mod places;
 mod read;
 mod scan;
 mod seen;

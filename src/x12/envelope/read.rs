@@ -3,10 +3,10 @@
 use super::build::Builder;
 use super::checks::counts_as_line;
 use super::outside::{between, is_filler};
-use super::places::Places;
 use super::window::Window;
 use super::{Group, Interchange, Limits, Set, Ta1};
 use crate::domain::diagnostic::Diagnostic;
+use crate::x12::lexer::blocks::{Masks, Take, Wanted, each_block};
 use crate::x12::lexer::{self, HEADER_WINDOW, Separators};
 use memchr::{memchr, memmem};
 use std::io::{Read, Result};
@@ -166,30 +166,18 @@ impl<R: Read> Reader<R> {
         if self.builder.open_set_offset().is_none() || self.builder.is_wrapped() {
             return;
         }
-        let limit = self.limits.segment_bytes_max as usize;
-        let bytes = self.window.bytes();
-        let (mut start, mut passed, mut segments, mut lines) = (0, 0, 0, 0);
-        for end in Places::new(bytes, separators.segment) {
-            let Some(rest) = bytes.get(start..end) else { continue };
-            // Most terminators have nothing after them, or a line feed.
-            start += match rest {
-                [b'!'..=b'~', ..] => 0,
-                [b'\n', b'A'..=b'Z', ..] if separators.element != b'\n' => 1,
-                _ => separators.filler(rest),
-            };
-            let segment = bytes.get(start..end).unwrap_or_default();
-            if segment.is_empty() {
-                start = end + 1;
-                continue;
-            }
-            let Some(line) = ordinary(segment, separators.element).filter(|_| segment.len() <= limit) else {
-                break;
-            };
-            segments += 1;
-            lines += u32::from(line);
-            start = end + 1;
-            passed = start;
-        }
+        let mut passing = Passing {
+            bytes: self.window.bytes(),
+            separators,
+            limit: self.limits.segment_bytes_max as usize,
+            start: 0,
+            passed: 0,
+            segments: 0,
+            lines: 0,
+            done: false,
+        };
+        each_block(passing.bytes, Wanted::of(separators), &mut passing);
+        let Passing { start, passed, segments, lines, .. } = passing;
         if segments > 0 {
             self.builder.pass(segments, lines, self.window.offset() + passed as u64);
         }
@@ -239,9 +227,65 @@ impl<R: Read> Reader<R> {
     }
 }
 
+/// Segments of an open set that are passed over.
+struct Passing<'w> {
+    bytes: &'w [u8],
+    separators: Separators,
+    /// A longer segment is a finding.
+    limit: usize,
+    /// Where the next segment begins, or what fills before it.
+    start: usize,
+    /// The byte after the last segment that was passed over.
+    passed: usize,
+    segments: u32,
+    lines: u32,
+    done: bool,
+}
+
+impl Take for Passing<'_> {
+    #[inline(always)]
+    fn take(&mut self, masks: Masks, base: usize) {
+        let mut terminators = masks.terminators;
+        while terminators != 0 {
+            let end = base + terminators.trailing_zeros() as usize;
+            terminators &= terminators - 1;
+            if !self.pass(end) {
+                self.done = true;
+                return;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn is_done(&self) -> bool {
+        self.done
+    }
+}
+
+impl Passing<'_> {
+    /// Passes over the segment that ends here; false where it must be looked at.
+    #[inline(always)]
+    fn pass(&mut self, end: usize) -> bool {
+        let Some(rest) = self.bytes.get(self.start..end) else { return true };
+        self.start += self.separators.filler(rest);
+        let segment = self.bytes.get(self.start..end).unwrap_or_default();
+        if segment.is_empty() {
+            self.start = end + 1;
+            return true;
+        }
+        let ordinary = ordinary(segment, self.separators.element).filter(|_| segment.len() <= self.limit);
+        let Some(line) = ordinary else { return false };
+        self.segments += 1;
+        self.lines += u32::from(line);
+        self.start = end + 1;
+        self.passed = self.start;
+        true
+    }
+}
+
 /// Whether a segment is a line of its document; None where it may open or close something, or where more than its first
 /// bytes must be looked at.
-#[inline]
+#[inline(always)]
 fn ordinary(segment: &[u8], element: u8) -> Option<bool> {
     // Nearly all segments are told by two letters, in whatever case.
     let [first, second, rest @ ..] = segment else { return Some(false) };

@@ -203,6 +203,11 @@ impl Ids {
     }
 }
 
+/// The id of a loop (AK303); empty for none.
+pub fn loop_id(part: Option<&Part>) -> &'static str {
+    part.map_or("", |part| part.id)
+}
+
 /// A segment id as a number; 0 for what has not one to three bytes.
 pub const fn key(id: &[u8]) -> u32 {
     match id {

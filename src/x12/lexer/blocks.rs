@@ -4,6 +4,8 @@
 //! bytes are compared at once and the results are the bits of one word: by AVX2 where the processor has it, else in a loop
 //! that the compiler vectorises. `benches/README.md` says what each of them brings.
 
+use super::Separators;
+
 /// So many bytes are compared at once: a bit of a word each.
 pub(crate) const BLOCK: usize = 64;
 
@@ -14,6 +16,13 @@ pub(crate) struct Wanted {
     pub(crate) segment: u8,
     /// Bytes that divide an element; the same one twice where there is one alone.
     pub(crate) inner: [u8; 2],
+}
+
+impl Wanted {
+    pub(crate) fn of(separators: Separators) -> Self {
+        let Separators { element, segment, component, repetition } = separators;
+        Self { element, segment, inner: [component, repetition.unwrap_or(component)] }
+    }
 }
 
 /// What stands in a block: bit n is byte n.
@@ -32,6 +41,12 @@ pub(crate) struct Masks {
 pub(crate) trait Take {
     /// What stands in the block that begins at byte `base`.
     fn take(&mut self, masks: Masks, base: usize);
+
+    /// Whether it has seen enough: no more blocks are looked at.
+    #[inline(always)]
+    fn is_done(&self) -> bool {
+        false
+    }
 }
 
 /// Goes over the bytes in blocks. The last block may be short.
@@ -67,6 +82,9 @@ fn walk(bytes: &[u8], masks: impl Fn(&[u8; BLOCK]) -> Masks, taker: &mut impl Ta
     let mut base = 0;
     for block in blocks {
         taker.take(masks(block), base);
+        if taker.is_done() {
+            return;
+        }
         base += BLOCK;
     }
     if !rest.is_empty() {

@@ -51,6 +51,16 @@ impl<'a> Segment<'a> {
         }
     }
 
+    /// Byte of the file after the segment's last byte.
+    #[inline]
+    pub fn end(&self) -> u64 {
+        let length = match self.ends.last() {
+            Some(end) => u64::from(end.saturating_sub(self.start)),
+            None => self.piece.len() as u64,
+        };
+        self.offset + length
+    }
+
     pub fn separators(&self) -> Separators {
         self.separators
     }

@@ -43,9 +43,7 @@ impl<'a> Tokens<'a> {
             first: 0,
             odd: false,
         };
-        let Separators { element, segment, component, repetition } = separators;
-        let wanted = Wanted { element, segment, inner: [component, repetition.unwrap_or(component)] };
-        each_block(bytes, wanted, &mut split);
+        each_block(bytes, Wanted::of(separators), &mut split);
         split.finish();
         Self { bytes, separators, offset, ends: split.ends, spans: split.spans }
     }

@@ -5,7 +5,7 @@ mod place;
 mod tests;
 
 use crate::domain::diagnostic::{Diagnostic, Location};
-use crate::x12::grammar::{Part, TransactionSetDef, Versions};
+use crate::x12::grammar::{self, Part, TransactionSetDef, Versions};
 use crate::x12::lexer::{Segment, text};
 
 /// So many findings are collected of one set by each stage before warnings are no longer added: a set of nothing but
@@ -24,12 +24,10 @@ pub struct Tree<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Node<'a> {
     pub segment: Segment<'a>,
-    /// The id of the table: equal to the segment's id, for cheap matching.
-    pub id: &'static str,
     /// Its place in the table.
     pub part: &'static Part,
-    /// The loop it stands in, by its opener's id (AK303): its own id where it opens one, empty at the top level.
-    pub loop_id: &'static str,
+    /// The loop it stands in, which is its own part where it opens one; None at the top level.
+    pub within: Option<&'static Part>,
     /// Index after the last node of the loop that this segment opens; the own index + 1 where it opens none.
     pub end: u32,
 }
@@ -57,9 +55,19 @@ impl<'a> Tree<'a> {
 }
 
 impl Node<'_> {
+    /// The id of the table: equal to the segment's id.
+    pub fn id(&self) -> &'static str {
+        self.part.id
+    }
+
+    /// The loop it stands in, by its opener's id (AK303): its own id where it opens one, empty at the top level.
+    pub fn loop_id(&self) -> &'static str {
+        grammar::loop_id(self.within)
+    }
+
     /// The place of the whole segment.
     pub fn location(&self) -> Location {
-        segment_location(&self.segment, self.loop_id)
+        segment_location(&self.segment, self.loop_id())
     }
 }
 

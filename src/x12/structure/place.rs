@@ -33,6 +33,7 @@ struct Folded {
 }
 
 /// The parts of the set or of an open loop.
+#[derive(Clone, Copy)]
 struct Level {
     /// The loop; None for the set itself.
     part: Option<&'static Part>,
@@ -43,6 +44,8 @@ struct Level {
     used: usize,
     /// Index of the node that opened the loop; None for the set itself.
     opener: Option<usize>,
+    /// Whether a part must be there; the opener of a loop is.
+    demands: bool,
 }
 
 /// A mandatory part, by its index in `used`.
@@ -73,11 +76,16 @@ const SE: u32 = grammar::key(b"SE");
 impl<'a> Placer<'a> {
     /// `segments` is how many are expected.
     pub(super) fn new(def: &'static TransactionSetDef, reading: Reading, segments: usize) -> Self {
+        // Room for the loops of nearly every document, so that nothing grows on the way.
+        let (mut levels, mut used) = (Vec::with_capacity(6), Vec::with_capacity(4 * def.body.len()));
+        let parts = def.body;
+        levels.push(Level { part: None, parts, cursor: 0, used: 0, opener: None, demands: true });
+        used.resize(parts.len(), 0);
         Self {
             tree: Tree { def, nodes: Vec::with_capacity(segments) },
             reading,
-            levels: vec![Level { part: None, parts: def.body, cursor: 0, used: 0, opener: None }],
-            used: vec![0; def.body.len()],
+            levels,
+            used,
             leapt: Vec::new(),
             stray: None,
             trailer: None,
@@ -93,23 +101,13 @@ impl<'a> Placer<'a> {
         {
             self.stray(&trailer);
         }
-        match segment.key() {
-            SE => self.trailer = Some(segment),
-            ST if segment.number == 1 => {}
-            key => self.seek(segment, key),
-        }
-        if self.trailer.is_none() {
-            let offset = segment.offset + segment.bytes().len() as u64;
-            self.next = Place { number: segment.number.saturating_add(1), offset };
-        }
-    }
-
-    /// Places a segment, or counts it to those that fit nowhere.
-    #[inline(always)]
-    fn seek(&mut self, segment: Segment<'a>, key: u32) {
+        let key = segment.key();
         match self.onward(key) {
             Some((depth, index)) => self.place(segment, depth, index),
-            None => self.seek_elsewhere(segment, key),
+            None => self.seek(segment, key),
+        }
+        if self.trailer.is_none() {
+            self.next = Place { number: segment.number.saturating_add(1), offset: segment.end() };
         }
     }
 
@@ -117,11 +115,11 @@ impl<'a> Placer<'a> {
     #[inline(always)]
     fn onward(&self, key: u32) -> Option<(usize, usize)> {
         let mut depth = self.levels.len();
-        while let Some(level) = depth.checked_sub(1).and_then(|depth| self.levels.get(depth)) {
+        for level in self.levels.iter().rev() {
             depth -= 1;
             if level.may_have(key) {
                 let start = level.cursor.max(level.first());
-                let parts = level.parts.get(start..)?;
+                let parts = level.parts.get(start..).unwrap_or_default();
                 if let Some(found) = position(parts, key, self.reading.versions)
                     && !self.leaps_over(level, start + found)
                 {
@@ -132,25 +130,28 @@ impl<'a> Placer<'a> {
         None
     }
 
-    /// Back, or over what is missing; by its id in capitals, where the partner is read leniently; by the other versions' tables, with a finding.
+    /// The segments around the set; back, or over what is missing; by its id in capitals, where the partner is read leniently;
+    /// by the other versions' tables, with a finding.
     #[cold]
-    fn seek_elsewhere(&mut self, segment: Segment<'a>, key: u32) {
+    fn seek(&mut self, segment: Segment<'a>, key: u32) {
         let id = segment.id();
         // The envelope has told of ST and SE, whoever the partner is.
         let envelope = id.eq_ignore_ascii_case(b"ST") || id.eq_ignore_ascii_case(b"SE");
         let lower_case = id.len() <= 3 && id.iter().any(u8::is_ascii_lowercase);
         let folded = lower_case && (self.reading.folds_case || envelope);
         let key = if folded { grammar::key(&id.to_ascii_uppercase()) } else { key };
-        match self.find(key, self.reading.versions).or_else(|| self.find(key, Versions::ALL)) {
-            _ if folded && key == SE => self.trailer = Some(segment),
-            Some((depth, index)) => {
-                if folded {
-                    self.count_folded(&segment);
+        match key {
+            SE => self.trailer = Some(segment),
+            ST if segment.number == 1 => {}
+            _ => match self.find(key, self.reading.versions).or_else(|| self.find(key, Versions::ALL)) {
+                Some((depth, index)) => {
+                    if folded {
+                        self.count_folded(&segment);
+                    }
+                    self.place(segment, depth, index);
                 }
-                self.place(segment, depth, index);
-            }
-            None if folded && key == ST && segment.number == 1 => {}
-            None => self.stray(&segment),
+                None => self.stray(&segment),
+            },
         }
     }
 
@@ -206,7 +207,7 @@ impl<'a> Placer<'a> {
     /// Whether a mandatory part before `index` was never used.
     #[inline]
     fn leaps_over(&self, level: &Level, index: usize) -> bool {
-        level.demands() && (level.cursor..index).any(|before| self.lacks(level, before))
+        level.demands && (level.cursor..index).any(|before| self.lacks(level, before))
     }
 
     fn lacks(&self, level: &Level, index: usize) -> bool {
@@ -216,48 +217,68 @@ impl<'a> Placer<'a> {
             && self.used[level.used + index] == 0
     }
 
+    /// Gives a segment the part `index` of the level at `depth`; what is open further in closes.
     #[inline]
     fn place(&mut self, segment: Segment<'a>, depth: usize, index: usize) {
         if self.stray.is_some() {
             self.report_stray();
         }
-        let place = Place { number: segment.number, offset: segment.offset };
         if self.levels.len() > depth + 1 {
-            self.close_to(depth + 1, place);
+            self.close_to(depth + 1, Place { number: segment.number, offset: segment.offset });
         }
-        let level = &self.levels[depth];
-        let part = &level.parts[index];
-        let loop_id = if part.children.is_empty() { level.loop_id() } else { part.id };
-        let (used, cursor) = (level.used, level.cursor);
-        let leapt = if level.demands() { cursor..index } else { 0..0 };
-        for before in leapt {
-            let slot = used + before;
-            if self.lacks(&self.levels[depth], before) && self.leapt.iter().all(|leapt| leapt.slot != slot) {
-                self.leapt.push(Leapt { slot, place });
+        let Some(level) = self.levels.last_mut() else { return };
+        let Some(part) = level.parts.get(index) else { return };
+        let before = *level;
+        level.cursor = index;
+        if index != before.cursor {
+            self.moved(&segment, before, index);
+        }
+        let versions = self.reading.versions;
+        if let Some(count) = self.used.get_mut(before.used + index) {
+            *count = count.saturating_add(1);
+            let max = part.max(versions);
+            if *count > max && *count - 1 == max {
+                self.over_maximum(&segment, part, before.part);
             }
         }
-        if index < cursor {
-            let at = segment_location(&segment, loop_id);
-            self.report(Diagnostic::new(&rules::SEGMENT_OUT_OF_SEQUENCE, at));
+        if !part.versions.meets(versions) {
+            self.of_another_version(&segment, part, before.part);
         }
-        if !part.versions.meets(self.reading.versions) {
-            let at = segment_location(&segment, loop_id);
-            let detail =
-                format!("{} has it, {} does not", part.versions.names(), self.reading.versions.names());
-            self.report(Diagnostic::new(&rules::SEGMENT_NOT_IN_SET, at).detail(detail));
-        }
-        self.levels[depth].cursor = index;
-        let count = &mut self.used[used + index];
-        *count = count.saturating_add(1);
-        let max = part.max(self.reading.versions);
-        if max != grammar::MANY && *count == max + 1 {
-            self.over_maximum(&segment, part, loop_id);
-        }
+        let within = if part.children.is_empty() { before.part } else { Some(part) };
         if !part.children.is_empty() {
             self.open(part);
         }
         let end = to_u32(self.tree.nodes.len() + 1);
-        self.tree.nodes.push(Node { segment, id: part.id, part, loop_id, end });
+        self.tree.nodes.push(Node { segment, part, within, end });
+    }
+
+    /// The cursor of the innermost level, which was as `before` tells, has moved to another part.
+    fn moved(&mut self, segment: &Segment<'_>, before: Level, index: usize) {
+        if index < before.cursor {
+            let within = inside(before.parts.get(index), before.part);
+            let at = segment_location(segment, grammar::loop_id(within));
+            self.report(Diagnostic::new(&rules::SEGMENT_OUT_OF_SEQUENCE, at));
+        } else if before.demands {
+            let place = Place { number: segment.number, offset: segment.offset };
+            for leapt in before.cursor..index {
+                let slot = before.used + leapt;
+                if self.lacks(&before, leapt) && self.leapt.iter().all(|leapt| leapt.slot != slot) {
+                    self.leapt.push(Leapt { slot, place });
+                }
+            }
+        }
+    }
+
+    #[cold]
+    fn of_another_version(
+        &mut self,
+        segment: &Segment<'_>,
+        part: &'static Part,
+        level: Option<&'static Part>,
+    ) {
+        let at = segment_location(segment, grammar::loop_id(inside(Some(part), level)));
+        let detail = format!("{} has it, {} does not", part.versions.names(), self.reading.versions.names());
+        self.report(Diagnostic::new(&rules::SEGMENT_NOT_IN_SET, at).detail(detail));
     }
 
     /// Keeps a finding; of warnings only so many, whatever a stranger sends.
@@ -267,36 +288,44 @@ impl<'a> Placer<'a> {
         }
     }
 
-    fn over_maximum(&mut self, segment: &Segment<'_>, part: &Part, loop_id: &str) {
+    #[cold]
+    fn over_maximum(&mut self, segment: &Segment<'_>, part: &'static Part, level: Option<&'static Part>) {
         let rule = match part.children {
             [] => &rules::SEGMENT_OVER_MAXIMUM,
             _ => &rules::LOOP_OVER_MAXIMUM,
         };
-        let at = segment_location(segment, loop_id);
+        let at = segment_location(segment, grammar::loop_id(inside(Some(part), level)));
         self.report(Diagnostic::new(rule, at).detail(format!("at most {}", part.max(self.reading.versions))));
     }
 
     /// Opens the loop whose opener becomes the next node.
+    #[inline]
     fn open(&mut self, part: &'static Part) {
         let (used, parts) = (self.used.len(), part.children);
         self.used.resize(used + parts.len(), 0);
-        self.used[used] = 1;
+        if let Some(opener) = self.used.get_mut(used) {
+            *opener = 1;
+        }
         let opener = Some(self.tree.nodes.len());
-        self.levels.push(Level { part: Some(part), parts, cursor: 0, used, opener });
+        let demands = part.has_mandatory;
+        self.levels.push(Level { part: Some(part), parts, cursor: 0, used, opener, demands });
     }
 
     /// Closes the innermost levels until `depth` are left. What they lack is missing at `place` at the latest.
+    #[inline]
     fn close_to(&mut self, depth: usize, place: Place) {
         while self.levels.len() > depth {
             let Some(level) = self.levels.pop() else { return };
-            let parts = if level.demands() { level.parts.len() } else { 0 };
-            for index in 0..parts {
-                if self.lacks(&level, index) {
-                    self.missing(&level, index, place);
+            if level.demands {
+                for index in 0..level.parts.len() {
+                    if self.lacks(&level, index) {
+                        self.missing(&level, index, place);
+                    }
                 }
             }
-            if let Some(opener) = level.opener {
-                self.tree.nodes[opener].end = to_u32(self.tree.nodes.len());
+            let end = to_u32(self.tree.nodes.len());
+            if let Some(opener) = level.opener.and_then(|opener| self.tree.nodes.get_mut(opener)) {
+                opener.end = end;
             }
             if !self.leapt.is_empty() {
                 self.leapt.retain(|leapt| leapt.slot < level.used);
@@ -309,7 +338,7 @@ impl<'a> Placer<'a> {
         let leapt = self.leapt.iter().find(|leapt| leapt.slot == level.used + index);
         let place = leapt.map_or(place, |leapt| leapt.place);
         let part = &level.parts[index];
-        let loop_id = if part.children.is_empty() { level.loop_id() } else { part.id };
+        let loop_id = grammar::loop_id(inside(Some(part), level.part));
         let at = Location {
             segment: place.number,
             segment_id: part.id.into(),
@@ -340,7 +369,7 @@ impl<'a> Placer<'a> {
         } else {
             &rules::SEGMENT_NOT_IN_SET
         };
-        let loop_id = self.levels.last().map_or("", |level| level.loop_id());
+        let loop_id = grammar::loop_id(self.levels.last().and_then(|level| level.part));
         let at = segment_location(segment, loop_id);
         self.stray = Some(Stray { rule, at, found: text(segment.bytes()), count: 1 });
     }
@@ -366,18 +395,14 @@ impl Level {
     fn may_have(&self, key: u32) -> bool {
         self.part.is_none_or(|part| part.own.may_have(key))
     }
-
-    /// Whether a part must be there; the opener of a loop is.
-    fn demands(&self) -> bool {
-        self.part.is_none_or(|part| part.has_mandatory)
-    }
-
-    /// The id of the loop that this level is, empty for the set itself.
-    fn loop_id(&self) -> &'static str {
-        if self.opener.is_some() { self.parts[0].id } else { "" }
-    }
 }
 
+/// The loop that a part of a level stands in: a loop stands in itself.
+fn inside(part: Option<&'static Part>, level: Option<&'static Part>) -> Option<&'static Part> {
+    part.filter(|part| !part.children.is_empty()).or(level)
+}
+
+#[inline(always)]
 fn position(parts: &[Part], key: u32, versions: Versions) -> Option<usize> {
     parts.iter().position(|part| part.key == key && part.versions.meets(versions))
 }

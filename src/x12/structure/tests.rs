@@ -18,9 +18,9 @@ fn rendered(set: &str, text: &str) -> String {
         while ends.last().is_some_and(|end| *end as usize <= index) {
             ends.pop();
         }
-        lines.push_str(&format!("{}{}", "  ".repeat(ends.len()), node.id));
-        if !node.loop_id.is_empty() {
-            lines.push_str(&format!(" in {}", node.loop_id));
+        lines.push_str(&format!("{}{}", "  ".repeat(ends.len()), node.id()));
+        if !node.loop_id().is_empty() {
+            lines.push_str(&format!(" in {}", node.loop_id()));
         }
         lines.push('\n');
         if node.end as usize > index + 1 {
@@ -350,7 +350,7 @@ fn ids_in_lower_case_have_their_places_where_the_partner_is_read_leniently() {
             Reading { versions: Versions::ALL, folds_case: folds },
             segments(text, SEPARATORS, 0),
         );
-        let ids: Vec<&str> = tree.nodes.iter().map(|node| node.id).collect();
+        let ids: Vec<&str> = tree.nodes.iter().map(|node| node.id()).collect();
         let found: Vec<String> = found.iter().map(ToString::to_string).collect();
         (ids.join(" "), found)
     };

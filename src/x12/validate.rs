@@ -26,14 +26,13 @@ pub fn validate<'a>(
     let reading = Reading { versions: Versions::of(version), folds_case: strictness == Strictness::Lenient };
     let (tree, mut findings) = structure_as(def, reading, tokens.segments());
     findings.extend(elements::check(&tree, version));
-    let header = Location {
+    findings.extend(version_note(version, || Location {
         segment: 1,
         segment_id: "ST".into(),
         offset: tokens.offset(),
         length: 2,
         ..Location::default()
-    };
-    findings.extend(version_note(version, header));
+    }));
     findings.sort_by_key(|finding| (finding.at.segment, finding.at.element));
     if strictness == Strictness::Strict {
         for finding in findings.iter_mut().filter(|finding| strict(finding)) {

@@ -57,11 +57,15 @@ fn is_clean(segment: &Segment<'_>, def: &SegmentDef, form: Form) -> bool {
     };
     let (mut present, mut bit, mut start) = (0_u64, 2, *id as usize + 1);
     for (field, end) in fields.iter().zip(values) {
-        let value = piece.get(start..*end as usize).unwrap_or_default();
-        start = *end as usize + 1;
-        if !value.is_empty() {
+        let (from, to) = (start, *end as usize);
+        start = to + 1;
+        if to > from {
             present |= bit;
-            if !value::fits(value, &field.element, form) {
+            // For most values their length and their last byte tell everything.
+            let last = piece.get(to - 1).copied();
+            if !value::fits_as_text(to - from, last, &field.element, form)
+                && !value::fits(piece.get(from..to).unwrap_or_default(), &field.element, form)
+            {
                 return false;
             }
         }

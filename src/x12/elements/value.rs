@@ -53,9 +53,18 @@ fn is_odd<'b>(bytes: impl IntoIterator<Item = &'b u8>, marks: [u8; 2]) -> bool {
     odd != 0
 }
 
+/// Whether a value of printable ASCII, neither empty nor made of components, is text without fault where any text will do,
+/// by its length and its last byte.
+#[inline(always)]
+pub(super) fn fits_as_text(length: usize, last: Option<u8>, element: &Element, form: Form) -> bool {
+    matches!(element.kind, Kind::AN | Kind::ID)
+        && element.codes.is_none()
+        && is_within(length, element.length(form.versions))
+        && last != Some(b' ')
+}
+
 /// Whether a value of printable ASCII, neither empty nor made of components, is without fault. Quick, and never wrong
 /// where it says yes.
-#[inline]
 pub(super) fn fits(value: &[u8], element: &Element, form: Form) -> bool {
     let length = element.length(form.versions);
     if let Kind::AN | Kind::ID = element.kind {

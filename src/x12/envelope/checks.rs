@@ -145,7 +145,12 @@ fn is_code(value: &str) -> bool {
 
 /// An element as text, blanks, line breaks and control characters around it taken off.
 pub(super) fn value(segment: &Segment<'_>, number: usize) -> Text {
-    clean(&text(segment.element(number))).into()
+    let bytes = segment.element(number);
+    match std::str::from_utf8(bytes) {
+        // nearly always: nothing to take off and nothing to translate
+        Ok(plain) if bytes.iter().all(u8::is_ascii_graphic) => plain.into(),
+        _ => clean(&text(bytes)).into(),
+    }
 }
 
 pub(super) fn clean(value: &str) -> &str {

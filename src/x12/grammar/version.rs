@@ -117,7 +117,7 @@ impl Versions {
 
 /// The note that another version's tables are used than GS08 names; None where they are its own, or where no group names
 /// one. `at` is the place of the group or of the set.
-pub fn version_note(gs08: &str, at: Location) -> Option<Diagnostic> {
+pub fn version_note(gs08: &str, at: impl FnOnce() -> Location) -> Option<Diagnostic> {
     let (version, exactness) = Version::of(gs08);
     let name = version.name();
     let detail = match exactness {
@@ -129,7 +129,7 @@ pub fn version_note(gs08: &str, at: Location) -> Option<Diagnostic> {
         Exactness::Between => format!("read by the tables of {name}; what 005010 has is accepted too"),
         Exactness::Unknown => "read by the tables of 004010 and 005010 together".to_owned(),
     };
-    Some(Diagnostic::new(&VERSION_NEAREST, at).found(gs08).detail(detail))
+    Some(Diagnostic::new(&VERSION_NEAREST, at()).found(gs08).detail(detail))
 }
 
 #[cfg(test)]
@@ -153,7 +153,7 @@ mod tests {
             ("00401é", Version::V004010, Exactness::Unknown),
         ] {
             assert_eq!(Version::of(gs08), (version, exactness), "{gs08:?}");
-            let note = version_note(gs08, Location::default());
+            let note = version_note(gs08, Location::default);
             assert_eq!(note.is_none(), exactness == Exactness::Exact || gs08.is_empty(), "{gs08:?}");
         }
     }

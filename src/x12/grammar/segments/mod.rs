@@ -134,10 +134,12 @@ impl Note {
     #[inline]
     pub const fn is_broken(&self, present: u64) -> bool {
         let there = self.mask & present;
+        // More than one bit; counting them would cost more than all the rest.
+        let several = there & there.wrapping_sub(1) != 0;
         match self.relation {
             Relation::Paired => there != 0 && there != self.mask,
             Relation::Required => there == 0,
-            Relation::Exclusive => there.count_ones() > 1,
+            Relation::Exclusive => several,
             Relation::Conditional => there & self.first != 0 && there != self.mask,
             Relation::ListConditional => there == self.first,
         }

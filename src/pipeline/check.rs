@@ -114,7 +114,7 @@ fn wrong_gtins(line: &Node<'_>) -> Vec<Diagnostic> {
     for number in (7..values.len()).step_by(2) {
         let (Some(qualifier), Some(value)) = (values.get(number - 1), values.get(number)) else { continue };
         let (qualifier, shown) = (text(qualifier), text(value));
-        if shown.is_empty() || !gtin::is_gtin_qualifier(&qualifier) {
+        if shown.trim().is_empty() || !gtin::is_gtin_qualifier(&qualifier) {
             continue;
         }
         let Err(flaw) = gtin::readings(&qualifier, &shown, EightDigits::ByQualifier) else { continue };

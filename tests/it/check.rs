@@ -52,12 +52,10 @@ fn one_thread_and_eight_say_the_same_of_a_large_file() {
             assert_eq!(files[0]["sets"]["850"], 1_000);
             assert_eq!(files[0]["lines"], 2_000);
         } else {
-            let shown = text.matches("error[E306]").count() + text.matches("warning[E306]").count();
-            assert_eq!(shown, 6, "five of a kind and the line about the rest");
-            assert!(
-                text.contains("1995 more of the same kind, the last at segment 3 (PO1-02) of set 1000"),
-                "{text}"
-            );
+            let shown = text.matches("warning[E306]").count();
+            assert_eq!(shown, 6, "five of a kind, and one line about the rest");
+            let rest = "1995 more of the same kind, the last at segment 4 (PO1-02) of set 1000";
+            assert!(text.contains(rest), "{text}");
             assert!(text.contains("the set 1000 begins at byte"), "the end of the last set is told of");
         }
     }

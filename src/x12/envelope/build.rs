@@ -17,6 +17,7 @@ use std::collections::VecDeque;
 /// Takes the segments of a file in order and queues what they mean; what is open stands in the three options, outermost
 /// first.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Builder {
     limits: Limits,
     pub(super) events: VecDeque<Event<'static>>,
@@ -42,6 +43,7 @@ pub(super) struct Builder {
 
 /// What an IEA is compared with.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct OpenInterchange {
     offset: u64,
     separators: Separators,
@@ -269,11 +271,10 @@ impl Builder {
                     set.diagnostics.push(Diagnostic { severity: Severity::Error, ..told });
                 }
             }
-            (_, _, Some(interchange)) => {
-                if !std::mem::replace(&mut interchange.told_lower_case, true) {
-                    let told = Diagnostic::new(&rules::ENVELOPE_ID_LOWER_CASE, at).found(&found);
-                    self.tell(Level::Interchange, Diagnostic { severity: Severity::Error, ..told });
-                }
+            (_, _, Some(interchange)) if !interchange.told_lower_case => {
+                interchange.told_lower_case = true;
+                let told = Diagnostic::new(&rules::ENVELOPE_ID_LOWER_CASE, at).found(&found);
+                self.tell(Level::Interchange, Diagnostic { severity: Severity::Error, ..told });
             }
             _ => {}
         }

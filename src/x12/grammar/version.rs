@@ -120,9 +120,8 @@ pub fn version_note(gs08: &str, at: Location) -> Option<Diagnostic> {
     let (version, exactness) = Version::of(gs08);
     let name = version.name();
     let detail = match exactness {
-        Exactness::Exact => return None,
         // That there is no group, or no version in it, says more: E111, E127.
-        Exactness::Unknown => return None,
+        Exactness::Exact | Exactness::Unknown => return None,
         Exactness::Before => format!("read by the tables of {name}, the oldest there are"),
         Exactness::After => format!("read by the tables of {name}, the newest there are"),
         Exactness::Between => format!("read by the tables of {name}; what 005010 has is accepted too"),

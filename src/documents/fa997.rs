@@ -1,10 +1,9 @@
 //! The 997: the answer to a functional group.
 
-use crate::documents::outbound::{cut, sayable};
+use crate::documents::outbound::cut;
 use crate::domain::Text;
 use crate::domain::diagnostic::{Answer, Diagnostic, Severity};
 use crate::x12::grammar::transaction_set;
-use crate::x12::lexer::Separators;
 use crate::x12::writer::{OutboundEnvelope, SetWriter, Value, WrittenSet};
 use std::collections::BTreeMap;
 
@@ -21,6 +20,8 @@ const PLACE_MAX: u32 = 99;
 const NUMBER_MAX: u32 = 9_999;
 /// AK102 and AK202 have nine characters, AK203 35.
 const CONTROL_MAX: usize = 9;
+/// AK103 has twelve.
+const VERSION_MAX: usize = 12;
 const CONVENTION_MAX: usize = 35;
 /// AK301 where what was received is no segment id: no segment of X12 has this one.
 const NO_SEGMENT: &str = "ZZZ";
@@ -156,14 +157,15 @@ fn counts(found: &Diagnostic) -> bool {
 pub fn write(group: &GroupAcknowledgment, envelope: &OutboundEnvelope) -> (WrittenSet, Vec<Diagnostic>) {
     let mut out = SetWriter::new(envelope, "997", "FA");
     let later = is_later(envelope, "005010");
-    let version = if later { cut(&group.version, 12) } else { "" };
-    let (kind, control) = (group.kind(), control(&group.control, "0", out.separators()));
-    out.segment("AK1", &[Value::Exact(&kind), Value::Free(&control), Value::Free(version)]);
+    let kind = group.kind();
+    let control = said(&out, &group.control, CONTROL_MAX).unwrap_or_else(|| "0".into());
+    let version = said(&out, &group.version, VERSION_MAX).filter(|_| later);
+    out.segment("AK1", &[Value::Echo(&kind), Value::Echo(&control), echo(version.as_ref())]);
     for set in group.sets.iter().filter(|set| !set.is_answer()) {
-        let convention = if later { cut(&set.convention, CONVENTION_MAX) } else { "" };
-        let control = self::control(&set.control, "0000", out.separators());
         let id = code(&set.id, 3, 3, NO_SET);
-        out.segment("AK2", &[Value::Exact(&id), Value::Free(&control), Value::Free(convention)]);
+        let control = said(&out, &set.control, CONTROL_MAX).unwrap_or_else(|| "0000".into());
+        let convention = said(&out, &set.convention, CONVENTION_MAX).filter(|_| later);
+        out.segment("AK2", &[Value::Echo(&id), Value::Echo(&control), echo(convention.as_ref())]);
         let noted = write_segment_notes(&mut out, &set.diagnostics, envelope);
         let mut codes = set_codes(&set.diagnostics, envelope);
         if noted && !codes.contains(&SEGMENTS_IN_ERROR) {
@@ -191,16 +193,20 @@ fn is_later(envelope: &OutboundEnvelope, version: &str) -> bool {
     envelope.version.get(..6).is_some_and(|written| written >= version)
 }
 
-/// A control number as it came, which is how the partner looks for it, as far as X12 can carry it.
-fn control(received: &str, none: &str, separators: Separators) -> Text {
-    let said: String =
-        received.chars().map(|c| if said_alone(c, separators) { c } else { ' ' }).take(CONTROL_MAX).collect();
-    let said = said.trim();
-    if said.is_empty() { none.into() } else { said.into() }
+/// What was received, as far as X12 can carry it back: a separator, a control character and what the partner's set lacks
+/// become blanks, blanks at the ends go. None where nothing is left.
+fn said(out: &SetWriter, received: &str, max: usize) -> Option<Text> {
+    let alone = |c: char| if out.echoes(c.encode_utf8(&mut [0; 4])) { c } else { ' ' };
+    let said: String = received.chars().map(alone).collect();
+    let cut = cut(said.trim(), max).to_owned();
+    // bytes of Latin-1 that would be read as UTF-8
+    let cut = if out.echoes(&cut) { cut } else { cut.replace(|c: char| !c.is_ascii(), " ") };
+    let cut = cut.trim();
+    (!cut.is_empty()).then(|| cut.into())
 }
 
-fn said_alone(c: char, separators: Separators) -> bool {
-    sayable(c.encode_utf8(&mut [0; 4]), separators)
+fn echo(said: Option<&Text>) -> Value<'_> {
+    said.map_or(Value::Empty, |said| Value::Echo(said))
 }
 
 /// The letters and digits of a code, or the other one where these are too few or too many.
@@ -256,7 +262,7 @@ fn write_segment_note(out: &mut SetWriter, note: &Diagnostic, error: &str) {
     // AK303 has up to four characters in 004010
     let loop_id: String = at.loop_id.chars().filter(char::is_ascii_alphanumeric).take(4).collect();
     let elements =
-        [Value::Exact(&id), Value::Count(u64::from(position)), Value::Free(&loop_id), Value::Exact(error)];
+        [Value::Echo(&id), Value::Count(u64::from(position)), Value::Echo(&loop_id), Value::Exact(error)];
     out.segment("AK3", &elements);
 }
 
@@ -272,17 +278,10 @@ fn write_element_note(out: &mut SetWriter, note: &Diagnostic, code: &str, envelo
         // AK401-3 came with the repetition separator.
         position.push(count(at.repetition, NUMBER_MAX));
     }
-    let bad = bad_data(&note.found, out.separators());
+    let bad = said(out, &note.found, BAD_DATA_MAX);
     let elements =
-        [Value::Composite(position), count(at.reference, NUMBER_MAX), Value::Exact(code), Value::Exact(&bad)];
+        [Value::Composite(position), count(at.reference, NUMBER_MAX), Value::Exact(code), echo(bad.as_ref())];
     out.segment("AK4", &elements);
-}
-
-/// AK404: the value as received, each separator and control character in it as a blank; blanks at the ends go, and what
-/// is nothing else is left out.
-fn bad_data(found: &str, separators: Separators) -> String {
-    let said: String = found.chars().map(|c| if said_alone(c, separators) { c } else { ' ' }).collect();
-    cut(said.trim(), BAD_DATA_MAX).trim_end().to_owned()
 }
 
 fn set_codes(found: &[Diagnostic], envelope: &OutboundEnvelope) -> Vec<&'static str> {

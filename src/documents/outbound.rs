@@ -5,7 +5,6 @@ use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::order::{ItemNumber, Party, Reference};
 use crate::domain::partner::OrderSettings;
 use crate::domain::rules::business::DOCUMENT_SAYS_LESS;
-use crate::x12::lexer::Separators;
 use crate::x12::writer::{SetWriter, Value};
 
 /// PO107, IT107: element 234 as wide as it is read, and as it is from 006020 on: a number that a customer sent goes back as
@@ -15,11 +14,6 @@ const ITEM_NUMBER_MAX: usize = 80;
 pub(crate) const ITEM_NUMBERS_MAX: usize = 10;
 /// REF01 of what a customer wants to see again: order, contract, department, vendor and merchandise references.
 const ECHOED_REFERENCES: &[&str] = &["CO", "CT", "DP", "IA", "MR", "VR"];
-
-/// Whether a value can stand in an element as it is.
-pub(crate) fn sayable(value: &str, separators: Separators) -> bool {
-    value.chars().all(|c| !c.is_control()) && !value.bytes().any(|byte| separators.contains(byte))
-}
 
 /// Whether a text is a code of element 355 by its form: two capitals or digits.
 pub(crate) fn is_unit_code(unit: &str) -> bool {

@@ -25,7 +25,7 @@ const CAUSES_MAX: usize = 8;
 /// A finding without its place: what is the same before and after a repair.
 type Trace = (&'static str, String, u32, String);
 
-/// The findings of a set with those that a repair explains put together under their cause, in document order.
+/// The findings of a set with those that a repair explains put together under their cause.
 pub(super) fn fold(judged: &Judged<'_>, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let suspicious = findings.iter().any(|finding| finding.severity > Severity::Note);
     if !suspicious || judged.bytes.len() > BYTES_MAX {
@@ -243,10 +243,7 @@ fn settle(
         if single && folded > 1 {
             cause.detail += &format!("; this explains {folded} findings, which are not listed");
         }
-        let place = settled.partition_point(|finding| {
-            is_of_envelope(finding) && finding.at.segment <= 1 || finding.at.offset <= cause.at.offset
-        });
-        settled.insert(place.min(settled.len()), cause);
+        settled.push(cause);
     }
     settled
 }

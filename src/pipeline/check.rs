@@ -27,9 +27,21 @@ pub(super) struct Judged<'a> {
     pub(super) limits: &'a Limits,
 }
 
-/// The findings of a set, the envelope's first, then in document order; what has one cause is one finding. A set that no
-/// table knows is noted: its envelope alone was looked at. So it is with a set over the limits, whose bytes nobody holds.
+/// The findings of a set by their place in the file; what has one cause is one finding. A set that no table knows is noted:
+/// its envelope alone was looked at. So it is with a set over the limits, whose bytes nobody holds.
 pub fn check_set(
+    bytes: &[u8],
+    separators: Separators,
+    version: &str,
+    set: &Set,
+    limits: &Limits,
+) -> Vec<Diagnostic> {
+    let mut found = findings(bytes, separators, version, set, limits);
+    found.sort_by_key(|finding| finding.at.offset);
+    found
+}
+
+fn findings(
     bytes: &[u8],
     separators: Separators,
     version: &str,
@@ -41,10 +53,6 @@ pub fn check_set(
         return found;
     }
     let Some(def) = grammar::transaction_set(&set.id) else {
-        // What is no set id at all has been told of: it has no table for that reason.
-        if found.iter().any(|known| *known.rule == rules::SET_ID_INVALID) {
-            return found;
-        }
         let at = Location {
             set: set.control.clone(),
             segment: 1,
@@ -55,7 +63,7 @@ pub fn check_set(
             length: u32::try_from(set.id.len()).unwrap_or(u32::MAX),
             ..Location::default()
         };
-        // What has no valid id has been told of.
+        // What is no set id at all has been told of: it has no table for that reason.
         if found.iter().all(|finding| finding.rule != &rules::SET_ID_INVALID) {
             found.push(Diagnostic::new(&rules::SET_WITHOUT_TABLE, at).found(&set.id));
         }
@@ -106,7 +114,7 @@ fn wrong_gtins(line: &Node<'_>) -> Vec<Diagnostic> {
     for number in (7..values.len()).step_by(2) {
         let (Some(qualifier), Some(value)) = (values.get(number - 1), values.get(number)) else { continue };
         let (qualifier, shown) = (text(qualifier), text(value));
-        if shown.is_empty() || !gtin::is_gtin_qualifier(&qualifier) {
+        if shown.trim().is_empty() || !gtin::is_gtin_qualifier(&qualifier) {
             continue;
         }
         let Err(flaw) = gtin::readings(&qualifier, &shown, EightDigits::ByQualifier) else { continue };

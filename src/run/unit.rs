@@ -218,7 +218,8 @@ impl<'u> Unit<'u> {
     }
 
     /// Writes the sets as interchanges for the partner, each set under the envelope that stands beside it: neighbours with the
-    /// same ids and version share a group. The first one's ISA is the interchange's.
+    /// same ids and version share a group. The first one's ISA is the interchange's. What has an envelope that cannot be said
+    /// does not go out, and a person is told.
     pub(crate) fn send_addressed(
         &mut self,
         profile: &PartnerProfile,
@@ -232,8 +233,12 @@ impl<'u> Unit<'u> {
             let mut rest = sets;
             for run in envelopes.chunk_by(|a, b| a == b) {
                 let (mine, others) = rest.split_at(run.len());
-                groups.extend(run.first().map(|envelope| (envelope, mine)));
                 rest = others;
+                if let Some(envelope) = run.first()
+                    && !self.is_misaddressed(profile, envelope, kind)?
+                {
+                    groups.push((envelope, mine));
+                }
             }
             let Some((envelope, _)) = groups.first() else { continue };
             let partner = profile.id();
@@ -242,7 +247,8 @@ impl<'u> Unit<'u> {
             let group = self.tx.take_numbers(&format!("group/{partner}"), count, CONTROL_MAX)?;
             let bytes = writer::interchange_of_groups(envelope, interchange, group, &groups);
             self.stage_outbound(profile, kind, interchange, &bytes)?;
-            *self.counts.documents.entry(Text::from(kind)).or_default() += sets.len() as u64;
+            let sent: usize = groups.iter().map(|(_, sets)| sets.len()).sum();
+            *self.counts.documents.entry(Text::from(kind)).or_default() += sent as u64;
         }
         Ok(())
     }

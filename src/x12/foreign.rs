@@ -2,6 +2,7 @@
 
 use crate::domain::diagnostic::{Diagnostic, Location};
 use crate::domain::rules::envelope::FILE_OF_ANOTHER_KIND;
+use crate::x12::envelope::begins_wide;
 
 /// How a file begins, and what it then is.
 const BEGINNINGS: &[(&[u8], &str)] = &[
@@ -41,13 +42,13 @@ const TEXTS: &[(&str, &str)] = &[
     ("<soap", "an XML document"),
 ];
 
-/// What a file is, by its first bytes: `a PDF document`. None for what may be X12 or CSV.
+/// What a file is, by its first bytes: `a PDF document`. None for what may be X12 or CSV, in UTF-16 too.
 pub fn recognize(head: &[u8]) -> Option<&'static str> {
     if let Some((_, name)) = BEGINNINGS.iter().find(|(beginning, _)| head.starts_with(beginning)) {
         return Some(name);
     }
-    if let Some(name) = sixteen_bits(head) {
-        return Some(name);
+    if begins_wide(head) {
+        return None;
     }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     let begins = |beginning: &str| {
@@ -68,23 +69,6 @@ pub fn finding(head: &[u8], kind: &str) -> Diagnostic {
     let line = sample.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(sample.len());
     let at = Location { length: u32::try_from(line.max(1)).unwrap_or(1), ..Location::default() };
     Diagnostic::new(&FILE_OF_ANOTHER_KIND, at).detail(format!("by its first bytes it is {kind}"))
-}
-
-/// X12 in two bytes a character, with a byte order mark or without. CSV in UTF-16 is none of this: it is read.
-fn sixteen_bits(head: &[u8]) -> Option<&'static str> {
-    let (mark, text) = match head {
-        [0xff, 0xfe, text @ ..] | [0xfe, 0xff, text @ ..] => (true, text),
-        text => (false, text),
-    };
-    let letters: Vec<u8> = text.iter().copied().filter(|byte| *byte != 0).take(3).collect();
-    let doubled = text.iter().take(6).filter(|byte| **byte == 0).count() == 3;
-    match (doubled, mark, letters.as_slice()) {
-        (true, true, b"ISA") => Some("X12 saved as UTF-16 text, two bytes for each character"),
-        (true, false, b"ISA") => {
-            Some("X12 saved as UTF-16 text without a byte order mark, two bytes for each character")
-        }
-        _ => None,
-    }
 }
 
 fn is_json(text: &[u8]) -> bool {
@@ -110,10 +94,8 @@ mod tests {
 
     #[test]
     fn other_kinds_of_files_are_named_by_their_first_bytes() {
-        let utf16: Vec<u8> = "ISA*00*".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let utf16_be: Vec<u8> = "\u{feff}ISA*00*".encode_utf16().flat_map(u16::to_be_bytes).collect();
         let noise: Vec<u8> = (0..900_u32).map(|n| (n * 73 + 41).to_le_bytes()[0]).collect();
-        let rows: [(&[u8], &str); 12] = [
+        let rows: [(&[u8], &str); 10] = [
             (b"%PDF-1.7\n", "a PDF document"),
             (b"PK\x03\x04\x14\0", "a ZIP archive; Excel and Word files are such archives too"),
             (b"\x1f\x8b\x08\0", "a file compressed with gzip"),
@@ -123,8 +105,6 @@ mod tests {
             (b"[{\"po\": 1}]", "a JSON document"),
             (b"UNB+UNOA:1+", "EDIFACT, not X12"),
             (b"-----BEGIN PGP MESSAGE-----", "a message encrypted or signed with PGP"),
-            (&utf16, "X12 saved as UTF-16 text without a byte order mark, two bytes for each character"),
-            (&utf16_be, "X12 saved as UTF-16 text, two bytes for each character"),
             (&noise, "binary data of an unknown kind"),
         ];
         for (head, name) in rows {
@@ -135,7 +115,11 @@ mod tests {
     #[test]
     fn what_may_be_x12_or_csv_is_left_to_their_readers() {
         let csv: Vec<u8> = "\u{feff}po_number,qty\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let rows: [&[u8]; 11] = [
+        let utf16: Vec<u8> = "ISA*00*".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let utf16_be: Vec<u8> = "\u{feff}ISA*00*".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let rows: [&[u8]; 13] = [
+            &utf16,
+            &utf16_be,
             b"",
             b"  \r\n ",
             b"ISA*00*          *00*",

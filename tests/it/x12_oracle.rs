@@ -56,8 +56,9 @@ fn clean_files_of_the_corpus_read_the_same_elsewhere() {
     assert!(compared >= 300, "only {compared} files are clean enough to compare");
 }
 
-/// Whatever a golden night leaves in an outbox, 997, 855 and 810, is clean by construction; a TA1 has no set to compare, and
-/// one 997 echoes a letter outside ASCII.
+/// Whatever a golden night leaves in an outbox, 997, 855 and 810, is clean by construction. Not compared: a TA1, which has no
+/// set; what has letters outside ASCII, because the other reader counts characters; and segments that end with CR and LF,
+/// because it takes one character for their end.
 #[test]
 fn every_document_that_a_golden_night_sends_reads_the_same_elsewhere() {
     let outputs = crate::nights::files(&crate::nights::repository("tests/golden"));
@@ -66,7 +67,7 @@ fn every_document_that_a_golden_night_sends_reads_the_same_elsewhere() {
     for (path, bytes) in sent {
         let name = path.rsplit('/').next().unwrap();
         let kind = name.split('-').next().unwrap();
-        let comparable = kind != "ta1" && bytes.is_ascii();
+        let comparable = kind != "ta1" && bytes.is_ascii() && bytes.get(105) != Some(&b'\r');
         assert_eq!(agree(bytes, path), comparable, "{path}");
         *compared.entry(kind).or_insert(0) += usize::from(comparable);
     }

@@ -101,11 +101,12 @@ impl Batch {
                 let bytes = self.bytes.get(bytes.clone()).unwrap_or_default();
                 let Some(separators) = place.separators else { return Ok(told) };
                 let found = check_set(bytes, separators, &place.version, set, &Limits::default());
+                let end = set.offset + bytes.len() as u64;
                 for mut finding in found {
                     finding.at.interchange.clone_from(&place.interchange);
                     finding.at.group.clone_from(&place.group);
-                    if place.wrapped || bytes.is_empty() {
-                        // The bytes at hand are not those of the file.
+                    if place.wrapped || finding.at.offset >= end {
+                        // The bytes at hand are not those of the file, or end before what is shown.
                         told.add_from(style, &finding, source, Some(separators))?;
                     } else {
                         let context = Context::around(bytes, set.offset, finding.at.offset, Some(separators));

@@ -3,7 +3,7 @@
 use super::*;
 use crate::documents::testing::{body, envelope, whole};
 use crate::domain::diagnostic::{Location, Rule};
-use crate::domain::partner::Strictness;
+use crate::domain::partner::{CharacterSet, Strictness};
 use crate::domain::rules::catalogue;
 use crate::domain::rules::{business, elements, envelope as envelope_rules, segments};
 use crate::x12::envelope::{Limits, scan};
@@ -422,6 +422,19 @@ proptest! {
             };
             let found: Vec<&Diagnostic> = found.iter().filter(as_received).collect();
             prop_assert!(found.is_empty(), "{:?}\n{}", found, text);
+        }
+    }
+
+    /// In Latin-1 two letters may be the bytes of another one, and ASCII has few of what a stranger sends.
+    #[test]
+    fn whatever_is_found_can_be_said_in_every_character_set(group in any_group(), letters in "[Â-Ã][\u{80}-¿]{1,3}") {
+        let mut group = group;
+        group.control = letters.as_str().into();
+        for set in [CharacterSet::Latin1, CharacterSet::Ascii, CharacterSet::Basic] {
+            let mut envelope = envelope("005010");
+            envelope.conventions.character_set = set;
+            let (_, unsaid) = write(&group, &envelope);
+            prop_assert_eq!(unsaid, vec![]);
         }
     }
 }

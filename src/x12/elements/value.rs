@@ -1,5 +1,7 @@
 //! One value against its definition in the dictionary.
 
+#![allow(clippy::inline_always, reason = "a call for each element or segment takes longer than what it does")]
+
 use crate::domain::diagnostic::Rule;
 use crate::domain::rules::elements as rules;
 use crate::x12::grammar::dictionary::{Element, Kind, Length};

@@ -1,5 +1,7 @@
 //! A file as its envelopes: events in file order, in memory that the limits bound and the file does not.
 
+#![allow(clippy::inline_always, reason = "a call for each element or segment takes longer than what it does")]
+
 use super::build::Builder;
 use super::checks::counts_as_line;
 use super::outside::{between, is_filler};

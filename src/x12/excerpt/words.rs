@@ -2,10 +2,12 @@
 
 use crate::domain::diagnostic::Diagnostic;
 
-/// Gives a finding about a value the detail that the value itself tells; one that has a detail keeps it.
+/// Gives a finding about a value the detail that the value itself tells. One that has a detail keeps it, unless that only
+/// says what any value of the type is made of (E306).
 pub fn complete(finding: &mut Diagnostic) {
-    if finding.detail.is_empty() && !finding.found.is_empty() {
-        finding.detail = match finding.rule.code {
+    let code = finding.rule.code;
+    if !finding.found.is_empty() && (finding.detail.is_empty() || code == "E306") {
+        finding.detail = match code {
             "E306" => character(&finding.found),
             "E308" => date(&finding.found),
             "E309" => time(&finding.found),
@@ -214,5 +216,9 @@ mod tests {
         let mut finding = finding.detail("known better");
         complete(&mut finding);
         assert_eq!(finding.detail, "known better");
+        let finding = Diagnostic::new(&rules::ELEMENT_INVALID_CHARACTER, Location::default()).found("1O");
+        let mut finding = finding.detail("a decimal is digits with one point at most");
+        complete(&mut finding);
+        assert_eq!(finding.detail, "character 2 is the letter O, not the digit 0");
     }
 }

@@ -115,19 +115,17 @@ impl Versions {
     }
 }
 
-/// The note that another version's tables are used than GS08 names; None where they are its own, or where no group names
-/// one. `at` is the place of the group or of the set.
+/// The note that another version's tables are used than GS08 names; None where they are its own, or where GS08 names none.
+/// `at` is the place of the group or of the set.
 pub fn version_note(gs08: &str, at: impl FnOnce() -> Location) -> Option<Diagnostic> {
     let (version, exactness) = Version::of(gs08);
     let name = version.name();
     let detail = match exactness {
-        Exactness::Exact => return None,
-        // That there is no group says more.
-        Exactness::Unknown if gs08.is_empty() => return None,
+        // That there is no group, or no version in it, says more: E111, E127.
+        Exactness::Exact | Exactness::Unknown => return None,
         Exactness::Before => format!("read by the tables of {name}, the oldest there are"),
         Exactness::After => format!("read by the tables of {name}, the newest there are"),
         Exactness::Between => format!("read by the tables of {name}; what 005010 has is accepted too"),
-        Exactness::Unknown => "read by the tables of 004010 and 005010 together".to_owned(),
     };
     Some(Diagnostic::new(&VERSION_NEAREST, at()).found(gs08).detail(detail))
 }
@@ -154,7 +152,8 @@ mod tests {
         ] {
             assert_eq!(Version::of(gs08), (version, exactness), "{gs08:?}");
             let note = version_note(gs08, Location::default);
-            assert_eq!(note.is_none(), exactness == Exactness::Exact || gs08.is_empty(), "{gs08:?}");
+            let silent = matches!(exactness, Exactness::Exact | Exactness::Unknown);
+            assert_eq!(note.is_none(), silent, "{gs08:?}");
         }
     }
 

@@ -4,6 +4,12 @@
 //! bytes are compared at once and the results are the bits of one word: by AVX2 where the processor has it, else in a loop
 //! that the compiler vectorises. `benches/README.md` says what each of them brings.
 
+#![allow(
+    clippy::inline_always,
+    clippy::needless_bitwise_bool,
+    reason = "one loop without calls and branches, which the compiler makes only where all of it is inlined"
+)]
+
 use super::Separators;
 
 /// So many bytes are compared at once: a bit of a word each.

@@ -1,5 +1,7 @@
 //! A piece of a file split at once: its segments, and where each element ends.
 
+#![allow(clippy::inline_always, reason = "a call for each element takes longer than what it does")]
+
 use super::blocks::{BLOCK, Masks, Take, Wanted, append_places, each_block};
 use super::segment::Found;
 use super::{Segment, Separators};
@@ -161,7 +163,9 @@ mod tests {
     use proptest::prelude::*;
 
     /// All that a segment tells.
-    fn told(segment: &Segment<'_>) -> (u32, u64, Vec<u8>, Vec<Vec<u8>>, Vec<Vec<u8>>, Vec<u64>, usize) {
+    type Told = (u32, u64, Vec<u8>, Vec<Vec<u8>>, Vec<Vec<u8>>, Vec<u64>, usize);
+
+    fn told(segment: &Segment<'_>) -> Told {
         let elements: Vec<Vec<u8>> = segment.elements().map(<[u8]>::to_vec).collect();
         let by_number = (1..=segment.len() + 2).map(|number| segment.element(number).to_vec()).collect();
         let offsets = (0..=segment.len() + 2).map(|number| segment.element_offset(number)).collect();

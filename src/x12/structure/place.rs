@@ -1,5 +1,7 @@
 //! The walk through a grammar table: open levels on a stack, a cursor and counts for each.
 
+#![allow(clippy::inline_always, reason = "a call for each segment takes longer than what it does")]
+
 use super::{FINDINGS_MAX, Node, Reading, Tree, segment_location, to_u32};
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};

@@ -350,7 +350,7 @@ fn ids_in_lower_case_have_their_places_where_the_partner_is_read_leniently() {
             Reading { versions: Versions::ALL, folds_case: folds },
             segments(text, SEPARATORS, 0),
         );
-        let ids: Vec<&str> = tree.nodes.iter().map(|node| node.id()).collect();
+        let ids: Vec<&str> = tree.nodes.iter().map(super::Node::id).collect();
         let found: Vec<String> = found.iter().map(ToString::to_string).collect();
         (ids.join(" "), found)
     };

@@ -399,25 +399,30 @@ fn what_an_element_asks_of_its_value_is_checked() {
 
 #[test]
 fn a_number_has_no_more_digits_than_its_element() {
-    // IT102, element 358: fifteen digits; the zero before the point is one where there is room for it
-    for (number, written) in [
-        ("0.5", "0.5"),
-        ("-0.50", "-0.5"),
-        ("0.12345678901234", "0.12345678901234"),
-        ("0.123456789012345", ".123456789012345"),
-        ("-0.123456789012345", "-.123456789012345"),
-        ("0.1234567890123456", ""),
-        ("123456789012345", "123456789012345"),
-        ("1234567890123456", ""),
-        ("100.000", "100"),
+    // IT102, element 358: ten digits, and fifteen from 005010 on; the zero before the point is one where there is room for it
+    for (version, number, written) in [
+        ("004010", "0.5", "0.5"),
+        ("004010", "-0.50", "-0.5"),
+        ("004010", "0.123456789", "0.123456789"),
+        ("004010", "0.1234567891", ".1234567891"),
+        ("004010", "-0.1234567891", "-.1234567891"),
+        ("004010", "0.12345678912", ""),
+        ("004010", "1234567891", "1234567891"),
+        ("004010", "12345678912", ""),
+        ("004010", "100.000", "100"),
+        ("005010", "12345678912", "12345678912"),
+        ("005010", "0.123456789012345", ".123456789012345"),
+        ("005010", "0.1234567890123456", ""),
+        ("005010", "123456789012345", "123456789012345"),
+        ("005010", "1234567890123456", ""),
     ] {
-        let mut writer = SetWriter::new(&envelope("004010"), "810", "IN");
+        let mut writer = SetWriter::new(&envelope(version), "810", "IN");
         let value = Value::Number(decimal(number));
-        assert_eq!(writer.fits("IT1", 2, &value), !written.is_empty(), "{number}");
+        assert_eq!(writer.fits("IT1", 2, &value), !written.is_empty(), "{version} {number}");
         writer.segment("IT1", &[Value::Exact("1"), value, Value::Exact("EA"), Value::Count(1)]);
         let (set, problems) = writer.finish();
         assert_eq!(String::from_utf8(set.body).unwrap(), format!("IT1*1*{written}*EA*1~\n"));
-        assert_eq!(problems.iter().any(|p| p.rule.code == "E140"), written.is_empty(), "{number}");
+        assert_eq!(problems.iter().any(|p| p.rule.code == "E140"), written.is_empty(), "{version} {number}");
     }
 }
 

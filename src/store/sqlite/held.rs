@@ -9,7 +9,7 @@ pub(super) fn held_orders(connection: &Connection, wanted: &HeldFilter) -> Resul
     rows(
         connection,
         "list the held orders",
-        // the condition on the state is the index's own, word for word
+        // the condition on the state is that of the index purchase_order_held
         "SELECT held.order_id, held.partner, held.customer, held.po_number, held.received, held.input,
              held.input_offset, held.input_length, receipt.archive_path, receipt.digest, receipt.bytes,
              EXISTS (SELECT 1 FROM exception
@@ -17,7 +17,7 @@ pub(super) fn held_orders(connection: &Connection, wanted: &HeldFilter) -> Resul
          FROM purchase_order AS held
          JOIN receipt
              ON receipt.run_id = held.run_id AND receipt.unit = held.unit AND receipt.name = held.input
-         WHERE state IN ('held', 'part_held') AND held.received <= $1
+         WHERE held.state IN ('held', 'part_held') AND held.received <= $1
              AND ($2 = '' OR held.po_number = $2) AND ($3 = '' OR held.customer = $3)
          ORDER BY held.order_number",
         &[&Words(&wanted.until.to_string()), &Words(&wanted.po_number), &Words(&wanted.customer)],

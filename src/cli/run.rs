@@ -148,9 +148,11 @@ fn released(released: &ReleaseCounts) -> String {
     if *orders == 0 {
         return String::new();
     }
-    let noun = if *orders == 1 { "order" } else { "orders" };
+    let noun = |count: u64, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
     format!(
-        "  released    {orders} {noun}: {lines} lines waited = {ordered} ordered + {rejected} rejected + {held} still held\n"
+        "  released    {}: {} that waited = {ordered} ordered + {rejected} rejected + {held} still held\n",
+        noun(*orders, "order"),
+        noun(*lines, "line"),
     )
 }
 

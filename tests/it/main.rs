@@ -10,6 +10,7 @@ mod inbox;
 mod interrupted;
 mod mapping;
 mod nights;
+mod release_property;
 mod releases;
 mod store_promises;
 mod tidy;

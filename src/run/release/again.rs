@@ -1,10 +1,11 @@
 //! Held orders read again from the archive, by the same look and the same pipeline as when they came.
 
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
+use crate::domain::partner::Company;
 use crate::domain::rules::business;
 use crate::pipeline::process::Body;
 use crate::pipeline::release::{Released, release};
-use crate::run::input::{Content, Input, Plan, Surroundings};
+use crate::run::input::{Content, Input, Plan, Surroundings, is_test};
 use crate::run::stream::{Judge, Work, process};
 use crate::site::folders::ClaimedFile;
 use crate::store::{HeldOrder, OrderRow, Transaction, lines};
@@ -62,7 +63,8 @@ struct Place {
     profile: usize,
     /// In the file; 0 in CSV.
     interchange: usize,
-    refused: bool,
+    /// Why nothing at this place makes an order any more.
+    refused: Option<&'static str>,
 }
 
 /// One order to judge.
@@ -169,8 +171,8 @@ impl<'h> Batch<'h> {
         let Some(place) = places.get(&task.order.offset) else {
             return otherwise(format!("no order begins at byte {} of it", task.order.offset));
         };
-        if place.refused {
-            return otherwise("its functional group would be rejected".to_owned());
+        if let Some(why) = place.refused {
+            return otherwise(why.to_owned());
         }
         // an order without a date is judged by the day on which it came
         let judge = Judge { date: task.order.received, ..*judge };
@@ -225,14 +227,14 @@ fn look(file: &HeldFile<'_>, site: Surroundings<'_>) -> Result<(Input, BTreeMap<
     }
     let wanted: BTreeSet<u64> = file.orders.iter().map(|order| order.offset).collect();
     let places = match &input.content {
-        Content::X12 { index, plans } => sets(index, plans, &wanted),
+        Content::X12 { index, plans } => sets(index, plans, &site.settings.company, &wanted),
         Content::Csv { index, profile, .. } => {
             let orders = index.orders.iter().enumerate();
             let place = |order: usize| Place {
                 work: Work::Csv { input: 0, order },
                 profile: *profile,
                 interchange: 0,
-                refused: false,
+                refused: None,
             };
             orders
                 .filter_map(|(at, order)| Some((index.runs(order).first()?.offset, place(at))))
@@ -244,12 +246,22 @@ fn look(file: &HeldFile<'_>, site: Surroundings<'_>) -> Result<(Input, BTreeMap<
     Ok((input, places))
 }
 
-fn sets(index: &FileIndex, plans: &[Plan], wanted: &BTreeSet<u64>) -> BTreeMap<u64, Place> {
+fn sets(
+    index: &FileIndex,
+    plans: &[Plan],
+    company: &Company,
+    wanted: &BTreeSet<u64>,
+) -> BTreeMap<u64, Place> {
     let mut places = BTreeMap::new();
     for (interchange, (envelope, plan)) in index.interchanges.iter().zip(plans).enumerate() {
         let Plan::Process { profile, .. } = plan else { continue };
         for (group, sets) in envelope.groups.iter().enumerate() {
-            let refused = sets.diagnostics.iter().any(|found| found.severity == Severity::Error);
+            let rejected = sets.diagnostics.iter().any(|found| found.severity == Severity::Error);
+            let refused = match (is_test(envelope, company), rejected) {
+                (true, _) => Some("its ISA15 is not the site's usage any more"),
+                (_, true) => Some("its functional group would be rejected"),
+                _ => None,
+            };
             for (set, at) in sets.sets.iter().enumerate().filter(|(_, at)| wanted.contains(&at.offset)) {
                 let work = Work::Set { input: 0, interchange, group, set };
                 places.insert(at.offset, Place { work, profile: *profile, interchange, refused });

@@ -3,7 +3,7 @@
 -- How many 855 answered the order.
 ALTER TABLE purchase_order ADD COLUMN answered INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX purchase_order_held ON purchase_order (order_number) WHERE state IN ('held', 'part_held');
-CREATE INDEX receipt_unit ON receipt (run_id, unit);
+CREATE INDEX receipt_input ON receipt (run_id, unit, name);
 
 -- Of a closed exception: the run that closed it, and as what: ordered, rejected, held (again, for another cause), read.
 ALTER TABLE exception ADD COLUMN closed_by TEXT NOT NULL DEFAULT '';

@@ -115,9 +115,8 @@ fn locked(
             // at each run, whatever is wanted: an order judged by yesterday's masters would wait for nothing
             Stage::Masters => masters::sync(&mut night)?,
             Stage::Release if wanted => release::take(&mut night, &options.release)?,
-            Stage::Release => {}
             Stage::Reports if wanted => summary::write_reports(&mut night)?,
-            Stage::Reports => {}
+            Stage::Release | Stage::Reports => {}
         }
     }
     summary::end(night, resumed)

@@ -1,7 +1,6 @@
 //! Releases: what was held goes on from the archive, once.
 
 use crate::nights::{Files, acme_site, files, files_in, night, order, program, run, summary, write};
-
 use serde_json::Value;
 use std::path::Path;
 use std::process::Stdio;

@@ -38,7 +38,7 @@ fn sqlite_in_a_file_keeps_its_promises_and_has_them_when_it_is_opened_again() {
 
 /// The list of promises. The store is new.
 fn keeps_its_promises(store: &mut dyn Store) {
-    let parts: [fn(&mut dyn Transaction); 11] = [
+    let parts: [fn(&mut dyn Transaction); 13] = [
         runs_are_numbered_within_their_date,
         units_are_numbered_without_gaps,
         masters::are_kept_with_their_history,
@@ -46,7 +46,9 @@ fn keeps_its_promises(store: &mut dyn Store) {
         an_interchange_is_known_by_its_key,
         orders_are_found_by_id_and_by_po_number,
         exceptions_stay_open_in_order,
-        held::orders_are_found_changed_and_their_exceptions_closed,
+        held::orders_are_found_with_their_place_in_the_archive,
+        held::exceptions_of_an_order_are_closed_by_line_and_kind,
+        held::an_order_is_changed_where_it_is,
         control_numbers_go_on,
         invoices_and_ledger_entries_are_made_once,
         outputs_wait_until_they_are_published,

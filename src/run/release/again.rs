@@ -53,7 +53,7 @@ pub(super) struct Batch<'h> {
 struct Looked<'h> {
     file: HeldFile<'h>,
     /// What stands in it, and where the orders that wait are; or why nothing of it can be taken up.
-    found: Result<(Input, BTreeMap<u64, Place>), Diagnostic>,
+    found: Result<(Input, BTreeMap<u64, Place>), Box<Diagnostic>>,
 }
 
 /// Where an order stands in its input.
@@ -82,7 +82,7 @@ pub(super) enum Judged {
     Same,
     Changed(Box<Released>),
     /// Its bytes could not be taken up.
-    Lost(Diagnostic),
+    Lost(Box<Diagnostic>),
 }
 
 /// To whom an order is answered, and with which others together.
@@ -205,13 +205,16 @@ impl<'h> Batch<'h> {
 }
 
 /// The file as it came, looked through, with the places of the orders that wait.
-fn look(file: &HeldFile<'_>, site: Surroundings<'_>) -> Result<(Input, BTreeMap<u64, Place>), Diagnostic> {
+fn look(
+    file: &HeldFile<'_>,
+    site: Surroundings<'_>,
+) -> Result<(Input, BTreeMap<u64, Place>), Box<Diagnostic>> {
     let Some(first) = file.orders.first() else {
-        return Err(Diagnostic::new(&business::ARCHIVE_UNREADABLE, Location::default()));
+        return Err(Box::new(Diagnostic::new(&business::ARCHIVE_UNREADABLE, Location::default())));
     };
     let unreadable = |why: String| {
         let found = Diagnostic::new(&business::ARCHIVE_UNREADABLE, Location::default());
-        found.found(&first.archive_path).detail(why)
+        Box::new(found.found(&first.archive_path).detail(why))
     };
     let archived = ClaimedFile {
         relative: first.input.to_string(),
@@ -271,7 +274,8 @@ fn sets(
     places
 }
 
-fn reads_otherwise(order: &HeldOrder, why: String) -> Diagnostic {
+fn reads_otherwise(order: &HeldOrder, why: String) -> Box<Diagnostic> {
     let at = Location { offset: order.offset, ..Location::default() };
-    Diagnostic::new(&business::HELD_READS_OTHERWISE, at).found(&order.archive_path).detail(why)
+    let found = Diagnostic::new(&business::HELD_READS_OTHERWISE, at);
+    Box::new(found.found(&order.archive_path).detail(why))
 }

@@ -106,6 +106,8 @@ pub trait Transaction {
     fn run_exceptions(&mut self, run_id: &str, limit: u32) -> Result<Vec<ExceptionRow>>;
     /// Open exceptions, oldest first.
     fn open_exceptions(&mut self) -> Result<Vec<ExceptionRow>>;
+    /// The orders with an open exception of a line that policy refused, in the order of their ids.
+    fn orders_with_refused_lines(&mut self) -> Result<Vec<Text>>;
     /// Closes the open exceptions of one kind about a line of an order, and returns how many there were.
     fn close_exceptions(&mut self, closing: &Closing<'_>) -> Result<u64>;
 
@@ -285,7 +287,8 @@ pub struct Closing<'c> {
     /// 0 where the whole document waited.
     pub line: u32,
     pub run_id: &'c str,
-    /// `ordered`, `rejected`, `held` (it waits for another cause now), `read` (the archive has its bytes again).
+    /// `ordered`, `rejected`, `mapped` (its item is known, and something else keeps it), `held` (it waits for another cause
+    /// now), `read` (the archive has its bytes again).
     pub closed_as: &'c str,
     pub now: Micros,
 }

@@ -345,10 +345,43 @@ fn a_line_that_policy_refuses_on_release_stays_on_the_worklist_as_refused() {
     assert_eq!(answers(site.path())[1][2], "ACK*R2*5*EA");
     assert_eq!(json(site.path(), &["order", "show", "P-1"])[0]["state"], "rejected");
     assert_eq!(open(site.path()), [("unmapped/ACME/BP/A-1".to_owned(), 1)]);
-    // the customer was told: nothing brings it back
+    // the customer was told: nothing brings it back, but the next order finds its item
+    let left = files_in(site.path(), LEFT);
     write(site.path(), "masters/item_xref.csv", MAPPED);
     assert_eq!(release(site.path(), &[]), 0);
-    assert_eq!(ordered(site.path()).len(), 0);
+    assert!(files_in(site.path(), LEFT) == left);
+    assert_eq!(open(site.path()), []);
+}
+
+#[test]
+fn each_interchange_of_a_file_is_answered_to_its_own_sender() {
+    let site = acme_site();
+    let path = site.path().join("partners/acme.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("\"006922827\"", "\"*\"").replace("\"ACMEPO\"", "\"*\"")).unwrap();
+    write(site.path(), "masters/item_xref.csv", UNMAPPED);
+    let other = order(2, "P-2", "00", 7).replace("006922827", "006922828");
+    let more = order(3, "P-3", "00", 8);
+    let file = [order(1, "P-1", "00", 5), other, more].concat();
+    write(site.path(), "inbox/orders/all.edi", file.as_bytes());
+    assert_eq!(night(site.path(), &[]), 1);
+    let sent = |site: &Path| -> Vec<String> {
+        let outbox = files(&site.join("outbox/acme")).into_iter().filter(|(name, _)| name.starts_with("855"));
+        outbox
+            .map(|(_, bytes)| {
+                let text = String::from_utf8(bytes).unwrap();
+                let receiver = text.split('*').nth(8).unwrap().trim().to_owned();
+                let orders = text.lines().filter(|line| line.starts_with("BAK"));
+                let orders: Vec<&str> = orders.map(|bak| bak.split('*').nth(3).unwrap()).collect();
+                format!("{receiver} {}", orders.join(" "))
+            })
+            .collect()
+    };
+    let first = sent(site.path());
+    assert_eq!(first, ["006922827 P-1", "006922828 P-2", "006922827 P-3"]);
+    write(site.path(), "masters/item_xref.csv", MAPPED);
+    assert_eq!(release(site.path(), &[]), 0);
+    assert_eq!(sent(site.path()), [first.clone(), first].concat());
 }
 
 #[test]

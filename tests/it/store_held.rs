@@ -71,9 +71,11 @@ pub(super) fn exceptions_of_an_order_are_closed_by_line_and_kind(work: &mut dyn 
         run_id: RUN.into(),
         order_id: "H-2".into(),
         line,
+        detail: "{}".into(),
         ..ExceptionRow::default()
     };
     let before = work.open_exceptions().unwrap();
+    assert_eq!(work.orders_with_refused_lines().unwrap(), [""; 0]);
     for row in [exception("archive", 0), exception("line", 1), exception("line", 2), exception("line", 1)] {
         work.add_exception(&row).unwrap();
     }
@@ -90,6 +92,19 @@ pub(super) fn exceptions_of_an_order_are_closed_by_line_and_kind(work: &mut dyn 
     assert!(!work.held_orders(&all()).unwrap()[0].archive_in_doubt);
     let open = work.open_exceptions().unwrap();
     assert_eq!(open[before.len()..], [exception("line", 2)]);
+
+    let refused = |order_id: &str, state: &str| ExceptionRow {
+        order_id: order_id.into(),
+        detail: format!("{{\"state\":\"{state}\"}}"),
+        ..exception("line", 3)
+    };
+    for row in [refused("H-4", "rejected"), refused("H-1", "held"), refused("H-4", "rejected")] {
+        work.add_exception(&row).unwrap();
+    }
+    assert_eq!(work.orders_with_refused_lines().unwrap(), ["H-4"]);
+    let closed = Closing { order_id: "H-4", ..closing("line", 3) };
+    assert_eq!(work.close_exceptions(&closed).unwrap(), 2);
+    assert_eq!(work.orders_with_refused_lines().unwrap(), [""; 0]);
 }
 
 pub(super) fn an_order_is_changed_where_it_is(work: &mut dyn Transaction) {

@@ -2,10 +2,12 @@
 //!
 //! - `again`: held orders read again, and what they come to
 //! - `write`: an order that changed into the unit
+//! - `refused`: what is open about refused lines ends when it is mended
 //! - [`preview`]: what a release would do, without doing it
 
 mod again;
 pub mod preview;
+mod refused;
 mod write;
 
 use crate::domain::{Date, Text};
@@ -51,10 +53,9 @@ pub(crate) fn take(night: &mut Night<'_>, wanted: &Wanted) -> Result<()> {
         night.notes.push(wanted.none_waits());
     }
     let files = by_file(&held);
-    if files.is_empty() {
-        return Ok(());
+    if !files.is_empty() {
+        night.watch.stage(Stage::Release.as_str(), files.len() as u64);
     }
-    night.watch.stage(Stage::Release.as_str(), files.len() as u64);
     let mut files = files.as_slice();
     while !files.is_empty() {
         let (done, counts) = take_unit(night, files)?;
@@ -64,7 +65,7 @@ pub(crate) fn take(night: &mut Night<'_>, wanted: &Wanted) -> Result<()> {
         }
         night.watch.advance(done as u64);
     }
-    Ok(())
+    refused::close_mended(night)
 }
 
 /// The orders of one archived input together, in the order in which they came.

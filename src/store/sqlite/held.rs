@@ -1,6 +1,7 @@
 //! Orders with a line that waits: finding them, changing them, closing what was open about them.
 
-use super::values::{Columns, Words, rows, write, written};
+use super::values::{Columns, Words, one_text, rows, write, written};
+use crate::domain::Text;
 use crate::store::{Closing, HeldFilter, HeldOrder, OrderRow};
 use anyhow::{Context, Result, ensure};
 use rusqlite::Connection;
@@ -64,6 +65,17 @@ pub(super) fn update(connection: &Connection, row: &OrderRow) -> Result<()> {
     .with_context(|| format!("order {}, PO number {}", row.order_id, row.po_number))?;
     ensure!(changed == 1, "cannot change the order {}: the store does not know it", row.order_id);
     Ok(())
+}
+
+pub(super) fn with_refused_lines(connection: &Connection) -> Result<Vec<Text>> {
+    rows(
+        connection,
+        "list the orders with refused lines",
+        "SELECT DISTINCT order_id FROM exception
+         WHERE closed IS NULL AND kind = 'line' AND json_extract(detail, '$.state') = 'rejected' ORDER BY order_id",
+        &[],
+        one_text,
+    )
 }
 
 pub(super) fn close_exceptions(connection: &Connection, closing: &Closing<'_>) -> Result<u64> {

@@ -264,6 +264,9 @@ impl Transaction for SqliteTransaction<'_> {
     fn open_exceptions(&mut self) -> Result<Vec<ExceptionRow>> {
         orders::open_exceptions(&self.sql)
     }
+    fn orders_with_refused_lines(&mut self) -> Result<Vec<Text>> {
+        held::with_refused_lines(&self.sql)
+    }
     fn close_exceptions(&mut self, closing: &Closing<'_>) -> Result<u64> {
         held::close_exceptions(&self.sql, closing)
     }

@@ -115,6 +115,17 @@ impl Shell {
         self.bytes(text.chars().map(harmless).collect::<String>().as_bytes())
     }
 
+    /// Like [`Shell::print`], in colours where somebody looks at a terminal and does not refuse them.
+    fn print_findings(&self, text: &str) -> Result<()> {
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        if refused || !std::io::IsTerminal::is_terminal(&std::io::stdout()) {
+            return self.print(text);
+        }
+        let harmless = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
+        let text: String = text.chars().map(harmless).collect();
+        self.bytes(render::coloured(&text).as_bytes())
+    }
+
     #[expect(clippy::unused_self, reason = "whoever may write results has the shell")]
     fn bytes(&self, bytes: &[u8]) -> Result<()> {
         let mut out = std::io::stdout().lock();

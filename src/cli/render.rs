@@ -1,6 +1,7 @@
 //! Tables for the terminal.
 
 use crate::report::table::{Cell, Kind, Table};
+use clap::builder::styling::{AnsiColor, Style};
 use comfy_table::{
     CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, TableStyle, Width,
 };
@@ -16,6 +17,26 @@ const PADDING: u16 = 2;
 
 /// A column of text is broken no narrower than this, blanks included.
 const TEXT_MIN: u16 = 12;
+
+/// The findings of `check` in colours: by severity, the marks of the excerpt, and the frame faintly.
+pub fn coloured(text: &str) -> String {
+    let bold = |color: AnsiColor| color.on_default().bold();
+    let mut out = String::with_capacity(text.len() * 2);
+    for line in text.lines() {
+        let style = match line {
+            line if line.starts_with("error[") => bold(AnsiColor::Red),
+            line if line.starts_with("warning[") => bold(AnsiColor::Yellow),
+            line if line.starts_with("note[") => bold(AnsiColor::Cyan),
+            line if line.starts_with("  | ") && line.trim_start_matches([' ', '|']).starts_with('^') => {
+                bold(AnsiColor::Red)
+            }
+            line if line.starts_with(" --> ") || line.starts_with("  = in: ") => Style::new().dimmed(),
+            _ => Style::new(),
+        };
+        out += &format!("{style}{line}{style:#}\n");
+    }
+    out
+}
 
 /// A report as people read it: text to the left, numbers to the right, sums at the end. `width` is the terminal's: text and
 /// headings are broken to fit it, numbers never are, and columns of numbers for which there is no room are named in a last

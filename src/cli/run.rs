@@ -126,6 +126,9 @@ fn text(summary: &Summary) -> String {
     if counts.acknowledgments > 0 {
         out += &format!("  acknowledged {} answers of partners read\n", counts.acknowledgments);
     }
+    if counts.messages > 0 {
+        out += &format!("  messages    {} of partners, to be read by a person\n", counts.messages);
+    }
     if counts.customer_items_added > 0 {
         out += &format!("  ledger      {} events added\n", counts.customer_items_added);
     }

@@ -3,6 +3,7 @@
 use crate::documents::outbound::{cut, sayable};
 use crate::domain::Text;
 use crate::domain::diagnostic::{Answer, Diagnostic, Severity};
+use crate::x12::grammar::transaction_set;
 use crate::x12::lexer::Separators;
 use crate::x12::writer::{OutboundEnvelope, SetWriter, Value, WrittenSet};
 use std::collections::BTreeMap;
@@ -15,6 +16,16 @@ const ELEMENT_NOTES_MAX: usize = 99;
 const BAD_DATA_MAX: usize = 99;
 /// AK302 and the counts of AK9 have six digits.
 const COUNT_MAX: u32 = 999_999;
+/// AK401-1 and AK401-2 have two digits, AK401-3 and AK402 four.
+const PLACE_MAX: u32 = 99;
+const NUMBER_MAX: u32 = 9_999;
+/// AK102 and AK202 have nine characters, AK203 35.
+const CONTROL_MAX: usize = 9;
+const CONVENTION_MAX: usize = 35;
+/// AK301 where what was received is no segment id: no segment of X12 has this one.
+const NO_SEGMENT: &str = "ZZZ";
+/// AK201 where ST01 is no set id.
+const NO_SET: &str = "000";
 
 /// What a 997 says of one functional group.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +47,8 @@ pub struct SetAcknowledgment {
     /// ST01 and ST02 as received.
     pub id: Text,
     pub control: Text,
+    /// ST03 as received: the implementation convention, from 005010.
+    pub convention: Text,
     /// In document order: envelope, segments, elements. What X12 has no code for is left out of the 997.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -74,6 +87,12 @@ impl SetAcknowledgment {
 }
 
 impl GroupAcknowledgment {
+    /// AK101: GS01 as received; where that is no code, the group of the first set that a table knows.
+    fn kind(&self) -> Text {
+        let known = self.sets.iter().find_map(|set| transaction_set(&set.id)).map_or("ZZ", |def| def.group);
+        code(&self.functional_id, 2, 2, known)
+    }
+
     /// AK901. An error of the group's own rejects every set in it.
     pub fn verdict(&self) -> Verdict {
         let own = verdict(&self.diagnostics);
@@ -127,16 +146,26 @@ fn counts(found: &Diagnostic) -> bool {
     }
 }
 
-/// Writes the 997 of a group: AK1, an AK2 loop for every set that is no answer itself, AK9. AK103 and AK203, which 005010 has as optional elements,
-/// are left out. It never fails: what was received and cannot be said again is written with blanks in its place, and a bad
-/// value with a separator in it is not copied into AK404.
+/// Writes the 997 of a group: AK1, an AK2 loop for every set that is no answer itself, AK9, with the codes of the version
+/// in which it is written. From 005010 on AK103 names the version and AK203 the convention that were received.
+///
+/// It never fails, and our own grammar has nothing to say against it, whatever was received: a separator or a control
+/// character becomes a blank; control numbers go back as they came, the first nine characters of them, and zeros where
+/// there is none; a GS01 of another length than two is that of the first known set, an ST01 that is none is 000, a segment id
+/// that is none ZZZ.
 pub fn write(group: &GroupAcknowledgment, envelope: &OutboundEnvelope) -> (WrittenSet, Vec<Diagnostic>) {
     let mut out = SetWriter::new(envelope, "997", "FA");
-    out.segment("AK1", &[Value::Free(&group.functional_id), Value::Free(&group.control)]);
+    let later = is_later(envelope, "005010");
+    let version = if later { cut(&group.version, 12) } else { "" };
+    let (kind, control) = (group.kind(), control(&group.control, "0", out.separators()));
+    out.segment("AK1", &[Value::Exact(&kind), Value::Free(&control), Value::Free(version)]);
     for set in group.sets.iter().filter(|set| !set.is_answer()) {
-        out.segment("AK2", &[Value::Free(&set.id), Value::Free(&set.control)]);
+        let convention = if later { cut(&set.convention, CONVENTION_MAX) } else { "" };
+        let control = self::control(&set.control, "0000", out.separators());
+        let id = code(&set.id, 3, 3, NO_SET);
+        out.segment("AK2", &[Value::Exact(&id), Value::Free(&control), Value::Free(convention)]);
         let noted = write_segment_notes(&mut out, &set.diagnostics, envelope);
-        let mut codes = set_codes(&set.diagnostics);
+        let mut codes = set_codes(&set.diagnostics, envelope);
         if noted && !codes.contains(&SEGMENTS_IN_ERROR) {
             codes.push(SEGMENTS_IN_ERROR);
         }
@@ -152,9 +181,36 @@ pub fn write(group: &GroupAcknowledgment, envelope: &OutboundEnvelope) -> (Writt
         counted(received),
         counted(group.accepted()),
     ];
-    elements.extend(group_codes(&group.diagnostics).into_iter().take(CODES_MAX).map(Value::Exact));
+    elements.extend(group_codes(&group.diagnostics, envelope).into_iter().take(CODES_MAX).map(Value::Exact));
     out.segment("AK9", &elements);
     out.finish()
+}
+
+/// Whether the 997 is written in this version or a later one.
+fn is_later(envelope: &OutboundEnvelope, version: &str) -> bool {
+    envelope.version.get(..6).is_some_and(|written| written >= version)
+}
+
+/// A control number as it came, which is how the partner looks for it, as far as X12 can carry it.
+fn control(received: &str, none: &str, separators: Separators) -> Text {
+    let said: String =
+        received.chars().map(|c| if said_alone(c, separators) { c } else { ' ' }).take(CONTROL_MAX).collect();
+    let said = said.trim();
+    if said.is_empty() { none.into() } else { said.into() }
+}
+
+fn said_alone(c: char, separators: Separators) -> bool {
+    sayable(c.encode_utf8(&mut [0; 4]), separators)
+}
+
+/// The letters and digits of a code, or the other one where these are too few or too many.
+fn code(received: &str, min: usize, max: usize, other: &str) -> Text {
+    let said: Text = received.chars().filter(char::is_ascii_alphanumeric).take(max + 1).collect();
+    if (min..=max).contains(&said.len()) && said.len() == received.chars().count() {
+        said
+    } else {
+        other.into()
+    }
 }
 
 /// AK502: one or more segments in error.
@@ -178,7 +234,7 @@ fn write_segment_notes(out: &mut SetWriter, found: &[Diagnostic], envelope: &Out
         }
         let elements: Vec<(&Diagnostic, &str)> = notes
             .iter()
-            .filter_map(|note| match note.rule.answer {
+            .filter_map(|note| match note.rule.answer.in_version(&envelope.version) {
                 Answer::Element(code) => Some((*note, code)),
                 _ => None,
             })
@@ -193,61 +249,65 @@ fn write_segment_notes(out: &mut SetWriter, found: &[Diagnostic], envelope: &Out
     !segments.is_empty()
 }
 
-fn write_segment_note(out: &mut SetWriter, note: &Diagnostic, code: &str) {
+fn write_segment_note(out: &mut SetWriter, note: &Diagnostic, error: &str) {
     let at = &note.at;
     let position = at.segment.clamp(1, COUNT_MAX);
-    // AK301 is an identifier of two or three characters, AK303 one of up to four
-    let id: String = at.segment_id.chars().filter(char::is_ascii_alphanumeric).take(3).collect();
+    let id = code(&at.segment_id, 2, 3, NO_SEGMENT);
+    // AK303 has up to four characters in 004010
     let loop_id: String = at.loop_id.chars().filter(char::is_ascii_alphanumeric).take(4).collect();
     let elements =
-        [Value::Free(&id), Value::Count(u64::from(position)), Value::Free(&loop_id), Value::Exact(code)];
+        [Value::Exact(&id), Value::Count(u64::from(position)), Value::Free(&loop_id), Value::Exact(error)];
     out.segment("AK3", &elements);
 }
 
 fn write_element_note(out: &mut SetWriter, note: &Diagnostic, code: &str, envelope: &OutboundEnvelope) {
     let at = &note.at;
-    let count = |number: u32| if number > 0 { Value::Count(u64::from(number)) } else { Value::Empty };
-    let mut position = vec![Value::Count(u64::from(at.element.max(1))), count(at.component)];
-    if has_repetitions(envelope) {
-        position.push(count(at.repetition));
+    let count = |number: u32, max: u32| {
+        if (1..=max).contains(&number) { Value::Count(u64::from(number)) } else { Value::Empty }
+    };
+    // A place beyond what AK401 can count is said by its last number, or left open where it may be.
+    let element = at.element.clamp(1, PLACE_MAX);
+    let mut position = vec![Value::Count(u64::from(element)), count(at.component, PLACE_MAX)];
+    if is_later(envelope, "004020") {
+        // AK401-3 came with the repetition separator.
+        position.push(count(at.repetition, NUMBER_MAX));
     }
-    let elements = [
-        Value::Composite(position),
-        count(at.reference),
-        Value::Exact(code),
-        Value::Exact(bad_data(&note.found, out.separators())),
-    ];
+    let bad = bad_data(&note.found, out.separators());
+    let elements =
+        [Value::Composite(position), count(at.reference, NUMBER_MAX), Value::Exact(code), Value::Exact(&bad)];
     out.segment("AK4", &elements);
 }
 
-/// AK401-3 came with the repetition separator.
-fn has_repetitions(envelope: &OutboundEnvelope) -> bool {
-    envelope.version.get(..6).is_some_and(|version| version >= "004020")
+/// AK404: the value as received, each separator and control character in it as a blank; blanks at the ends go, and what
+/// is nothing else is left out.
+fn bad_data(found: &str, separators: Separators) -> String {
+    let said: String = found.chars().map(|c| if said_alone(c, separators) { c } else { ' ' }).collect();
+    cut(said.trim(), BAD_DATA_MAX).trim_end().to_owned()
 }
 
-/// AK404: the value as received, or nothing where it would make the 997 itself wrong.
-fn bad_data(found: &str, separators: Separators) -> &str {
-    if sayable(found, separators) { cut(found, BAD_DATA_MAX) } else { "" }
-}
-
-fn set_codes(found: &[Diagnostic]) -> Vec<&'static str> {
-    codes(found, |answer| match answer {
+fn set_codes(found: &[Diagnostic], envelope: &OutboundEnvelope) -> Vec<&'static str> {
+    codes(found, envelope, |answer| match answer {
         Answer::Set(code) => Some(code),
         _ => None,
     })
 }
 
-fn group_codes(found: &[Diagnostic]) -> Vec<&'static str> {
-    codes(found, |answer| match answer {
+fn group_codes(found: &[Diagnostic], envelope: &OutboundEnvelope) -> Vec<&'static str> {
+    codes(found, envelope, |answer| match answer {
         Answer::Group(code) => Some(code),
         _ => None,
     })
 }
 
 /// Each code once, in the order in which it was found.
-fn codes(found: &[Diagnostic], of: impl Fn(Answer) -> Option<&'static str>) -> Vec<&'static str> {
+fn codes(
+    found: &[Diagnostic],
+    envelope: &OutboundEnvelope,
+    of: impl Fn(Answer) -> Option<&'static str>,
+) -> Vec<&'static str> {
     let mut codes = Vec::new();
-    for code in found.iter().filter(|found| counts(found)).filter_map(|found| of(found.rule.answer)) {
+    let answers = found.iter().filter(|found| counts(found)).map(|found| found.rule.answer);
+    for code in answers.filter_map(|answer| of(answer.in_version(&envelope.version))) {
         if !codes.contains(&code) {
             codes.push(code);
         }

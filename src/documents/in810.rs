@@ -1,7 +1,7 @@
 //! The 810: an invoice in the order's own words.
 
 use crate::documents::outbound::{
-    ITEM_NUMBERS_MAX, cut, echoed_references, fits, unit_echo, write_party, write_reference,
+    ITEM_NUMBERS_MAX, echoed_references, fits, unit_echo, write_optional, write_party, write_reference,
 };
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::invoice::{Invoice, InvoiceLine};
@@ -40,9 +40,9 @@ pub fn write(
         return (None, vec![diagnostic.found(&invoice.invoice_number).detail(proof)]);
     }
     let mut diagnostics = unfit(invoice, profile, &set);
-    write_heading(&mut set, invoice, date);
+    write_heading(&mut set, invoice, date, &mut diagnostics);
     for line in &invoice.lines {
-        write_line(&mut set, line, profile);
+        write_line(&mut set, line, profile, &mut diagnostics);
     }
     write_summary(&mut set, invoice, profile, &totals);
     let (set, problems) = set.finish();
@@ -101,10 +101,10 @@ fn unfit(invoice: &Invoice, profile: &PartnerProfile, set: &SetWriter) -> Vec<Di
         if line.po_line_id.chars().count() > LINE_ID_MAX {
             lacks(1, &line.po_line_id, "PO101 is too long to echo");
         }
-        if unit_echo(&line.unit, "", &profile.orders, set.separators()).is_empty() {
+        if unit_echo(&line.unit, "", &profile.orders, set).is_empty() {
             lacks(3, &line.unit, "no unit that X12 can carry");
         }
-        for number in line.numbers.iter().filter(|number| !fits(number, set.separators())) {
+        for number in line.numbers.iter().filter(|number| !fits(number, set)) {
             lacks(7, &number.value, "a number that X12 cannot carry to this partner");
         }
         if line.numbers.len() > ITEM_NUMBERS_MAX {
@@ -120,13 +120,13 @@ fn unsendable(element: u32, detail: &str) -> Diagnostic {
 }
 
 /// BIG to DTM.
-fn write_heading(set: &mut SetWriter, invoice: &Invoice, date: Date) {
+fn write_heading(set: &mut SetWriter, invoice: &Invoice, date: Date, left_out: &mut Vec<Diagnostic>) {
     let big = [
         Value::Date(date),
         Value::Exact(&invoice.invoice_number),
         invoice.po_date.map_or(Value::Empty, Value::Date),
-        Value::Exact(&invoice.po_number),
-        Value::Exact(&invoice.release),
+        Value::Echo(&invoice.po_number),
+        Value::Echo(&invoice.release),
         Value::Empty,
         Value::Exact(invoice.kind.code()),
     ];
@@ -135,10 +135,10 @@ fn write_heading(set: &mut SetWriter, invoice: &Invoice, date: Date) {
         set.segment("CUR", &[Value::Exact("SE"), Value::Exact(&invoice.currency)]);
     }
     for reference in echoed_references(&invoice.references) {
-        write_reference(set, reference);
+        write_reference(set, reference, left_out);
     }
     for party in &invoice.parties {
-        write_party(set, party, true);
+        write_party(set, party, left_out);
     }
     if let Some(terms) = &invoice.terms {
         write_terms(set, terms);
@@ -164,22 +164,28 @@ fn write_terms(set: &mut SetWriter, terms: &Terms) {
 }
 
 /// IT1, PID and SAC of a line.
-fn write_line(set: &mut SetWriter, line: &InvoiceLine, profile: &PartnerProfile) {
-    let unit = unit_echo(&line.unit, "", &profile.orders, set.separators());
+fn write_line(
+    set: &mut SetWriter,
+    line: &InvoiceLine,
+    profile: &PartnerProfile,
+    left_out: &mut Vec<Diagnostic>,
+) {
+    let unit = unit_echo(&line.unit, "", &profile.orders, set);
     let mut elements = vec![
-        Value::Exact(&line.po_line_id),
+        Value::Echo(&line.po_line_id),
         Value::Number(line.quantity),
-        Value::Exact(unit),
+        Value::Echo(unit),
         Value::Number(line.price),
-        Value::Exact(&line.price_basis),
+        Value::Echo(&line.price_basis),
     ];
     for number in &line.numbers {
-        elements.extend([Value::Exact(&number.qualifier), Value::Exact(&number.value)]);
+        elements.extend([Value::Echo(&number.qualifier), Value::Echo(&number.value)]);
     }
     set.segment("IT1", &elements);
     if !line.description.is_empty() {
-        let description = Value::Free(cut(&line.description, 80));
-        set.segment("PID", &[Value::Exact("F"), Value::Empty, Value::Empty, Value::Empty, description]);
+        let description = Value::Free(&line.description);
+        let pid = [Value::Exact("F"), Value::Empty, Value::Empty, Value::Empty, description];
+        write_optional(set, "PID", &pid, left_out);
     }
     for charge in &line.charges {
         write_charge(set, charge);
@@ -225,7 +231,7 @@ fn write_charge(set: &mut SetWriter, charge: &Charge) {
         Value::Exact(&charge.handling),
         Value::Empty,
         Value::Empty,
-        Value::Free(cut(&charge.description, 80)),
+        Value::Free(&charge.description),
     ];
     set.segment("SAC", &elements);
 }

@@ -7,6 +7,7 @@ pub mod csv_reading;
 pub mod fa997;
 pub mod in810;
 pub mod internal_order;
+pub mod message;
 mod outbound;
 pub mod pc860;
 pub mod po850;
@@ -15,5 +16,7 @@ pub mod posted_invoice;
 pub mod pr855;
 pub mod ta1;
 
+#[cfg(test)]
+mod round_trip;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,8 +1,10 @@
 //! What the documents that we send have in common: parties, units, and the part of an order that X12 can carry.
 
 use crate::domain::Text;
+use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::order::{ItemNumber, Party, Reference};
 use crate::domain::partner::OrderSettings;
+use crate::domain::rules::business::DOCUMENT_SAYS_LESS;
 use crate::x12::lexer::Separators;
 use crate::x12::writer::{SetWriter, Value};
 
@@ -30,27 +32,44 @@ pub(crate) fn unit_echo<'u>(
     unit: &'u str,
     unit_text: &'u str,
     settings: &'u OrderSettings,
-    separators: Separators,
+    set: &SetWriter,
 ) -> &'u str {
-    if is_unit_code(unit) && sayable(unit, separators) {
+    if is_unit_code(unit) && set.echoes(unit) {
         return unit;
     }
     let aliased = [unit, unit_text]
         .into_iter()
         .filter_map(|word| settings.unit_aliases.get(word))
-        .find(|code| is_unit_code(code) && sayable(code, separators));
+        .find(|code| is_unit_code(code) && set.echoes(code));
     match aliased {
         Some(code) => code,
-        None if sayable(unit, separators) => unit,
+        None if set.echoes(unit) => unit,
         None => "",
     }
 }
 
-/// Whether a (qualifier, number) pair can stand in PO106.. as it is.
-pub(crate) fn fits(number: &ItemNumber, separators: Separators) -> bool {
-    let qualifier = number.qualifier.len() == 2 && sayable(&number.qualifier, separators);
+/// Whether a (qualifier, number) pair can stand in PO106.. as it came.
+pub(crate) fn fits(number: &ItemNumber, set: &SetWriter) -> bool {
+    let qualifier = number.qualifier.len() == 2 && set.echoes(&number.qualifier);
     let length = number.value.chars().count();
-    qualifier && (1..=ITEM_NUMBER_MAX).contains(&length) && sayable(&number.value, separators)
+    qualifier && (1..=ITEM_NUMBER_MAX).contains(&length) && set.echoes(&number.value)
+}
+
+/// Appends a segment that the document can do without. Where a part of it cannot be said it is left out and noted: half of
+/// a reference is another reference.
+pub(crate) fn write_optional(
+    set: &mut SetWriter,
+    segment_id: &str,
+    values: &[Value<'_>],
+    left_out: &mut Vec<Diagnostic>,
+) {
+    let Err(problems) = set.try_segment(segment_id, values) else { return };
+    for problem in problems.into_iter().filter(|problem| problem.severity == Severity::Error) {
+        let at =
+            Location { segment_id: segment_id.into(), element: problem.at.element, ..Location::default() };
+        let detail = format!("{segment_id} is left out: {}", problem.detail);
+        left_out.push(Diagnostic::new(&DOCUMENT_SAYS_LESS, at).found(&problem.found).detail(detail));
+    }
 }
 
 /// The first of the partner's vendor qualifiers that these numbers leave free.
@@ -67,39 +86,38 @@ pub(crate) fn echoed_references(references: &[Reference]) -> impl Iterator<Item 
     references.iter().filter(|reference| ECHOED_REFERENCES.contains(&reference.qualifier.as_str()))
 }
 
-/// REF01 and REF02, REF03.
-pub(crate) fn write_reference(set: &mut SetWriter, reference: &Reference) {
+/// REF01 and REF02, REF03, as far as they can be said.
+pub(crate) fn write_reference(set: &mut SetWriter, reference: &Reference, left_out: &mut Vec<Diagnostic>) {
     if reference.value.is_empty() && reference.description.is_empty() {
         return;
     }
-    let values = [&reference.qualifier, &reference.value, &reference.description];
-    set.segment("REF", &values.map(|value| Value::Free(value)));
+    let Reference { qualifier, value, description } = reference;
+    let values = [Value::Echo(qualifier), Value::Echo(value), Value::Free(description)];
+    write_optional(set, "REF", &values, left_out);
 }
 
-/// N1, and with `address` N3 and N4. A party without name and code is left out: N1 needs one of them.
-pub(crate) fn write_party(set: &mut SetWriter, party: &Party, address: bool) {
+/// N101 to N104. None for a party without name and code: N1 needs one of them.
+pub(crate) fn party_name(party: &Party) -> Option<[Value<'_>; 4]> {
     let coded = !party.code_qualifier.is_empty() && !party.code.is_empty();
     if party.name.is_empty() && !coded {
-        return;
+        return None;
     }
     let (qualifier, code) =
         if coded { (party.code_qualifier.as_str(), party.code.as_str()) } else { ("", "") };
-    // N102 has 60 characters, N301 55
-    let name = cut(&party.name, 60);
-    set.segment(
-        "N1",
-        &[Value::Exact(&party.role), Value::Free(name), Value::Exact(qualifier), Value::Exact(code)],
-    );
-    if !address {
-        return;
-    }
+    Some([Value::Echo(&party.role), Value::Free(&party.name), Value::Echo(qualifier), Value::Echo(code)])
+}
+
+/// N1, and of N3 and N4 what can be said.
+pub(crate) fn write_party(set: &mut SetWriter, party: &Party, left_out: &mut Vec<Diagnostic>) {
+    let Some(name) = party_name(party) else { return };
+    set.segment("N1", &name);
     for texts in party.address.chunks(2).take(2) {
-        let texts: Vec<Value<'_>> = texts.iter().map(|text| Value::Free(cut(text, 55))).collect();
-        set.segment("N3", &texts);
+        let texts: Vec<Value<'_>> = texts.iter().map(|text| Value::Free(text)).collect();
+        write_optional(set, "N3", &texts, left_out);
     }
     let place = [&party.city, &party.state, &party.postal_code, &party.country];
     if place.iter().any(|text| !text.is_empty()) {
-        set.segment("N4", &place.map(|text| Value::Free(text)));
+        write_optional(set, "N4", &place.map(|text| Value::Free(text)), left_out);
     }
 }
 
@@ -112,8 +130,9 @@ pub(crate) fn cut(text: &str, max: usize) -> &str {
 mod tests {
     use super::*;
 
-    const SEPARATORS: Separators =
-        Separators { element: b'*', component: b'>', repetition: None, segment: b'~' };
+    fn set() -> SetWriter {
+        SetWriter::new(&crate::documents::testing::envelope("004010"), "855", "PR")
+    }
 
     #[test]
     fn a_unit_is_echoed_as_ordered_unless_it_is_no_code() {
@@ -131,7 +150,7 @@ mod tests {
             ("a*b", "a*b", ""),
             ("", "", ""),
         ] {
-            assert_eq!(unit_echo(unit, unit_text, &settings, SEPARATORS), expected, "{unit} {unit_text}");
+            assert_eq!(unit_echo(unit, unit_text, &settings, &set()), expected, "{unit} {unit_text}");
         }
     }
 
@@ -147,7 +166,7 @@ mod tests {
             ("BP", &long, false),
         ] {
             let number = ItemNumber { qualifier: qualifier.into(), value: value.into() };
-            assert_eq!(fits(&number, SEPARATORS), expected, "{number:?}");
+            assert_eq!(fits(&number, &set()), expected, "{number:?}");
         }
     }
 

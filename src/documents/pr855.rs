@@ -1,17 +1,19 @@
 //! The 855: one ACK a line from its outcome.
 
 use crate::documents::outbound::{
-    self, ITEM_NUMBERS_MAX, cut, echoed_references, fits, free_vendor_qualifier, sayable, unit_echo,
+    self, ITEM_NUMBERS_MAX, echoed_references, fits, free_vendor_qualifier, unit_echo, write_optional,
 };
-use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::diagnostic::{Diagnostic, Location, Severity};
+use crate::domain::money::plain;
 use crate::domain::order::{ItemNumber, OrderLine, PurchaseOrder};
 use crate::domain::partner::{OrderSettings, PartnerProfile, SupersededAnswer};
 use crate::domain::resolution::{DecidedLine, DecidedOrder, InvalidReason, LineOutcome, LineState};
 use crate::domain::rules::business::DOCUMENT_SAYS_LESS;
-use crate::domain::{Date, Decimal, Text};
-use crate::x12::lexer::Separators;
+use crate::domain::{Date, Decimal};
 use crate::x12::writer::{OutboundEnvelope, SetWriter, Value, WrittenSet};
 
+/// BAK03, element 324.
+const PO_NUMBER_MAX: usize = 22;
 /// BAK01, element 353: an original, and one that takes the place of an earlier one.
 const ORIGINAL: &str = "00";
 const REPLACE: &str = "05";
@@ -54,14 +56,14 @@ static ANSWERS: &[Answer] = &[
 ///
 /// The lines into which SDQ split a received line answer under its one PO1: an ACK for each status, with the quantities of
 /// that status summed, and apart by item where ship-tos led to different ones. PO1 echoes the order and then names our item
-/// under the first vendor qualifier that the echo leaves free. What X12 cannot carry is left out and noted: nothing here
-/// stops the answer.
+/// under the first vendor qualifier that the echo leaves free. What X12 cannot carry is left out and noted. The PO number
+/// alone is never left out nor altered: where this partner's X12 cannot say it there is no answer, and the findings tell why.
 pub fn write(
     order: &DecidedOrder,
     profile: &PartnerProfile,
     envelope: &OutboundEnvelope,
     date: Date,
-) -> (WrittenSet, Vec<Diagnostic>) {
+) -> (Option<WrittenSet>, Vec<Diagnostic>) {
     write_as(ORIGINAL, order, profile, envelope, date)
 }
 
@@ -72,7 +74,7 @@ pub fn write_again(
     profile: &PartnerProfile,
     envelope: &OutboundEnvelope,
     date: Date,
-) -> (WrittenSet, Vec<Diagnostic>) {
+) -> (Option<WrittenSet>, Vec<Diagnostic>) {
     write_as(REPLACE, order, profile, envelope, date)
 }
 
@@ -82,7 +84,7 @@ fn write_as(
     profile: &PartnerProfile,
     envelope: &OutboundEnvelope,
     date: Date,
-) -> (WrittenSet, Vec<Diagnostic>) {
+) -> (Option<WrittenSet>, Vec<Diagnostic>) {
     let mut set = SetWriter::new(envelope, "855", "PR");
     let mut left_out = Vec::new();
     let lines: Vec<(&OrderLine, &DecidedLine)> = order.order.lines.iter().zip(&order.lines).collect();
@@ -98,7 +100,8 @@ fn write_as(
     set.segment("CTT", &[Value::Count(groups.len() as u64)]);
     let (set, mut diagnostics) = set.finish();
     diagnostics.append(&mut left_out);
-    (set, diagnostics)
+    let unsayable = diagnostics.iter().any(|found| found.severity == Severity::Error);
+    ((!unsayable).then_some(set), diagnostics)
 }
 
 /// ACK01 of a line.
@@ -144,39 +147,39 @@ fn write_heading(
         let note = "the order has no date: BAK04 is the date of this answer";
         left_out.push(Diagnostic::new(&DOCUMENT_SAYS_LESS, at(4)).detail(note));
     }
-    if order.po_number.chars().count() > 22 || !sayable(&order.po_number, set.separators()) {
-        let note = "the PO number is too long for BAK03, or has a separator in it";
+    let length = order.po_number.chars().count();
+    if length > PO_NUMBER_MAX {
+        let note = format!("{length} characters: the PO number goes back as it came");
         left_out.push(Diagnostic::new(&DOCUMENT_SAYS_LESS, at(3)).found(&order.po_number).detail(note));
     }
+    let mut echo = |element, text| {
+        let said = set.echoes(text);
+        if !said {
+            left_out.push(Diagnostic::new(&DOCUMENT_SAYS_LESS, at(element)).found(text));
+        }
+        if said { Value::Echo(text) } else { Value::Empty }
+    };
     let elements = [
         Value::Exact(purpose),
         Value::Exact(kind),
-        Value::Free(&order.po_number),
+        Value::Echo(&order.po_number),
         Value::Date(order.po_date.unwrap_or(date)),
-        Value::Free(cut(&order.release, 30)),
+        echo(5, &order.release),
         Value::Empty,
-        Value::Free(cut(&order.contract, 30)),
+        echo(7, &order.contract),
         Value::Empty,
         Value::Date(date),
     ];
     set.segment("BAK", &elements);
     if !order.currency.is_empty() {
-        set.segment("CUR", &[Value::Exact("SE"), Value::Free(&order.currency)]);
+        write_optional(set, "CUR", &[Value::Exact("SE"), Value::Exact(&order.currency)], left_out);
     }
     for reference in echoed_references(&order.references) {
-        outbound::write_reference(set, reference);
+        outbound::write_reference(set, reference, left_out);
     }
-    for role in ["BY", "ST"] {
-        if let Some(party) = order.party(role) {
-            // blanks in place of separators would make another code of it
-            let said =
-                sayable(&party.code, set.separators()) && sayable(&party.code_qualifier, set.separators());
-            if said {
-                outbound::write_party(set, party, false);
-            } else {
-                let at = Location { segment_id: "N1".into(), element: 4, ..Location::default() };
-                left_out.push(Diagnostic::new(&DOCUMENT_SAYS_LESS, at).found(&party.code));
-            }
+    for party in ["BY", "ST"].into_iter().filter_map(|role| order.party(role)) {
+        if let Some(name) = outbound::party_name(party) {
+            write_optional(set, "N1", &name, left_out);
         }
     }
 }
@@ -189,33 +192,34 @@ fn write_line(
     left_out: &mut Vec<Diagnostic>,
 ) {
     let Some((line, first)) = group.first() else { return };
-    let separators = set.separators();
-    let unit = unit_echo(&line.unit, &line.unit_text, settings, separators);
+    let unit = unit_echo(&line.unit, &line.unit_text, settings, set);
     note_unit(line, unit, left_out);
     let one_item = group.iter().all(|(_, decided)| item_of(decided) == item_of(first));
     let item = if one_item { item_of(first) } else { "" };
-    let numbers = numbers(line, item, settings, separators, left_out);
+    let numbers = numbers(line, item, settings, set, left_out);
     // PO105 says nothing without PO104, and PO104 something else without PO105
-    let price = line.price.filter(|_| sayable(&line.price_basis, separators));
-    if price != line.price {
-        left_out.push(said_less(line, 5, &line.price_basis, "the price: its basis cannot be said"));
+    let price = line.price.map_or(Value::Empty, Value::Number);
+    let priced = set.fits("PO1", 4, &price) && set.echoes(&line.price_basis);
+    if line.price.is_some() && !priced {
+        left_out.push(said_less(line, 4, &line.price_basis, "the price: it or its basis cannot be said"));
     }
-    let basis = if price.is_some() { line.price_basis.as_str() } else { "" };
-    let price = price.map_or(Value::Empty, Value::Number);
-    if line.po_line_id.chars().count() > 20 || !sayable(&line.po_line_id, separators) {
-        left_out.push(said_less(
-            line,
-            1,
-            &line.po_line_id,
-            "the line id as it was: too long, or with a separator in it",
-        ));
+    let (price, basis) = match line.price {
+        Some(_) if priced => (price, line.price_basis.as_str()),
+        _ => (Value::Empty, ""),
+    };
+    let line_id = if set.echoes(&line.po_line_id) { line.po_line_id.as_str() } else { "" };
+    if line_id != line.po_line_id {
+        left_out.push(said_less(line, 1, &line.po_line_id, "the line id: it cannot be said"));
     }
     // PO102 as it came, also where the ship-tos of an SDQ do not come to it
     let quantity = line.split_from.or_else(|| total(group.iter().map(|(line, _)| line.quantity)));
-    let (po102, po103) = measured(quantity, unit);
-    let mut elements = vec![Value::Free(cut(&line.po_line_id, 20)), po102, po103, price, Value::Exact(basis)];
+    if let Some(quantity) = quantity.filter(|quantity| !set.fits("PO1", 2, &Value::Number(*quantity))) {
+        left_out.push(said_less(line, 2, &plain(quantity), "the quantity: it does not fit"));
+    }
+    let (po102, po103) = measured(quantity, unit, set);
+    let mut elements = vec![Value::Echo(line_id), po102, po103, price, Value::Echo(basis)];
     for number in &numbers {
-        elements.extend([Value::Exact(&number.qualifier), Value::Exact(&number.value)]);
+        elements.extend([Value::Echo(&number.qualifier), Value::Echo(&number.value)]);
     }
     set.segment("PO1", &elements);
     for acknowledged in acknowledged(group, settings, one_item) {
@@ -229,9 +233,10 @@ fn item_of(decided: &DecidedLine) -> &str {
 }
 
 /// PO102 and PO103, ACK02 and ACK03: a quantity stands with its unit or not at all.
-fn measured(quantity: Option<Decimal>, unit: &str) -> (Value<'_>, Value<'_>) {
+fn measured<'u>(quantity: Option<Decimal>, unit: &'u str, set: &SetWriter) -> (Value<'u>, Value<'u>) {
+    let quantity = quantity.map(Value::Number).filter(|quantity| set.fits("PO1", 2, quantity));
     match quantity {
-        Some(quantity) if !unit.is_empty() => (Value::Number(quantity), Value::Exact(unit)),
+        Some(quantity) if !unit.is_empty() => (quantity, Value::Echo(unit)),
         _ => (Value::Empty, Value::Empty),
     }
 }
@@ -275,22 +280,29 @@ fn write_status(
     numbers: &[ItemNumber],
     settings: &OrderSettings,
 ) {
-    let (ack02, ack03) = measured(acknowledged.quantity, unit);
-    let mut elements = vec![Value::Exact(acknowledged.code), ack02, ack03];
+    let (ack02, ack03) = measured(acknowledged.quantity, unit, set);
     // under the qualifier that PO1 has it, else under the first that PO1 leaves free
     let known = numbers.iter().rev().find(|number| number.value == acknowledged.item);
-    let qualifier =
-        known.map(|number| &number.qualifier).or_else(|| free_vendor_qualifier(settings, numbers));
-    if let Some(qualifier) = qualifier.filter(|_| !acknowledged.item.is_empty()) {
-        let number = ItemNumber { qualifier: qualifier.clone(), value: acknowledged.item.into() };
-        if fits(&number, set.separators()) {
-            elements.extend([Value::Empty, Value::Empty, Value::Empty]);
-            elements.extend([Value::Exact(qualifier), Value::Exact(acknowledged.item)]);
-            set.segment("ACK", &elements);
-            return;
-        }
+    let ours = || named_by_us(settings, numbers, acknowledged.item, set);
+    let number = known.cloned().or_else(ours).filter(|_| !acknowledged.item.is_empty());
+    let mut elements = vec![Value::Exact(acknowledged.code), ack02, ack03];
+    if let Some(number) = &number {
+        elements.extend([Value::Empty, Value::Empty, Value::Empty]);
+        elements.extend([Value::Echo(&number.qualifier), Value::Echo(&number.value)]);
     }
     set.segment("ACK", &elements);
+}
+
+/// Our item under the first vendor qualifier that these numbers leave free, where it can be said.
+fn named_by_us(
+    settings: &OrderSettings,
+    numbers: &[ItemNumber],
+    item: &str,
+    set: &SetWriter,
+) -> Option<ItemNumber> {
+    let qualifier = free_vendor_qualifier(settings, numbers)?.clone();
+    let number = ItemNumber { qualifier, value: item.into() };
+    (fits(&number, set) && set.fits("PO1", 7, &Value::Exact(item))).then_some(number)
 }
 
 /// PO106..: every number of the order that X12 can carry, then our item.
@@ -298,12 +310,12 @@ fn numbers(
     line: &OrderLine,
     item: &str,
     settings: &OrderSettings,
-    separators: Separators,
+    set: &SetWriter,
     left_out: &mut Vec<Diagnostic>,
 ) -> Vec<ItemNumber> {
     let mut numbers = Vec::new();
     for number in &line.numbers {
-        if fits(number, separators) && numbers.len() < ITEM_NUMBERS_MAX {
+        if fits(number, set) && numbers.len() < ITEM_NUMBERS_MAX {
             numbers.push(number.clone());
         } else if !number.value.is_empty() {
             left_out.push(said_less(line, 7, &number.value, "a number of the order"));
@@ -312,16 +324,14 @@ fn numbers(
     if item.is_empty() {
         return numbers;
     }
-    let ours = free_vendor_qualifier(settings, &numbers)
-        .map(|qualifier| ItemNumber { qualifier: qualifier.clone(), value: Text::from(item) })
-        .filter(|number| fits(number, separators) && numbers.len() < ITEM_NUMBERS_MAX);
+    let ours = named_by_us(settings, &numbers, item, set).filter(|_| numbers.len() < ITEM_NUMBERS_MAX);
     match ours {
         Some(number) => numbers.push(number),
         None => left_out.push(said_less(
             line,
             7,
             item,
-            "our item: no vendor qualifier or no place is free for it",
+            "our item: no vendor qualifier or no place is free for it, or it cannot be said",
         )),
     }
     numbers

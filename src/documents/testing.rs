@@ -4,12 +4,13 @@ use crate::domain::Date;
 use crate::domain::order::ItemNumber;
 use crate::domain::partner::{InvoiceSettings, OrderSettings, PartnerIdentity, PartnerProfile, X12Settings};
 use crate::x12::lexer::Separators;
-use crate::x12::writer::{OutboundEnvelope, WrittenSet, interchange};
+use crate::x12::writer::{Conventions, OutboundEnvelope, WrittenSet, interchange};
 
 pub(crate) fn envelope(version: &str) -> OutboundEnvelope {
     OutboundEnvelope {
         separators: Separators { element: b'*', component: b'>', repetition: Some(b'^'), segment: b'~' },
         line_breaks: true,
+        conventions: Conventions::default(),
         sender_qualifier: "ZZ".into(),
         sender: "NORTHWIND".into(),
         receiver_qualifier: "01".into(),

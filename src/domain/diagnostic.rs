@@ -30,7 +30,7 @@ pub enum Severity {
     Error,
 }
 
-/// The code with which X12 answers a finding.
+/// The code with which X12 answers a finding: that of 005010, where 004010 says it otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     /// X12 has no code: the finding is ours alone.
@@ -47,9 +47,38 @@ pub enum Answer {
     Interchange(&'static str),
 }
 
+/// Codes that 004010 does not have, or has for something else, and the nearest that it has: components and repetitions are
+/// elements to it; a set under a foreign group has the wrong id there; `AK905 19` is about encryption.
+const BEFORE_005010: &[(Answer, Answer)] = &[
+    (Answer::Element("12"), Answer::Element("3")),
+    (Answer::Element("13"), Answer::Element("3")),
+    (Answer::Set("18"), Answer::Set("6")),
+    (Answer::Group("19"), Answer::Group("6")),
+];
+
 impl Answer {
-    /// The code as a person reads it (`AK403 6`), empty where X12 has none.
+    /// The answer as a 997 of this version (GS08) can give it.
+    #[must_use]
+    pub fn in_version(self, version: &str) -> Self {
+        if version.get(..6).is_some_and(|version| version >= "005010") { self } else { self.before_005010() }
+    }
+
+    fn before_005010(self) -> Self {
+        let older = BEFORE_005010.iter().find(|(newer, _)| *newer == self);
+        older.map_or(self, |(_, older)| *older)
+    }
+
+    /// The code as a person reads it (`AK403 6`, or `AK502 18 (004010: 6)`), empty where X12 has none.
     pub fn label(self) -> String {
+        let older = self.before_005010();
+        if older == self {
+            return self.name();
+        }
+        let code = older.name();
+        format!("{} (004010: {})", self.name(), code.rsplit(' ').next().unwrap_or_default())
+    }
+
+    fn name(self) -> String {
         match self {
             Self::None => String::new(),
             Self::Segment(code) => format!("AK304 {code}"),

@@ -1,5 +1,9 @@
 //! A company and its trading partners, as their TOML files say it: plain settings, every one with a default but the ids.
 
+mod x12;
+
+pub use x12::{CharacterSet, Replacement, Separator, Terminator};
+
 use crate::domain::{Decimal, Text, resolution::UnresolvedPolicy};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -95,7 +99,10 @@ pub struct X12Settings {
     pub component_separator: Separator,
     /// ISA11 from 00402 on.
     pub repetition_separator: Separator,
-    pub segment_terminator: Separator,
+    pub segment_terminator: Terminator,
+    /// The characters that are written; a value with others is told or altered by what kind of value it is.
+    pub character_set: CharacterSet,
+    pub replacement: Replacement,
     /// A line break after each segment.
     pub line_breaks: bool,
     /// ISA15; None: the company's.
@@ -106,6 +113,8 @@ pub struct X12Settings {
     pub time: Text,
     /// Whether a functional group is answered with a 997.
     pub acknowledge: bool,
+    /// The version of our 997.
+    pub acknowledgment_version: AcknowledgmentVersion,
     pub ta1: Ta1Policy,
     /// Refuse an interchange whose ISA08 is not ours; else it is a note.
     pub refuse_foreign_receiver: bool,
@@ -121,12 +130,15 @@ impl Default for X12Settings {
             element_separator: Separator(b'*'),
             component_separator: Separator(b'>'),
             repetition_separator: Separator(b'^'),
-            segment_terminator: Separator(b'~'),
+            segment_terminator: Terminator { byte: b'~', cr_lf: false },
+            character_set: CharacterSet::default(),
+            replacement: Replacement(b' '),
             line_breaks: true,
             usage: None,
             acknowledgment_requested: false,
             time: Text::default(),
             acknowledge: true,
+            acknowledgment_version: AcknowledgmentVersion::default(),
             ta1: Ta1Policy::default(),
             refuse_foreign_receiver: false,
             strictness: Strictness::default(),
@@ -135,20 +147,15 @@ impl Default for X12Settings {
     }
 }
 
-/// One byte between elements: neither letter, digit, blank nor the point, minus or NUL that data needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Separator(pub u8);
-
-impl<'de> Deserialize<'de> for Separator {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Text::deserialize(deserializer)?;
-        match text.as_bytes() {
-            [byte] if !byte.is_ascii_alphanumeric() && !b" .-\0".contains(byte) => Ok(Self(*byte)),
-            _ => Err(serde::de::Error::custom(format!(
-                "{text:?} cannot separate: expected one ASCII character that is no letter, digit, blank, point or minus"
-            ))),
-        }
-    }
+/// In which version a functional group is answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AcknowledgmentVersion {
+    /// In the profile's, like every document of ours.
+    #[default]
+    Profile,
+    /// In the group's own GS08, where that can be read.
+    AsReceived,
 }
 
 /// When an interchange is answered with a TA1.

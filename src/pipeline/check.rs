@@ -2,15 +2,33 @@
 
 use crate::documents::po850;
 use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::gtin::{self, EightDigits};
 use crate::domain::partner::Strictness;
+use crate::domain::rules::business::LINE_GTIN_WRONG;
 use crate::domain::rules::envelope as rules;
+use crate::pipeline::causes;
+pub use crate::pipeline::causes::envelope::{settle_columns, settle_envelope};
 use crate::pipeline::process::lines_misplaced;
 use crate::x12::envelope::{Limits, Set};
-use crate::x12::lexer::Separators;
+use crate::x12::excerpt::words;
+use crate::x12::grammar::TransactionSetDef;
+use crate::x12::lexer::{Separators, Tokens, segments, text};
+use crate::x12::structure::Node;
 use crate::x12::{grammar, validate};
 
-/// The findings of a set, the envelope's first, then in document order. A set that no table knows is noted: its envelope
-/// alone was looked at.
+/// A transaction set and what it is judged by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judged<'a> {
+    pub(super) def: &'static TransactionSetDef,
+    pub(super) bytes: &'a [u8],
+    pub(super) separators: Separators,
+    pub(super) version: &'a str,
+    pub(super) set: &'a Set,
+    pub(super) limits: &'a Limits,
+}
+
+/// The findings of a set, the envelope's first, then in document order; what has one cause is one finding. A set that no
+/// table knows is noted: its envelope alone was looked at. So it is with a set over the limits, whose bytes nobody holds.
 pub fn check_set(
     bytes: &[u8],
     separators: Separators,
@@ -19,28 +37,87 @@ pub fn check_set(
     limits: &Limits,
 ) -> Vec<Diagnostic> {
     let mut found = set.diagnostics.clone();
+    if set.is_too_large() {
+        return found;
+    }
     let Some(def) = grammar::transaction_set(&set.id) else {
+        // What is no set id at all has been told of: it has no table for that reason.
+        if found.iter().any(|known| *known.rule == rules::SET_ID_INVALID) {
+            return found;
+        }
         let at = Location {
             set: set.control.clone(),
             segment: 1,
             segment_id: "ST".into(),
             element: 1,
-            offset: set.offset,
+            // Behind `ST` and its separator.
+            offset: set.offset + 3,
+            length: u32::try_from(set.id.len()).unwrap_or(u32::MAX),
             ..Location::default()
         };
-        found.push(Diagnostic::new(&rules::SET_WITHOUT_TABLE, at).found(&set.id));
+        // What has no valid id has been told of.
+        if found.iter().all(|finding| finding.rule != &rules::SET_ID_INVALID) {
+            found.push(Diagnostic::new(&rules::SET_WITHOUT_TABLE, at).found(&set.id));
+        }
         return found;
     };
-    let (tree, misplaced) =
-        validate::validate(def, bytes, separators, set.offset, version, limits, Strictness::Standard);
-    found.extend(misplaced);
+    let judged = Judged { def, bytes, separators, version, set, limits };
+    found.extend(judge(&judged));
+    let mut found = causes::fold(&judged, without_the_end(&judged, found));
+    for diagnostic in &mut found {
+        diagnostic.at.set.clone_from(&set.control);
+        words::complete(diagnostic);
+    }
+    found
+}
+
+/// The findings of a set that breaks off, without those about its last segment, which is cut, and about what would have come
+/// after it: they have one cause, which the envelope tells.
+fn without_the_end(judged: &Judged<'_>, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    if judged.bytes.trim_ascii_end().ends_with(&[judged.separators.segment]) {
+        return findings;
+    }
+    let last = segments(judged.bytes, judged.separators, judged.set.offset).last();
+    let Some(last) = last.filter(|last| last.id() != b"SE") else { return findings };
+    let several = last.bytes().contains(&b'\n');
+    findings
+        .retain(|finding| several || finding.at.segment < last.number || finding.rule.code.starts_with("E1"));
+    findings
+}
+
+/// What is found between ST and SE.
+pub(super) fn judge(judged: &Judged<'_>) -> Vec<Diagnostic> {
+    let Judged { def, bytes, separators, version, set, limits } = *judged;
+    let tokens = Tokens::new(bytes, separators, set.offset);
+    let (tree, mut found) = validate::validate(def, &tokens, version, limits, Strictness::Standard);
     if def.id == "850" {
         let (order, contradictions) = po850::read(&tree);
         found.extend(contradictions);
         found.extend(lines_misplaced(&order, set));
+        found.extend(tree.nodes.iter().filter(|node| node.id == "PO1").flat_map(wrong_gtins));
     }
-    for diagnostic in &mut found {
-        diagnostic.at.set.clone_from(&set.control);
+    found
+}
+
+/// The numbers of a line that a qualifier calls a GTIN and that are none: the night passes over them.
+fn wrong_gtins(line: &Node<'_>) -> Vec<Diagnostic> {
+    let values: Vec<&[u8]> = line.segment.elements().collect();
+    let mut found = Vec::new();
+    for number in (7..values.len()).step_by(2) {
+        let (Some(qualifier), Some(value)) = (values.get(number - 1), values.get(number)) else { continue };
+        let (qualifier, shown) = (text(qualifier), text(value));
+        if shown.is_empty() || !gtin::is_gtin_qualifier(&qualifier) {
+            continue;
+        }
+        let Err(flaw) = gtin::readings(&qualifier, &shown, EightDigits::ByQualifier) else { continue };
+        let at = Location {
+            element: u32::try_from(number).unwrap_or(0),
+            reference: 234,
+            offset: line.segment.element_offset(number),
+            length: u32::try_from(value.len()).unwrap_or(u32::MAX),
+            ..line.location()
+        };
+        found.push(Diagnostic::new(&LINE_GTIN_WRONG, at).found(&shown).detail(flaw.as_str()));
     }
     found
 }

@@ -5,11 +5,13 @@
 //! - [`duplicates`]: what a second order with the same number differs in
 //! - [`check`]: what a person is told of a document, outside any night
 //! - [`release`]: an order that waits, judged once more
+//! - `causes`: findings that have one cause, as one
 //! - [`bill`]: posted invoices and accepted orders to invoices that balance
 
 #![deny(clippy::disallowed_methods)]
 
 pub mod bill;
+mod causes;
 pub mod check;
 pub mod decide;
 pub mod duplicates;

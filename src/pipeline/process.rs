@@ -1,16 +1,17 @@
 //! The stages of one document in order: structure, read, resolve, decide, answer.
 
 use crate::documents::fa997::SetAcknowledgment;
+use crate::documents::message::{self, Message};
 use crate::documents::{pc860, po850, pr855};
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::order::PurchaseOrder;
-use crate::domain::partner::{AcknowledgeHeld, PartnerProfile};
+use crate::domain::partner::{AcknowledgeHeld, PartnerProfile, Strictness};
 use crate::domain::resolution::{DecidedOrder, LineState};
 use crate::domain::rules::{business, envelope as envelope_rules};
 use crate::pipeline::decide::{Context, decide};
 use crate::x12::envelope::{Limits, Set};
-use crate::x12::lexer::Separators;
+use crate::x12::lexer::{Separators, Tokens, segments, text};
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 use crate::x12::{grammar, validate};
 
@@ -24,6 +25,8 @@ pub struct Processed {
     pub problems: Vec<Diagnostic>,
     /// The 855, where the partner wants one now.
     pub answer: Option<WrittenSet>,
+    /// Why the 855 that the partner wants now cannot be sent.
+    pub unanswered: Vec<Diagnostic>,
 }
 
 #[derive(Debug, Default)]
@@ -36,6 +39,8 @@ pub enum Body {
     Change(Box<PurchaseOrder>),
     /// A 997 or 999: it is read and never answered.
     Acknowledgment,
+    /// An 824 or 864: it is accepted, and waits for a person to read it.
+    Message(Box<Message>),
 }
 
 /// One transaction set of a sound group: placed by its grammar, read, resolved, decided, answered.
@@ -51,6 +56,7 @@ pub fn process_set(
     let mut acknowledgment = SetAcknowledgment {
         id: set.id.clone(),
         control: set.control.clone(),
+        convention: convention(bytes, separators),
         diagnostics: set.diagnostics.clone(),
     };
     if matches!(set.id.as_str(), "997" | "999") {
@@ -61,6 +67,9 @@ pub fn process_set(
         }
         return Processed { acknowledgment, body: Body::Acknowledgment, ..Processed::default() };
     }
+    if message::is_message(&set.id) {
+        return take_message(bytes, separators, version, set, limits, acknowledgment);
+    }
     let Some(def) = grammar::transaction_set(&set.id).filter(|def| matches!(def.id, "850" | "860")) else {
         let at = Location {
             segment: 1,
@@ -69,14 +78,17 @@ pub fn process_set(
             offset: set.offset,
             ..Location::default()
         };
-        acknowledgment
-            .diagnostics
-            .push(Diagnostic::new(&envelope_rules::SET_NOT_SUPPORTED, at).found(&set.id));
+        // An id that is none has been told of: it is not supported for that reason.
+        if set.diagnostics.iter().all(|known| *known.rule != envelope_rules::SET_ID_INVALID) {
+            acknowledgment
+                .diagnostics
+                .push(Diagnostic::new(&envelope_rules::SET_NOT_SUPPORTED, at).found(&set.id));
+        }
         return Processed { acknowledgment, ..Processed::default() };
     };
     let strictness = context.profile.x12.strictness;
-    let (tree, misplaced) =
-        validate::validate(def, bytes, separators, set.offset, version, limits, strictness);
+    let tokens = Tokens::new(bytes, separators, set.offset);
+    let (tree, misplaced) = validate::validate(def, &tokens, version, limits, strictness);
     acknowledgment.diagnostics.extend(misplaced);
     if acknowledgment.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Processed { acknowledgment, ..Processed::default() };
@@ -84,7 +96,7 @@ pub fn process_set(
     if def.id == "860" {
         let order = Box::new(pc860::read(&tree));
         let problems = vec![change(&order, set.offset)];
-        return Processed { acknowledgment, body: Body::Change(order), problems, answer: None };
+        return Processed { acknowledgment, body: Body::Change(order), problems, ..Processed::default() };
     }
     let (order, unreadable) = po850::read(&tree);
     if let Some(misplaced) = lines_misplaced(&order, set) {
@@ -100,6 +112,42 @@ pub fn process_set(
     processed.acknowledgment = acknowledgment;
     processed.problems.splice(0..0, unreadable);
     processed
+}
+
+/// A message for a person is accepted whatever its grammar says of it, because a person can read it; only what leaves in
+/// doubt which bytes belong to it rejects it.
+fn take_message(
+    bytes: &[u8],
+    separators: Separators,
+    version: &str,
+    set: &Set,
+    limits: &Limits,
+    mut acknowledgment: SetAcknowledgment,
+) -> Processed {
+    if let Some(misplaced) = lines_misplaced(&PurchaseOrder::default(), set) {
+        // A lost trailer let an order run into the message.
+        acknowledgment.diagnostics.push(misplaced);
+    }
+    if acknowledgment.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Processed { acknowledgment, ..Processed::default() };
+    }
+    if let Some(def) = grammar::transaction_set(&set.id) {
+        let strictness = Strictness::Standard;
+        let tokens = Tokens::new(bytes, separators, set.offset);
+        let (_, found) = validate::validate(def, &tokens, version, limits, strictness);
+        let lowered = found.into_iter().map(|finding| {
+            let severity = finding.severity.min(Severity::Warning);
+            Diagnostic { severity, ..finding }
+        });
+        acknowledgment.diagnostics.extend(lowered);
+    }
+    let message = message::read(&set.id, segments(bytes, separators, set.offset));
+    Processed { acknowledgment, body: Body::Message(Box::new(message)), ..Processed::default() }
+}
+
+/// ST03.
+fn convention(bytes: &[u8], separators: Separators) -> Text {
+    segments(bytes, separators, 0).next().map(|header| text(header.element(3))).unwrap_or_default()
 }
 
 /// A line that no PO1 loop took would be lost without a word: the set is refused instead.
@@ -130,12 +178,14 @@ pub fn process_order(
         return Processed { body: Body::Change(Box::new(order)), problems, ..Processed::default() };
     }
     let (decided, mut problems) = decide(context, order);
-    let answer = is_answered(context.profile, outbound, &decided).then(|| {
+    let (mut answer, mut unanswered) = (None, Vec::new());
+    if is_answered(context.profile, outbound, &decided) {
         let (set, unsaid) = pr855::write(&decided, context.profile, outbound, context.date);
-        problems.extend(unsaid);
-        set
-    });
-    Processed { body: Body::Order(Box::new(decided)), problems, answer, ..Processed::default() }
+        answer = set;
+        if answer.is_some() { problems.extend(unsaid) } else { unanswered = unsaid }
+    }
+    let body = Body::Order(Box::new(decided));
+    Processed { body, problems, answer, unanswered, ..Processed::default() }
 }
 
 /// Whether an order as it stands is answered by an 855 now. A partner without ids to write to, one that orders by CSV

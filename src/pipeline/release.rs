@@ -135,14 +135,15 @@ fn same_finding(before: &Resolution, now: &Resolution) -> bool {
 }
 
 /// The 855 that follows a release, if the partner wants one now: about the whole order as it stands. The first that the
-/// partner gets of the order (`answered` is 0) is an original, a further one takes the place of the one before.
+/// partner gets of the order (`answered` is 0) is an original, a further one takes the place of the one before. Without a set the
+/// findings say why it cannot be sent.
 pub fn answer(
     released: &Released,
     profile: &PartnerProfile,
     outbound: &OutboundEnvelope,
     date: Date,
     answered: u32,
-) -> Option<(WrittenSet, Vec<Diagnostic>)> {
+) -> Option<(Option<WrittenSet>, Vec<Diagnostic>)> {
     if released.moved.is_empty() || !is_answered(profile, outbound, &released.order) {
         return None;
     }

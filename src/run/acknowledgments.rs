@@ -1,12 +1,15 @@
-//! The acknowledgments stage: 997, 999 and TA1 that partners send back are counted and archived.
+//! The acknowledgments stage: 997, 999 and TA1 that partners send back are counted and archived, 824 and 864 are shown.
 
+use crate::documents::message::is_message;
 use crate::domain::Text;
 use crate::domain::diagnostic::Severity;
 use crate::run::input::{Content, Input};
 use crate::run::night::{Night, Stage};
+use crate::run::stream::Stream;
 use crate::run::unit::Unit;
 use crate::run::{exceptions, x12_orders};
 use crate::site::folders::ClaimedFile;
+use crate::x12::envelope::FileIndex;
 use anyhow::Result;
 
 /// Takes one unit's files through to the commit. A purchase order that lies here is no acknowledgment: it goes to
@@ -16,20 +19,34 @@ pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Resul
     let site = parts.surroundings();
     let inputs: Result<Vec<Input>> = claimed.iter().map(|file| Input::look(file.clone(), site)).collect();
     let inputs = inputs?;
-    let index = parts.index;
+    let judge = parts.judge();
     let mut unit = Unit::begin(
         parts.store.begin()?,
         parts.settings,
         parts.folders,
         parts.run,
         Stage::Acknowledgments,
-        index,
+        judge.index,
     )?;
     let mut receipts = Vec::new();
     for input in &inputs {
         let known = unit.knows(&input.digest)?;
         let mut receipt = unit.receipt(&input.claimed, &input.digest, input.source.length)?;
         receipt.state = if known { "duplicate" } else { "processed" }.into();
+        if let Content::X12 { index, plans } = &input.content
+            && brings_messages(index)
+        {
+            let mut stream = Stream::new(judge, std::slice::from_ref(input));
+            let plans = (index, plans.as_slice());
+            let result = x12_orders::take(&mut unit, &mut stream, parts.profiles, input, plans, known)?;
+            receipt.partner = result.partner;
+            if result.quarantined {
+                receipt.state = if index.interchanges.len() == 1 { "quarantined" } else { "partial" }.into();
+            }
+            unit.remember(&receipt);
+            receipts.push(receipt);
+            continue;
+        }
         match answers_in(&input.content) {
             Some(_) if known => {}
             Some(count) => unit.counts.acknowledgments += count,
@@ -49,6 +66,14 @@ pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Resul
     }
     let counts = unit.commit(&receipts)?;
     night.finish_unit(&counts)
+}
+
+/// Whether a file holds messages for a person, and beside them nothing but answers: such a file is taken as in inbox/orders.
+fn brings_messages(index: &FileIndex) -> bool {
+    let groups = || index.interchanges.iter().flat_map(|interchange| &interchange.groups);
+    let mut sets = groups().flat_map(|group| &group.sets);
+    let known = sets.clone().all(|set| is_message(&set.id) || matches!(set.id.as_str(), "997" | "999"));
+    known && sets.any(|set| is_message(&set.id))
 }
 
 /// How many TA1, 997 and 999 the file holds; None if it is broken, or holds anything else, or nothing.

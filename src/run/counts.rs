@@ -31,6 +31,8 @@ pub struct Counts {
     pub sales: Tally,
     /// 997, 999 and TA1 that partners sent back.
     pub acknowledgments: u64,
+    /// 824 and 864 that wait for a person to read them.
+    pub messages: u64,
     pub customer_items_added: u64,
     /// What waits for a person because of this run's inputs.
     pub exceptions: u64,
@@ -155,6 +157,7 @@ impl Counts {
         self.released.rejected += other.released.rejected;
         self.released.held += other.released.held;
         self.acknowledgments += other.acknowledgments;
+        self.messages += other.messages;
         self.customer_items_added += other.customer_items_added;
         self.exceptions += other.exceptions;
         other.findings.iter().for_each(|finding| self.tell(finding.clone()));

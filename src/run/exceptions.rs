@@ -1,10 +1,11 @@
 //! What waits for a person, said once a root cause.
 
+use crate::documents::message::Message;
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location, Rule};
 use crate::domain::invoice::PostedInvoice;
 use crate::domain::order::{ItemNumber, OrderLine, PurchaseOrder};
-use crate::domain::partner::OrderSettings;
+use crate::domain::partner::{OrderSettings, PartnerProfile};
 use crate::domain::resolution::{DecidedLine, DecidedOrder, InvalidReason, LineOutcome, LineState};
 use crate::domain::rules::business;
 use crate::pipeline::duplicates::Difference;
@@ -120,6 +121,26 @@ pub(crate) fn input(name: &str, why: &[Diagnostic], partner: &str) -> ExceptionR
         cause: format!("input/{}", why.first().map_or("", |first| first.rule.code)).into(),
         partner: partner.into(),
         detail: json!({"file": name, "findings": why}).to_string(),
+        ..ExceptionRow::default()
+    }
+}
+
+/// What a partner wrote to a person. The cause has its headline, which is what the summary shows.
+pub(crate) fn message(profile: &PartnerProfile, message: &Message, file: &str) -> ExceptionRow {
+    let headline: String = message.headline.chars().take(80).collect();
+    ExceptionRow {
+        kind: "message".into(),
+        cause: format!("message/{}/{}: {headline}", profile.id(), message.id).into(),
+        partner: profile.id().clone(),
+        customer: profile.partner.customer.clone(),
+        detail: json!({
+            "file": file,
+            "set": message.id,
+            "reference": message.reference,
+            "text": message.lines,
+            "lines_left_out": message.left_out,
+        })
+        .to_string(),
         ..ExceptionRow::default()
     }
 }

@@ -101,8 +101,11 @@ fn csv_limits(limits: &config::Limits) -> CsvLimits {
 }
 
 /// An interchange begins with ISA, on a later line too where a report header stands before it; a file that begins with GS
-/// or ST is X12 whose ISA was lost, and is told so.
+/// or ST is X12 whose ISA was lost, and is told so. So is an interchange in UTF-16.
 pub(crate) fn looks_like_x12(head: &[u8]) -> bool {
+    if envelope::begins_wide(head) {
+        return true;
+    }
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     let separator =
         |at: usize| head.get(at).is_some_and(|byte| !byte.is_ascii_alphanumeric() && *byte != b' ');

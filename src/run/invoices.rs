@@ -268,6 +268,9 @@ fn finish(
     if sends {
         let (written, more) = in810::write(&invoice, profile, envelope);
         problems.extend(more);
+        let misaddressed = envelope.problems();
+        let written = written.filter(|_| misaddressed.is_empty());
+        problems.extend(misaddressed);
         if written.is_none() {
             let named = (invoice.invoice_number.as_str(), profile.id().as_str(), invoice.customer.as_str());
             return hold(unit, "refused", named, &problems);

@@ -1,6 +1,7 @@
 //! The orders stage: files to units, documents to orders, and what becomes of each.
 
 use crate::documents::internal_order;
+use crate::documents::message::Message;
 use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::order::PurchaseOrder;
 use crate::domain::partner::{InvoiceSource, PartnerProfile};
@@ -139,11 +140,14 @@ pub(crate) fn take_document(
     at: &Origin<'_>,
 ) -> Result<Answers> {
     let Prepared { processed, header, lines } = prepared;
-    let Processed { body, answer, problems, .. } = processed;
+    let Processed { body, answer, problems, unanswered, .. } = processed;
     let order = match body {
         Body::Acknowledgment => {
             unit.counts.acknowledgments += 1;
             return Ok(Answers::default());
+        }
+        Body::Message(message) => {
+            return take_message(unit, profile, &message, standing, at).map(|()| Answers::default());
         }
         Body::Rejected => {
             match standing {
@@ -181,9 +185,36 @@ pub(crate) fn take_document(
     for problem in problems.iter().filter(|problem| !exceptions::are_lines(problem.rule)) {
         unit.counts.tell(format!("{}, purchase order {}: {problem}", at.name, order.order.po_number));
     }
+    if !unanswered.is_empty() {
+        let number = &order.order.po_number;
+        unit.add_exception(exceptions::document(
+            "answer",
+            number,
+            profile.id(),
+            &order.customer,
+            &unanswered,
+        ))?;
+    }
     let answered = answer.is_some();
     let invoice = take_order(unit, (profile, outbound), &order, header, lines, at, answered)?;
     Ok(Answers { answer, invoice })
+}
+
+/// A message waits for a person to read it; one that came before, or a test, does not.
+fn take_message(
+    unit: &mut Unit<'_>,
+    profile: &PartnerProfile,
+    message: &Message,
+    standing: Standing,
+    at: &Origin<'_>,
+) -> Result<()> {
+    match standing {
+        Standing::New => {
+            unit.counts.messages += 1;
+            unit.add_exception(exceptions::message(profile, message, at.name))
+        }
+        Standing::Duplicate | Standing::Test => Ok(()),
+    }
 }
 
 fn earlier(unit: &mut Unit<'_>, profile: &PartnerProfile, order: &DecidedOrder) -> Result<Option<OrderRow>> {

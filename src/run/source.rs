@@ -58,7 +58,7 @@ impl Source {
     }
 
     /// The whole file again from its beginning, in order; independent of `read`.
-    pub(crate) fn reader(&self) -> Result<Box<dyn Read + '_>> {
+    pub(crate) fn reader(&self) -> Result<Box<dyn Read + Send + '_>> {
         match &self.held {
             Held::Memory(bytes) => Ok(Box::new(bytes.as_slice())),
             Held::File(_) => {

@@ -8,6 +8,7 @@ use crate::domain::fact::{InvoiceLineFact, OrderLineFact};
 use crate::domain::partner::PartnerProfile;
 use crate::facts;
 use crate::run::counts::{Counts, tick};
+use crate::run::exceptions;
 use crate::run::night::Stage;
 use crate::run::source::{Source, digest_of, hexadecimal};
 use crate::site::config::{OrderFormat, Settings};
@@ -193,7 +194,8 @@ impl<'u> Unit<'u> {
         self.tx.add_exception(&ExceptionRow { run_id: self.run.run_id.clone(), ..row })
     }
 
-    /// Writes the sets as interchanges for the partner, each with control numbers of its own.
+    /// Writes the sets as interchanges for the partner, each with control numbers of its own. Under an envelope that cannot
+    /// be said nothing goes out, and a person is told.
     pub(crate) fn send(
         &mut self,
         profile: &PartnerProfile,
@@ -201,11 +203,44 @@ impl<'u> Unit<'u> {
         kind: &str,
         sets: &[WrittenSet],
     ) -> Result<()> {
+        if !sets.is_empty() && self.is_misaddressed(profile, envelope, kind)? {
+            return Ok(());
+        }
         for sets in sets.chunks(SETS_MAX) {
             let partner = profile.id();
             let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
             let group = self.tx.take_numbers(&format!("group/{partner}"), 1, CONTROL_MAX)?;
             let bytes = writer::interchange(envelope, interchange, group, sets);
+            self.stage_outbound(profile, kind, interchange, &bytes)?;
+            *self.counts.documents.entry(Text::from(kind)).or_default() += sets.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// Writes the sets as interchanges for the partner, each set under the envelope that stands beside it: neighbours with the
+    /// same ids and version share a group. The first one's ISA is the interchange's.
+    pub(crate) fn send_addressed(
+        &mut self,
+        profile: &PartnerProfile,
+        kind: &str,
+        envelopes: &[OutboundEnvelope],
+        sets: &[WrittenSet],
+    ) -> Result<()> {
+        assert_eq!(envelopes.len(), sets.len(), "each set has its envelope");
+        for (envelopes, sets) in envelopes.chunks(SETS_MAX).zip(sets.chunks(SETS_MAX)) {
+            let mut groups: Vec<(&OutboundEnvelope, &[WrittenSet])> = Vec::new();
+            let mut rest = sets;
+            for run in envelopes.chunk_by(|a, b| a == b) {
+                let (mine, others) = rest.split_at(run.len());
+                groups.extend(run.first().map(|envelope| (envelope, mine)));
+                rest = others;
+            }
+            let Some((envelope, _)) = groups.first() else { continue };
+            let partner = profile.id();
+            let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
+            let count = u32::try_from(groups.len()).unwrap_or(u32::MAX);
+            let group = self.tx.take_numbers(&format!("group/{partner}"), count, CONTROL_MAX)?;
+            let bytes = writer::interchange_of_groups(envelope, interchange, group, &groups);
             self.stage_outbound(profile, kind, interchange, &bytes)?;
             *self.counts.documents.entry(Text::from(kind)).or_default() += sets.len() as u64;
         }
@@ -219,11 +254,32 @@ impl<'u> Unit<'u> {
         envelope: &OutboundEnvelope,
         ta1: &crate::x12::envelope::Ta1,
     ) -> Result<()> {
+        if self.is_misaddressed(profile, envelope, "ta1")? {
+            return Ok(());
+        }
         let partner = profile.id();
         let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
         let bytes = writer::ta1_interchange(envelope, interchange, std::slice::from_ref(ta1));
         tick(&mut self.counts.documents, "ta1");
         self.stage_outbound(profile, "ta1", interchange, &bytes)
+    }
+
+    /// Whether an id cannot stand in ISA or GS: a sender whom no profile names may have any. It waits for a person.
+    fn is_misaddressed(
+        &mut self,
+        profile: &PartnerProfile,
+        envelope: &OutboundEnvelope,
+        kind: &str,
+    ) -> Result<bool> {
+        // what a sender left empty goes back empty
+        let mut problems = envelope.problems();
+        problems.retain(|problem| !problem.found.trim().is_empty());
+        if !problems.is_empty() {
+            let customer = &profile.partner.customer;
+            let row = exceptions::document("envelope", kind, profile.id(), customer, &problems);
+            self.add_exception(row)?;
+        }
+        Ok(!problems.is_empty())
     }
 
     fn stage_outbound(

@@ -5,9 +5,11 @@ use crate::documents::ta1;
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::partner::{PartnerProfile, Ta1Policy};
 use crate::domain::rules::business;
+use crate::domain::rules::envelope::USAGE_INVALID;
 use crate::domain::{Date, Text};
 use crate::pipeline::process::Body;
 use crate::run::counts::tick;
+use crate::run::exceptions;
 use crate::run::input::{Content, Input, Plan, is_test};
 use crate::run::orders::{Standing, take_document};
 use crate::run::stream::Stream;
@@ -143,7 +145,12 @@ impl Place<'_> {
             let groups = self.interchange.groups.iter().flat_map(|group| &group.diagnostics);
             tell(unit, &self.input.claimed.relative, self.interchange.diagnostics.iter().chain(groups));
         }
-        let mut acknowledgments = Vec::new();
+        if standing == Standing::Test {
+            self.ask_for_usage(unit, profile)?;
+        }
+        let (mut acknowledgments, mut envelopes) = (Vec::new(), Vec::new());
+        // An interchange is answered with its own usage; orders and invoices are the site's own.
+        let usage = usage_of_answer(&self.interchange.header, outbound);
         let mut answers = Vec::new();
         let mut invoices = Vec::new();
         for group in &self.interchange.groups {
@@ -157,16 +164,16 @@ impl Place<'_> {
                 &mut invoices,
             )?;
             if profile.x12.acknowledge && acknowledged.is_wanted() {
-                let (set, unsaid) = fa997::write(&acknowledged, outbound);
+                let answer = OutboundEnvelope { usage: usage.clone(), ..outbound.clone() };
+                let answer = answer.acknowledging(profile, group);
+                let (set, unsaid) = fa997::write(&acknowledged, &answer);
                 tell(unit, &self.input.claimed.relative, &unsaid);
                 acknowledgments.push(set);
+                envelopes.push(answer);
             }
         }
         self.accept_by_ta1(unit, profile, outbound)?;
-        // An interchange is answered with its own usage; orders and invoices are the site's own.
-        let mut answer = outbound.clone();
-        answer.usage.clone_from(&self.interchange.header.usage);
-        unit.send(profile, &answer, "997", &acknowledgments)?;
+        unit.send_addressed(profile, "997", &envelopes, &acknowledgments)?;
         unit.send(profile, outbound, "855", &answers)?;
         unit.send(profile, outbound, "810", &invoices)
     }
@@ -286,6 +293,16 @@ impl Place<'_> {
         })
     }
 
+    /// Whether an interchange without a usage was meant for production nobody here can say: a person asks.
+    fn ask_for_usage(&self, unit: &mut Unit<'_>, profile: &PartnerProfile) -> Result<()> {
+        let found = self.interchange.diagnostics.iter().filter(|found| *found.rule == USAGE_INVALID);
+        let why: Vec<Diagnostic> = found.cloned().collect();
+        if why.is_empty() {
+            return Ok(());
+        }
+        unit.add_exception(exceptions::input(&self.input.claimed.relative, &why, profile.id()))
+    }
+
     fn accept_by_ta1(
         &self,
         unit: &mut Unit<'_>,
@@ -317,6 +334,12 @@ fn tell<'d>(unit: &mut Unit<'_>, name: &str, findings: impl IntoIterator<Item = 
     }
 }
 
+/// ISA15 of an answer: as received, or ours where what was received is none.
+fn usage_of_answer(header: &Isa, ours: &OutboundEnvelope) -> Text {
+    let known = matches!(header.usage.as_str(), "P" | "T" | "I");
+    if known { header.usage.clone() } else { ours.usage.clone() }
+}
+
 /// The TA1 that the findings about the envelope ask for, under the interchange's own usage.
 fn answer_by_ta1(
     unit: &mut Unit<'_>,
@@ -325,7 +348,7 @@ fn answer_by_ta1(
     header: &Isa,
     why: &[Diagnostic],
 ) -> Result<()> {
-    let envelope = OutboundEnvelope { usage: header.usage.clone(), ..envelope.clone() };
+    let envelope = OutboundEnvelope { usage: usage_of_answer(header, envelope), ..envelope.clone() };
     unit.send_ta1(profile, &envelope, &ta1::answer(header, why))
 }
 

@@ -1,5 +1,11 @@
 //! The piece of a file that a person is shown, with the finding underlined.
 
+mod names;
+mod tally;
+pub mod words;
+
+pub use tally::Tally;
+
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::x12::lexer::Separators;
 use memchr::{memchr, memrchr};
@@ -11,6 +17,12 @@ const COLUMNS_MAX: usize = 100;
 /// Columns before the finding that stay when the beginning is cut.
 const COLUMNS_BEFORE: usize = 30;
 
+/// Rules about a segment that is not there.
+const GAPS: &[&str] = &["E103", "E112", "E120", "E203", "E231"];
+
+/// Characters of a value that are shown beside the excerpt.
+const FOUND_MAX: usize = 60;
+
 /// Bytes on both sides of the finding that are looked at.
 const BYTES_AROUND: usize = 400;
 
@@ -20,6 +32,8 @@ pub struct Context<'a> {
     pub bytes: &'a [u8],
     /// Byte of the file at which `bytes` begins.
     pub offset: u64,
+    /// The segment before, with its terminator; empty where there is none, and for CSV.
+    pub before: &'a [u8],
 }
 
 impl<'a> Context<'a> {
@@ -41,7 +55,23 @@ impl<'a> Context<'a> {
             || bytes.strip_suffix(b"\r").unwrap_or(bytes),
             |separators| separators.trim_end(bytes),
         );
-        Some(Self { bytes, offset: offset + (start + blank) as u64 })
+        let before = match (separators, start.checked_sub(1)) {
+            (Some(separators), Some(end)) => {
+                let rest = before.get(..end)?;
+                let begin = memrchr(separators.segment, rest).map_or(0, |found| found + 1);
+                let segment = before.get(begin..start)?;
+                segment.get(separators.filler(segment)..).unwrap_or_default()
+            }
+            _ => &[],
+        };
+        Some(Self { bytes, offset: offset + (start + blank) as u64, before })
+    }
+}
+
+impl Context<'_> {
+    /// Whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty() && self.before.is_empty()
     }
 }
 
@@ -49,19 +79,20 @@ impl<'a> Context<'a> {
 /// the remedy, and the code with which X12 answers. What could move a terminal's cursor is escaped. Ends with a newline.
 pub fn render(diagnostic: &Diagnostic, file: &str, context: Option<Context<'_>>) -> String {
     let Diagnostic { rule, at, .. } = diagnostic;
-    let severity = match diagnostic.severity {
-        Severity::Note => "note",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    };
-    let mut out = format!("{severity}[{}]: {}\n --> {}: {}\n", rule.code, rule.title, safe(file), place(at));
-    if let Some((line, marks)) = context.and_then(|context| underlined(context, at)) {
-        out += &format!("  |\n  | {line}\n  | {marks}\n");
+    let severity = severity_name(diagnostic.severity);
+    let mut out =
+        format!("{severity}[{}]: {}\n --> {}: {}\n", rule.code, rule.title, safe(file), place(diagnostic));
+    if let Some(context) = context {
+        out += &excerpt(context, diagnostic).unwrap_or_default();
     }
-    let found = match (diagnostic.found.is_empty(), diagnostic.detail.is_empty()) {
-        (true, _) => safe(&diagnostic.detail),
-        (false, true) => format!("\"{}\"", safe(&diagnostic.found)),
-        (false, false) => format!("\"{}\" ({})", safe(&diagnostic.found), safe(&diagnostic.detail)),
+    let value = shortened(&diagnostic.found);
+    // The detail need not say once more what stands before it.
+    let stated = format!("stated {:?}, ", diagnostic.found);
+    let detail = safe(diagnostic.detail.strip_prefix(&stated).unwrap_or(&diagnostic.detail));
+    let found = match (value.is_empty(), detail.is_empty()) {
+        (true, _) => detail,
+        (false, true) => format!("\"{value}\""),
+        (false, false) => format!("\"{value}\": {detail}"),
     };
     let lines = [
         ("in", envelope(at)),
@@ -76,11 +107,59 @@ pub fn render(diagnostic: &Diagnostic, file: &str, context: Option<Context<'_>>)
     out
 }
 
-/// `segment 3 (PO1-02), byte 123`.
-fn place(at: &Location) -> String {
-    let place = safe(&at.to_string());
+fn severity_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Note => "note",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+/// `segment 3 (PO1-02 quantity), byte 123`; where a segment is missing, `segment 3 (PO1 missing), byte 123`.
+fn place(diagnostic: &Diagnostic) -> String {
+    let at = &diagnostic.at;
+    let mut place = safe(&at.to_string());
     let named = at.row > 0 || at.column > 0 || !at.segment_id.is_empty();
+    if let (Some(name), Some(open)) = (names::of(at.reference), place.strip_suffix(')')) {
+        place = format!("{open} {name})");
+    }
+    if let (true, Some(open)) = (is_gap(diagnostic), place.strip_suffix(')')) {
+        place = format!("{open} missing)");
+    }
     if named { format!("{place}, byte {}", at.offset) } else { place }
+}
+
+/// Nothing stands at the place: a segment is missing there.
+fn is_gap(diagnostic: &Diagnostic) -> bool {
+    diagnostic.at.length == 0 && diagnostic.at.element == 0 && GAPS.contains(&diagnostic.rule.code)
+}
+
+/// A value as it is shown once more beside the excerpt: not all of a long one.
+fn shortened(value: &str) -> String {
+    let shown: String = value.chars().take(FOUND_MAX).collect();
+    if shown.len() < value.len() { format!("{}...", safe(&shown)) } else { safe(&shown) }
+}
+
+/// The lines of the excerpt: the segment with the place underlined, or the two segments between which one is missing.
+fn excerpt(context: Context<'_>, diagnostic: &Diagnostic) -> Option<String> {
+    let at = &diagnostic.at;
+    if !is_gap(diagnostic) {
+        let (line, marks) = underlined(context, at)?;
+        return Some(format!("  |\n  | {line}\n  | {marks}\n"));
+    }
+    let end = u32::try_from(context.before.len()).ok()?;
+    let gap = Location { offset: u64::from(end), ..Location::default() };
+    let before = Context { bytes: context.before, offset: 0, before: &[] };
+    let (line, marks) = underlined(before, &gap)?;
+    let next = context.bytes.trim_ascii_start();
+    let length = u32::try_from(next.len()).unwrap_or(u32::MAX);
+    let whole = Location { length, ..Location::default() };
+    let next = match next {
+        [] => "(end of the data)".to_owned(),
+        bytes => underlined(Context { bytes, offset: 0, before: &[] }, &whole)?.0,
+    };
+    let id = safe(&at.segment_id);
+    Some(format!("  |\n  | {line}\n  | {marks} {id} is missing here\n  | {next}\n"))
 }
 
 /// `interchange 000000905, group 12, set 0001`.

@@ -1,9 +1,14 @@
 //! Separators from the ISA, and the split of a transaction set into segments and elements.
 
+mod blocks;
 mod header;
+mod segment;
+mod tokens;
 
 pub(crate) use header::{HEADER_WINDOW, Header, HeaderFault, can_separate, fragment, header};
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
+pub use segment::Segment;
+pub use tokens::Tokens;
 
 /// Whether an ISA that can be read stands at the start.
 pub fn begins_interchange(bytes: &[u8]) -> bool {
@@ -43,7 +48,18 @@ impl Separators {
 
     /// How many bytes stand before the next segment id: blanks, tabs, line breaks, the rest of a terminator of several
     /// bytes, and terminators of empty segments. The element separator is never among them.
+    #[inline]
     pub(crate) fn filler(self, bytes: &[u8]) -> usize {
+        match bytes {
+            // what stands there nearly always, without a look at what may fill
+            [byte, ..] if byte.is_ascii_uppercase() && *byte != self.segment => return 0,
+            [b'\n', byte, ..]
+                if byte.is_ascii_uppercase() && *byte != self.segment && self.element != b'\n' =>
+            {
+                return 1;
+            }
+            _ => {}
+        }
         bytes.iter().position(|byte| !self.fills(*byte)).unwrap_or(bytes.len())
     }
 
@@ -55,7 +71,11 @@ impl Separators {
 
     /// A segment without the line break before its terminator. Blanks are data, except where the line's end is the
     /// terminator and padding cannot be told from data.
+    #[inline]
     pub(crate) fn trim_end(self, bytes: &[u8]) -> &[u8] {
+        if bytes.last().is_some_and(|byte| *byte > b' ') {
+            return bytes;
+        }
         let by_line = matches!(self.segment, b'\n' | b'\r');
         let padding = |byte: u8| {
             byte != self.element
@@ -69,82 +89,6 @@ impl Separators {
 /// Whether ISA11 is the repetition separator under this ISA12: from 00402 on. What is no version does not repeat.
 pub fn version_repeats(isa12: &[u8]) -> bool {
     isa12.len() == 5 && isa12.iter().all(u8::is_ascii_digit) && isa12 >= b"00402".as_slice()
-}
-
-/// One segment, borrowed from the file's bytes, without its terminator and without line breaks around it.
-#[derive(Debug, Clone, Copy)]
-pub struct Segment<'a> {
-    bytes: &'a [u8],
-    separators: Separators,
-    /// Byte of the file at which the segment id begins.
-    pub offset: u64,
-    /// Position in the transaction set as X12 counts: ST = 1.
-    pub number: u32,
-}
-
-impl<'a> Segment<'a> {
-    pub fn new(bytes: &'a [u8], separators: Separators, offset: u64, number: u32) -> Self {
-        Self { bytes, separators, offset, number }
-    }
-
-    /// All bytes of the segment.
-    pub fn bytes(&self) -> &'a [u8] {
-        self.bytes
-    }
-
-    pub fn separators(&self) -> Separators {
-        self.separators
-    }
-
-    /// The segment id, such as `PO1`.
-    pub fn id(&self) -> &'a [u8] {
-        let end = self.bytes.iter().position(|byte| *byte == self.separators.element);
-        self.bytes.get(..end.unwrap_or(self.bytes.len())).unwrap_or_default()
-    }
-
-    /// The id first (element 0), then element 1 and on. For more than a few elements this is cheaper than
-    /// [`Segment::element`], which looks from the segment's start each time.
-    pub fn elements(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let bytes = self.bytes;
-        let mut ends = memchr_iter(self.separators.element, bytes);
-        let mut next = Some(0);
-        std::iter::from_fn(move || {
-            let start = next?;
-            let end = ends.next();
-            next = end.map(|end| end + 1);
-            bytes.get(start..end.unwrap_or(bytes.len()))
-        })
-    }
-
-    /// Element `number`, from 1; empty where it is empty or not there.
-    pub fn element(&self, number: usize) -> &'a [u8] {
-        assert!(number >= 1, "X12 counts elements from 1");
-        let mut ends = memchr_iter(self.separators.element, self.bytes);
-        let Some(before) = ends.nth(number - 1) else { return &[] };
-        let end = ends.next().unwrap_or(self.bytes.len());
-        self.bytes.get(before + 1..end).unwrap_or_default()
-    }
-
-    /// How many elements there are after the id.
-    pub fn len(&self) -> usize {
-        memchr_iter(self.separators.element, self.bytes).count()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Byte of the file at which element `number` begins, or the end of the segment where it is not there. Element 0 is
-    /// the id.
-    pub fn element_offset(&self, number: usize) -> u64 {
-        let start = match number {
-            0 => 0,
-            _ => memchr_iter(self.separators.element, self.bytes)
-                .nth(number - 1)
-                .map_or(self.bytes.len(), |before| before + 1),
-        };
-        self.offset + start as u64
-    }
 }
 
 /// Text of an element: UTF-8 where the bytes are, else each byte as its Latin-1 character. A NUL is damage, which no store

@@ -1,38 +1,52 @@
 //! A transaction set placed and judged: structure and elements in one, in document order, within limits.
 
-use crate::domain::diagnostic::{Diagnostic, Severity};
+use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::partner::Strictness;
+use crate::domain::rules::elements::SUPERFLUOUS;
 use crate::domain::rules::segments::FINDINGS_LEFT_OUT;
 use crate::x12::elements;
 use crate::x12::envelope::Limits;
-use crate::x12::grammar::TransactionSetDef;
-use crate::x12::lexer::{Separators, segments};
-use crate::x12::structure::{FINDINGS_MAX, Tree, structure};
+use crate::x12::grammar::{TransactionSetDef, Versions, version_note};
+use crate::x12::lexer::Tokens;
+use crate::x12::structure::{FINDINGS_MAX, Reading, Tree, structure_as};
 
-/// The bytes of one set, ST to SE, as a tree, and what is wrong with them. `offset` is their place in the file, `version`
-/// is GS08.
+/// The segments of one set, ST to SE, as a tree, and what is wrong with them. `version` is GS08.
+///
+/// Where GS08 has no tables of its own, the first finding is a note that says which ones were used.
 ///
 /// Beyond `diagnostics_per_set_max` findings one last line says how many were left out; it is as severe as the worst of
 /// them, so that the verdict on the set does not depend on the limit.
 pub fn validate<'a>(
     def: &'static TransactionSetDef,
-    bytes: &'a [u8],
-    separators: Separators,
-    offset: u64,
+    tokens: &'a Tokens<'_>,
     version: &str,
     limits: &Limits,
     strictness: Strictness,
 ) -> (Tree<'a>, Vec<Diagnostic>) {
-    let (tree, mut findings) = structure(def, segments(bytes, separators, offset));
+    let reading = Reading { versions: Versions::of(version), folds_case: strictness == Strictness::Lenient };
+    let (tree, mut findings) = structure_as(def, reading, tokens.segments());
     findings.extend(elements::check(&tree, version));
+    let header = Location {
+        segment: 1,
+        segment_id: "ST".into(),
+        offset: tokens.offset(),
+        length: 2,
+        ..Location::default()
+    };
+    findings.extend(version_note(version, header));
     findings.sort_by_key(|finding| (finding.at.segment, finding.at.element));
     if strictness == Strictness::Strict {
-        for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Warning) {
+        for finding in findings.iter_mut().filter(|finding| strict(finding)) {
             finding.severity = Severity::Error;
         }
     }
     cap(&mut findings, limits.diagnostics_per_set_max as usize);
     (tree, findings)
+}
+
+/// Whether a strict partner's set is rejected for it: every warning, and empty elements and blanks that X12 leaves out.
+fn strict(finding: &Diagnostic) -> bool {
+    finding.severity == Severity::Warning || SUPERFLUOUS.contains(&finding.rule)
 }
 
 fn cap(findings: &mut Vec<Diagnostic>, kept: usize) {
@@ -50,6 +64,7 @@ fn cap(findings: &mut Vec<Diagnostic>, kept: usize) {
 mod tests {
     use super::*;
     use crate::x12::grammar::transaction_set;
+    use crate::x12::lexer::Separators;
 
     const SEPARATORS: Separators =
         Separators { element: b'*', component: b'>', repetition: None, segment: b'~' };
@@ -57,7 +72,8 @@ mod tests {
     fn codes(text: &str, kept: u32, strictness: Strictness) -> Vec<String> {
         let limits = Limits { diagnostics_per_set_max: kept, ..Limits::default() };
         let def = transaction_set("850").unwrap();
-        let (_, findings) = validate(def, text.as_bytes(), SEPARATORS, 100, "004010", &limits, strictness);
+        let tokens = Tokens::new(text.as_bytes(), SEPARATORS, 100);
+        let (_, findings) = validate(def, &tokens, "004010", &limits, strictness);
         findings
             .iter()
             .map(|finding| {
@@ -89,6 +105,25 @@ mod tests {
     }
 
     #[test]
+    fn superfluous_separators_and_blanks_reject_only_a_strict_partners_set() {
+        let order = "ST*850*1~BEG*00*SA*1**20261121~REF*IA*7 ~PO1*1*1*EA*1**~SE*5*1~";
+        assert_eq!(
+            codes(order, 100, Strictness::Standard),
+            ["E351 Note 3 REF-2 @138", "E350 Note 4 PO1-5 @154"]
+        );
+        assert!(codes(order, 100, Strictness::Strict).iter().all(|line| line.contains(" Error ")));
+    }
+
+    #[test]
+    fn a_version_without_tables_is_said_first() {
+        let tokens = Tokens::new(ORDER.as_bytes(), SEPARATORS, 100);
+        let (def, limits) = (transaction_set("850").unwrap(), Limits::default());
+        let (_, findings) = validate(def, &tokens, "006020", &limits, Strictness::Strict);
+        let first = findings.first().unwrap();
+        assert_eq!((first.rule.code, first.severity, first.at.offset), ("E125", Severity::Note, 100));
+    }
+
+    #[test]
     fn beyond_the_limit_one_line_is_as_severe_as_what_it_stands_for() {
         assert_eq!(codes(ORDER, 4, Strictness::Standard).len(), 4);
         let capped = codes(ORDER, 2, Strictness::Standard);
@@ -103,11 +138,10 @@ mod tests {
         let faults = "REF**~CTT*1~".repeat(FINDINGS_MAX);
         let set = format!("ST*850*1~BEG*00*SA*1**20261121~{faults}SE*5*1~");
         let def = transaction_set("850").unwrap();
+        let tokens = Tokens::new(set.as_bytes(), SEPARATORS, 0);
         let (tree, findings) = validate(
             def,
-            set.as_bytes(),
-            SEPARATORS,
-            0,
+            &tokens,
             "004010",
             &Limits { diagnostics_per_set_max: u32::MAX, ..Limits::default() },
             Strictness::Standard,

@@ -1,7 +1,9 @@
 //! The one integration-test binary.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod acknowledgments;
 mod books;
+mod check;
 mod corpus;
 mod coverage;
 mod errors;

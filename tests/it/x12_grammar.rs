@@ -4,7 +4,7 @@ use itembridge::domain::diagnostic::{Diagnostic, Severity};
 use itembridge::domain::partner::Strictness;
 use itembridge::x12::envelope::{Limits, scan};
 use itembridge::x12::grammar::transaction_set;
-use itembridge::x12::lexer::unwrap_lines;
+use itembridge::x12::lexer::{Tokens, unwrap_lines};
 use itembridge::x12::validate::validate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -87,15 +87,8 @@ fn validated(bytes: &[u8]) -> Vec<Vec<Diagnostic>> {
                     unwrap_lines(&mut piece);
                 }
                 let strictness = Strictness::Standard;
-                let (_, findings) = validate(
-                    def,
-                    &piece,
-                    interchange.separators,
-                    set.offset,
-                    &group.version,
-                    &limits,
-                    strictness,
-                );
+                let tokens = Tokens::new(&piece, interchange.separators, set.offset);
+                let (_, findings) = validate(def, &tokens, &group.version, &limits, strictness);
                 found.push(findings);
             }
         }

@@ -131,12 +131,16 @@ fn assert_sets_agree(bytes: &[u8], index: &FileIndex, path: &str) {
             }
             let read: Vec<_> = segments(&piece, interchange.separators, set.offset).collect();
             assert_eq!(read.len(), set.segments as usize, "{path} {}", set.control);
-            let lines =
-                read.iter().filter(|segment| matches!(segment.id(), b"PO1" | b"IT1" | b"POC")).count();
+            let lines = read.iter().filter(|segment| is_line(segment.id())).count();
             assert_eq!(lines, set.lines as usize, "{path} {}", set.control);
             assert_eq!(read[0].id(), b"ST", "{path}");
         }
     }
+}
+
+/// In lower case too: see E221.
+fn is_line(id: &[u8]) -> bool {
+    [b"PO1", b"IT1", b"POC"].iter().any(|line| line.eq_ignore_ascii_case(id))
 }
 
 fn verdict(index: &FileIndex) -> Verdict {
@@ -144,10 +148,16 @@ fn verdict(index: &FileIndex) -> Verdict {
         index.interchanges.iter().flat_map(|interchange| &interchange.groups).flat_map(|group| &group.sets)
     };
     Verdict {
-        valid: all(index).all(|diagnostic| diagnostic.severity < Severity::Warning),
+        valid: all(index).all(|found| found.severity < Severity::Warning || is_value(found)),
         sets: sets().count(),
         lines: sets().map(|set| set.lines).sum(),
     }
+}
+
+/// Whether a finding is about a value of ISA or GS, which INDEX.tsv does not judge: it looks at the structure alone.
+pub(crate) fn is_value(found: &Diagnostic) -> bool {
+    const VALUES: [&str; 6] = ["E116", "E126", "E127", "E128", "E173", "E174"];
+    VALUES.contains(&found.rule.code) || ("E143".."E156").contains(&found.rule.code)
 }
 
 pub(crate) fn all(index: &FileIndex) -> impl Iterator<Item = &Diagnostic> {

@@ -1,22 +1,22 @@
-//! An independent reader, the crate `x12-types`, accepts what we write: 810 and 997 in 004010, 855 in 005010.
+//! An independent reader, the crate `x12-types`, accepts what we write: 810 in 004010, 855 in 005010, 997 in both.
 //!
 //! It has no 004010 855. It checks the order of segments and not the elements in them: its 004010 TDS has TDS01 alone and
 //! passes over what follows, and its AK4 counts the elements in another way, so only what it reads rightly is compared.
 
 use itembridge::documents::fa997::{self, GroupAcknowledgment, SetAcknowledgment};
 use itembridge::documents::{in810, pr855};
-use itembridge::domain::diagnostic::{Diagnostic, Location};
+use itembridge::domain::diagnostic::{Answer, Diagnostic, Location, Rule, Severity};
 use itembridge::domain::invoice::{Invoice, InvoiceLine};
 use itembridge::domain::order::{Charge, ItemNumber, OrderLine, Party, PurchaseOrder, Terms};
 use itembridge::domain::partner::{
     InvoiceSettings, OrderSettings, PartnerIdentity, PartnerProfile, X12Settings,
 };
 use itembridge::domain::resolution::{DecidedLine, DecidedOrder, LineOutcome, LineState, Resolution};
-use itembridge::domain::rules::{elements, segments};
+use itembridge::domain::rules::{catalogue, elements, segments};
 use itembridge::domain::{Date, Decimal};
 use itembridge::x12::envelope::{Limits, scan};
 use itembridge::x12::lexer::Separators;
-use itembridge::x12::writer::{OutboundEnvelope, WrittenSet, interchange};
+use itembridge::x12::writer::{Conventions, OutboundEnvelope, WrittenSet, interchange};
 use x12_types::util::Parser;
 use x12_types::{v004010, v005010};
 
@@ -63,6 +63,7 @@ fn reads_our_997_of_004010() {
         id: "850".into(),
         control: control.into(),
         diagnostics,
+        ..SetAcknowledgment::default()
     };
     let group = GroupAcknowledgment {
         functional_id: "PO".into(),
@@ -78,6 +79,67 @@ fn reads_our_997_of_004010() {
     let read = &read.functional_group[0].segments[0];
     let notes: Vec<usize> = read.loop_ak2.iter().map(|set| set.loop_ak3.len()).collect();
     assert_eq!(notes, [0, 2]);
+}
+
+/// A set for each rule of the catalogue that has something wrong with it, under a group with every fault of a group.
+fn every_rule() -> GroupAcknowledgment {
+    let at = Location {
+        segment: 5,
+        segment_id: "PO1".into(),
+        loop_id: "PO1".into(),
+        element: 6,
+        component: 2,
+        repetition: 3,
+        reference: 235,
+        ..Location::default()
+    };
+    let found = |rule| Diagnostic::new(rule, at.clone()).found("a*b~c>d^e");
+    let set = |(number, rule): (usize, _)| SetAcknowledgment {
+        id: "850".into(),
+        control: format!("{number:04}").into(),
+        convention: "005010X999".into(),
+        diagnostics: vec![found(rule)],
+    };
+    let of_group = |rule: &&'static Rule| matches!(rule.answer, Answer::Group(_));
+    GroupAcknowledgment {
+        functional_id: "PO".into(),
+        control: "12".into(),
+        version: "005010".into(),
+        stated_sets: Some(7),
+        sets: catalogue().enumerate().map(set).collect(),
+        diagnostics: catalogue().filter(of_group).map(found).collect(),
+    }
+}
+
+/// How many AK3 stand under each AK2: one where the rule is answered in an AK3, or in an AK4 below one.
+fn notes_expected() -> Vec<usize> {
+    let noted = |rule: &Rule| {
+        let counts = rule.severity > Severity::Note;
+        usize::from(counts && matches!(rule.answer, Answer::Segment(_) | Answer::Element(_)))
+    };
+    catalogue().map(noted).collect()
+}
+
+#[test]
+fn reads_a_997_with_every_rule_in_both_versions() {
+    let group = every_rule();
+    let written = |version| {
+        let envelope = envelope(version);
+        let (set, unsaid) = fa997::write(&group, &envelope);
+        assert_eq!(unsaid, []);
+        whole(&envelope, &set)
+    };
+    let text = written("004010");
+    let (rest, read) = v004010::Transmission::<v004010::_997>::parse(&text).unwrap();
+    assert_eq!(rest, "");
+    let read = &read.functional_group[0].segments[0];
+    assert_eq!(read.loop_ak2.iter().map(|set| set.loop_ak3.len()).collect::<Vec<_>>(), notes_expected());
+
+    let text = written("005010");
+    let (rest, read) = v005010::Transmission::<v005010::_997>::parse(&text).unwrap();
+    assert_eq!(rest, "");
+    let read = &read.functional_group[0].segments[0];
+    assert_eq!(read.loop_ak2.iter().map(|set| set.loop_ak3.len()).collect::<Vec<_>>(), notes_expected());
 }
 
 #[test]
@@ -108,6 +170,7 @@ fn reads_our_855_of_005010() {
     let order = DecidedOrder { order, lines: decided, ..DecidedOrder::default() };
     let envelope = envelope("005010");
     let (set, diagnostics) = pr855::write(&order, &profile(), &envelope, date);
+    let set = set.unwrap();
     assert_eq!(diagnostics, []);
     let text = whole(&envelope, &set);
     let (rest, read) = v005010::Transmission::<v005010::_855>::parse(&text).unwrap();
@@ -122,6 +185,7 @@ fn envelope(version: &str) -> OutboundEnvelope {
     OutboundEnvelope {
         separators: Separators { element: b'*', component: b'>', repetition: Some(b'^'), segment: b'~' },
         line_breaks: true,
+        conventions: Conventions::default(),
         sender_qualifier: "ZZ".into(),
         sender: "NORTHWIND".into(),
         receiver_qualifier: "01".into(),

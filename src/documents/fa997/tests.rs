@@ -3,8 +3,15 @@
 use super::*;
 use crate::documents::testing::{body, envelope, whole};
 use crate::domain::diagnostic::{Location, Rule};
+use crate::domain::partner::Strictness;
+use crate::domain::rules::catalogue;
 use crate::domain::rules::{business, elements, envelope as envelope_rules, segments};
+use crate::x12::envelope::{Limits, scan};
+use crate::x12::validate::validate;
 use expect_test::{Expect, expect};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 
 fn at(segment: u32, id: &str, loop_id: &str, element: u32) -> Location {
     Location {
@@ -18,7 +25,7 @@ fn at(segment: u32, id: &str, loop_id: &str, element: u32) -> Location {
 }
 
 fn set(control: &str, diagnostics: Vec<Diagnostic>) -> SetAcknowledgment {
-    SetAcknowledgment { id: "850".into(), control: control.into(), diagnostics }
+    SetAcknowledgment { id: "850".into(), control: control.into(), diagnostics, ..Default::default() }
 }
 
 fn group(sets: Vec<SetAcknowledgment>, diagnostics: Vec<Diagnostic>) -> GroupAcknowledgment {
@@ -111,13 +118,16 @@ fn the_place_in_a_composite_is_said_and_the_repetition_from_005010() {
 }
 
 #[test]
-fn bad_data_is_cut_and_never_breaks_the_997() {
+fn bad_data_is_cut_and_what_separates_in_it_is_a_blank() {
     let long = "y".repeat(120);
     for (version, value, expected) in [
         ("004010", "a^b", "*a^b~"),
-        ("005010", "a^b", "~"),
-        ("004010", "a>b", "~"),
-        ("004010", "a\u{7}b", "~"),
+        ("005010", "a^b", "*a b~"),
+        ("004010", "a>b", "*a b~"),
+        ("004010", "12*3~", "*12 3~"),
+        ("004010", "a\u{7}b", "*a b~"),
+        ("004010", ">>", "~"),
+        ("004010", "", "~"),
         ("004010", long.as_str(), &*format!("*{}~", "y".repeat(99))),
     ] {
         let diagnostic =
@@ -233,4 +243,185 @@ fn answers_are_not_answered() {
             AK9*A*2*2*2~
         "#]],
     );
+}
+
+#[test]
+fn each_version_is_answered_in_its_own_codes() {
+    let group = group(
+        vec![
+            set("0001", vec![found(&envelope_rules::SET_NOT_IN_GROUP)]),
+            set("0002", vec![found(&envelope_rules::SET_CONTROL_REPEATED)]),
+        ],
+        vec![found(&envelope_rules::GROUP_CONTROL_REPEATED)],
+    );
+    says(
+        &group,
+        "004010",
+        &expect![[r#"
+        AK1*PO*12~
+        AK2*850*0001~
+        AK5*E*6~
+        AK2*850*0002~
+        AK5*E*23~
+        AK9*E*2*2*2*6~
+    "#]],
+    );
+    says(
+        &group,
+        "005010",
+        &expect![[r#"
+        AK1*PO*12*004010~
+        AK2*850*0001~
+        AK5*E*18~
+        AK2*850*0002~
+        AK5*E*23~
+        AK9*E*2*2*2*19~
+    "#]],
+    );
+    for (answer, older) in [("12", "3"), ("13", "3"), ("10", "10")] {
+        assert_eq!(Answer::Element(answer).in_version("004060"), Answer::Element(older));
+        assert_eq!(Answer::Element(answer).in_version("005010VICS"), Answer::Element(answer));
+    }
+    assert_eq!(envelope_rules::SET_NOT_IN_GROUP.answer.label(), "AK502 18 (004010: 6)");
+    assert_eq!(envelope_rules::SET_ID_INVALID.answer.label(), "AK502 6");
+}
+
+#[test]
+fn from_005010_on_version_and_convention_go_back() {
+    let mut group = group(vec![set("0001", vec![])], vec![]);
+    group.version = "005010VICS".into();
+    group.sets[0].convention = "005010X999".into();
+    says(
+        &group,
+        "005010",
+        &expect![[r#"
+        AK1*PO*12*005010VICS~
+        AK2*850*0001*005010X999~
+        AK5*A~
+        AK9*A*1*1*1~
+    "#]],
+    );
+    says(
+        &group,
+        "004010",
+        &expect![[r#"
+        AK1*PO*12~
+        AK2*850*0001~
+        AK5*A~
+        AK9*A*1*1*1~
+    "#]],
+    );
+}
+
+#[test]
+fn what_is_no_id_is_said_by_one_that_cannot_be_mistaken() {
+    let nameless = Diagnostic::new(&segments::SEGMENT_UNRECOGNIZED, at(4, "P", "", 0));
+    let mangled = Diagnostic::new(&segments::SEGMENT_UNRECOGNIZED, at(5, "the whole", "", 0));
+    let far = Location { component: 120, ..at(6, "PO1", "PO1", 130) };
+    let far = Diagnostic::new(&elements::ELEMENT_TOO_MANY, far);
+    let odd = SetAcknowledgment { id: "85O0".into(), ..set("A17", vec![nameless, mangled, far]) };
+    let none = SetAcknowledgment { id: "".into(), ..set("", vec![]) };
+    let group = GroupAcknowledgment {
+        functional_id: "ORDERS".into(),
+        control: "12*345678901".into(),
+        ..group(vec![odd, none, set("1", vec![])], vec![])
+    };
+    says(
+        &group,
+        "004010",
+        &expect![[r#"
+        AK1*PO*12 345678~
+        AK2*000*A17~
+        AK3*ZZZ*4**1~
+        AK3*ZZZ*5**1~
+        AK3*PO1*6*PO1*8~
+        AK4*99*330*3~
+        AK5*E*5~
+        AK2*000*0000~
+        AK5*A~
+        AK2*850*1~
+        AK5*A~
+        AK9*E*3*3*3~
+    "#]],
+    );
+}
+
+/// Any rule at any place.
+fn anything() -> impl Strategy<Value = Diagnostic> {
+    let rules: Vec<&'static Rule> = catalogue().collect();
+    let severities = vec![Severity::Note, Severity::Warning, Severity::Error];
+    let place = (any::<u32>(), ".{0,6}", ".{0,6}", 0..200_u32, 0..200_u32, 0..20_000_u32, 0..20_000_u32);
+    (select(rules), select(severities), place, ".{0,120}").prop_map(|(rule, severity, place, value)| {
+        let (segment, id, loop_id, element, component, repetition, reference) = place;
+        let at = Location {
+            segment,
+            segment_id: id.into(),
+            loop_id: loop_id.into(),
+            element,
+            component,
+            repetition,
+            reference,
+            ..Location::default()
+        };
+        Diagnostic { severity, ..Diagnostic::new(rule, at).found(&value) }
+    })
+}
+
+fn any_set() -> impl Strategy<Value = SetAcknowledgment> {
+    let id = prop_oneof!["850", "997", "[0-9]{3}", ".{0,5}"];
+    let control = prop_oneof!["[0-9A-Z]{4,9}", ".{0,12}"];
+    (id, control, ".{0,50}", vec(anything(), 0..12)).prop_map(|(id, control, convention, diagnostics)| {
+        SetAcknowledgment {
+            id: id.into(),
+            control: control.into(),
+            convention: convention.into(),
+            diagnostics,
+        }
+    })
+}
+
+fn any_group() -> impl Strategy<Value = GroupAcknowledgment> {
+    let control = prop_oneof!["[0-9]{1,9}", ".{0,12}"];
+    let head = (prop_oneof!["PO", ".{0,4}"], control, ".{0,14}", any::<Option<u32>>());
+    (head, vec(any_set(), 0..6), vec(anything(), 0..8)).prop_map(|(head, sets, diagnostics)| {
+        let (functional_id, control, version, stated_sets) = head;
+        GroupAcknowledgment {
+            functional_id: functional_id.into(),
+            control: control.into(),
+            version: version.into(),
+            stated_sets,
+            sets,
+            diagnostics,
+        }
+    })
+}
+
+proptest! {
+    /// Matching goes before width: a control number that is too short, or no number, goes back as it came.
+    #[test]
+    fn whatever_is_found_our_own_grammar_has_nothing_to_say_against_the_997(group in any_group()) {
+        for version in ["004010", "005010"] {
+            let envelope = envelope(version);
+            let (set, unsaid) = write(&group, &envelope);
+            prop_assert_eq!(unsaid, vec![]);
+            let text = whole(&envelope, &set);
+            let index = scan(text.as_bytes(), &Limits::default()).unwrap();
+            let read = &index.interchanges[0];
+            prop_assert_eq!(&read.diagnostics, &vec![]);
+            prop_assert_eq!(&read.groups[0].diagnostics, &vec![]);
+            let read = &read.groups[0].sets[0];
+            prop_assert_eq!(&read.diagnostics, &vec![]);
+            let bytes = text.as_bytes().get(usize::try_from(read.offset).unwrap()..).unwrap();
+            let bytes = bytes.get(..usize::try_from(read.length).unwrap()).unwrap();
+            let def = transaction_set("997").unwrap();
+            let (separators, limits) = (index.interchanges[0].separators, Limits::default());
+            let tokens = crate::x12::lexer::Tokens::new(bytes, separators, 0);
+            let (_, found) = validate(def, &tokens, version, &limits, Strictness::Standard);
+            let as_received = |found: &&Diagnostic| {
+                !matches!((found.at.segment_id.as_str(), found.at.element), ("AK1" | "AK2", 2))
+            };
+            let found: Vec<&Diagnostic> = found.iter().filter(as_received).collect();
+            prop_assert!(found.is_empty(), "{:?}\n{}", found, text);
+        }
+    }
 }

@@ -75,7 +75,13 @@ fn invoice() -> Invoice {
 fn a_whole_810() {
     let envelope = envelope("004010");
     let (set, diagnostics) = write(&invoice(), &profile(), &envelope);
-    assert_eq!(diagnostics, []);
+    let told: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "E141 text of ours that was altered for this partner at segment 12 (PID-05): \"Hex bolt * M8\" (written as \"Hex bolt   M8\")"
+        ]
+    );
     // 18.60 + 0.25 + 5.00 - 0.60 = 23.25 of goods; 2 % of it is 0.465, rounded 0.47; + 12.50 freight + 1.49 tax = 37.24
     expect![[r#"
         ISA*00*          *00*          *ZZ*NORTHWIND      *01*006922827      *260309*2130*U*00401*000000007*0*P*>~
@@ -170,6 +176,12 @@ fn what_an_810_cannot_say_is_refused() {
         }),
         ("a price for 0 units", |invoice| invoice.lines[0].price_divisor = Decimal::ZERO),
         ("a price past all bounds", |invoice| invoice.lines[0].price = Decimal::MAX),
+        ("a unit price of more than 17 digits", |invoice| {
+            invoice.lines[0].price = Decimal::from_i128_with_scale(3_100_000_000_000_000_001, 18);
+        }),
+        ("a currency that is no code", |invoice| invoice.currency = "DOLLAR".into()),
+        ("a separator in a party's code", |invoice| invoice.parties[1].code = "4*2".into()),
+        ("a charge without its code", |invoice| invoice.charges[0].code = "".into()),
     ];
     for (name, spoil) in cases {
         let mut invoice = invoice();
@@ -199,4 +211,30 @@ fn the_hash_total_sums_digits_without_point_and_sign() {
     assert_eq!(total(&["-.0018", ".18", "1.8", "18.01"]), 1855);
     assert_eq!(total(&["9999999999", "2"]), 1);
     assert_eq!(total(&["6.0", "250"]), 256);
+}
+
+#[test]
+fn what_an_810_can_do_without_is_left_out_or_altered_and_told() {
+    use crate::domain::partner::CharacterSet;
+    let mut invoice = invoice();
+    invoice.lines[0].description = "漢".into();
+    invoice.lines[1].description = "x".repeat(81).into();
+    invoice.references[0].value = "0*2".into();
+    invoice.parties[0].address = vec!["漢".into()];
+    invoice.parties[0].state = "Ohio".into();
+    invoice.parties[0].name = "Müller & Łódź".into();
+    let mut envelope = envelope("005010");
+    envelope.conventions.character_set = CharacterSet::Ascii;
+    let (set, diagnostics) = write(&invoice, &profile(), &envelope);
+    let text = body(&set.unwrap());
+    assert!(text.contains("N1*RE*Muller & Lodz~\nN4*Dayton~\n"), "{text}");
+    assert!(!text.contains("REF*") && !text.contains("N3*"), "{text}");
+    assert_eq!(text.matches("PID*").count(), 1);
+    assert!(text.contains(&format!("PID*F****{}~", "x".repeat(80))), "{text}");
+    let mut told: Vec<String> = diagnostics
+        .iter()
+        .map(|d| format!("{} {}-{:02}", d.rule.code, d.at.segment_id, d.at.element))
+        .collect();
+    told.sort();
+    assert_eq!(told, ["E141 N4-02", "E141 PID-05", "E420 N3-01", "E420 PID-04", "E420 REF-02"]);
 }

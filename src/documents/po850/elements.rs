@@ -48,9 +48,14 @@ impl<'a> Elements<'a> {
         self.bytes(number).trim_ascii().is_empty()
     }
 
-    /// Type R.
+    /// Type R, which may have a power of ten.
     pub(super) fn decimal(&self, number: usize) -> Option<Decimal> {
-        parse_decimal(std::str::from_utf8(self.bytes(number)).ok()?)
+        let text = std::str::from_utf8(self.bytes(number)).ok()?;
+        parse_decimal(text).or_else(|| {
+            let (base, power) = text.split_once('E')?;
+            let whole = power.strip_prefix('-').unwrap_or(power).bytes().all(|byte| byte.is_ascii_digit());
+            parse_decimal(base).filter(|_| whole).and_then(|_| Decimal::from_scientific(text).ok())
+        })
     }
 
     /// Type N2, in currency units.

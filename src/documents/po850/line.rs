@@ -106,7 +106,8 @@ fn read_subline(sln: &Elements<'_>) -> SubLine {
     }
 }
 
-/// A qualifier without a number, or a number without a qualifier, is left out and told.
+/// A qualifier without a number, or a number without a qualifier, is left out and told: where the other half is not there,
+/// the elements' check has said so; here stands only what is there and blank.
 fn find_halves(node: &Node<'_>, po1: &Elements<'_>, findings: &mut Vec<Diagnostic>) {
     for element in (6..=24u32).step_by(2) {
         let (qualifier, value) = (po1.text(element as usize), po1.text(element as usize + 1));
@@ -115,9 +116,12 @@ fn find_halves(node: &Node<'_>, po1: &Elements<'_>, findings: &mut Vec<Diagnosti
         }
         let (there, missing) =
             if value.trim().is_empty() { (element, element + 1) } else { (element + 1, element) };
+        if po1.bytes(missing as usize).is_empty() {
+            continue;
+        }
         let finding = Diagnostic::new(&rules::NUMBER_PAIR_INCOMPLETE, at(node, there));
         let found = if there == element { &qualifier } else { &value };
-        findings.push(finding.found(found).detail(format!("PO1-{missing:02} is empty")));
+        findings.push(finding.found(found).detail(format!("PO1-{missing:02} is blank")));
     }
 }
 

@@ -102,6 +102,17 @@ fn the_heading_is_read_whole() {
 }
 
 #[test]
+fn a_quantity_may_have_a_power_of_ten() {
+    check(
+        "BEG*00*SA*1**20261120 PO1*1*1.5E3*EA*125E-2**BP*7 PO1*2*1E-*EA*1E99**BP*7",
+        &expect![[r#"
+        1 [1] 1500="1.5E3" EA @1.25 BP:7 to ""  "" pack "" segment 3 []
+        2 [2] ="1E-" EA @ BP:7 to ""  "" pack "" segment 4 []
+    "#]],
+    );
+}
+
+#[test]
 fn ten_pairs_are_read_in_any_order_and_the_halves_are_told() {
     check(
         "BEG*00*SA*1**20261120 \
@@ -110,9 +121,7 @@ fn ten_pairs_are_read_in_any_order_and_the_halves_are_told() {
         &expect![[r#"
             1 [1] 2="2" EA @12.5PE UP:036000291452 BP:007 VN:V-1 IN:A CB:B PI:C SK:D MG:E UK:F EN:G to ""  "Bolt" pack "12" segment 3 []
             2 [2] 1="1" EA @ VN:V-2 to ""  "" pack "" segment 6 []
-            E431 item number without its qualifier, or qualifier without its number at segment 6 (PO1-06): "BP" (PO1-07 is empty)
-            E431 item number without its qualifier, or qualifier without its number at segment 6 (PO1-11): "X-9" (PO1-10 is empty)
-            E431 item number without its qualifier, or qualifier without its number at segment 6 (PO1-12): "IN" (PO1-13 is empty)
+            E431 item number without its qualifier, or qualifier without its number at segment 6 (PO1-12): "IN" (PO1-13 is blank)
         "#]],
     );
 }

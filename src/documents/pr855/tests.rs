@@ -40,7 +40,7 @@ fn order(lines: Vec<(OrderLine, DecidedLine)>) -> DecidedOrder {
 
 fn says(order: &DecidedOrder) -> (String, Vec<Diagnostic>) {
     let (set, diagnostics) = write(order, &profile(), &envelope("004010"), TODAY);
-    (body(&set), diagnostics)
+    (body(&set.unwrap()), diagnostics)
 }
 
 #[test]
@@ -70,6 +70,7 @@ fn a_whole_855() {
         let envelope = envelope(version);
         let (set, diagnostics) = write(&order, &profile(), &envelope, TODAY);
         assert_eq!(diagnostics, []);
+        let set = set.unwrap();
         let text = whole(&envelope, &set);
         assert!(text.contains(&format!("GS*PR*NORTHWIND*ACMEPO*20260309*2130*7*X*{version}~")));
         expect![[r#"
@@ -196,21 +197,22 @@ fn what_x12_cannot_carry_is_left_out_and_noted() {
         E420 document of ours that leaves something out at (BAK-04) (the order has no date: BAK04 is the date of this answer)
         E420 document of ours that leaves something out at (PO1-03): "EACH" (line 1: the 855 lacks a code for the unit: it goes out as ordered)
         E420 document of ours that leaves something out at (PO1-07): "a*b" (line 1: the 855 lacks a number of the order)
-        E420 document of ours that leaves something out at (PO1-07): "10-4410" (line 1: the 855 lacks our item: no vendor qualifier or no place is free for it)
+        E420 document of ours that leaves something out at (PO1-07): "10-4410" (line 1: the 855 lacks our item: no vendor qualifier or no place is free for it, or it cannot be said)
         E420 document of ours that leaves something out at (PO1-03): "two*" (line 2: the 855 lacks the unit, and with it the quantity)
     "#]]
     .assert_eq(&told);
 }
 
 #[test]
-fn nothing_in_an_order_can_stop_the_answer() {
+fn nothing_but_the_po_number_can_stop_the_answer() {
     let nasty = "*~>\n\u{7}";
     let mut line = line(1, 1, 1, vec![number(nasty, nasty)]);
     line.po_line_id = nasty.into();
+    line.price = Some(Decimal::MAX);
+    line.quantity = Some(Decimal::MAX);
     line.price_basis = nasty.into();
     line.unit = nasty.into();
     let mut order = order(vec![(line, decided(LineState::Ordered, LineOutcome::Mapped, nasty))]);
-    order.order.po_number = nasty.into();
     order.order.release = nasty.into();
     order.order.contract = nasty.into();
     order.order.currency = nasty.into();
@@ -223,6 +225,49 @@ fn nothing_in_an_order_can_stop_the_answer() {
         code: nasty.into(),
         ..Party::default()
     }];
-    let (_, diagnostics) = says(&order);
+    let (text, diagnostics) = says(&order);
     assert!(diagnostics.iter().all(|found| found.rule.code == "E420"), "{diagnostics:?}");
+    expect![[r#"
+        BAK*00*AD*4711*20260301*****20260309~
+        PO1~
+        ACK*IA~
+        CTT*1~
+    "#]]
+    .assert_eq(&text);
+    order.order.po_number = "47*11".into();
+    let (set, diagnostics) = write(&order, &profile(), &envelope("004010"), TODAY);
+    assert_eq!(set, None);
+    let why = diagnostics.iter().find(|found| found.severity == Severity::Error).unwrap();
+    assert_eq!((why.rule.code, why.found.as_str(), why.at.element), ("E140", "47*11", 3));
+}
+
+#[test]
+fn what_the_partner_sent_goes_back_as_it_came_whatever_its_length_and_set() {
+    use crate::domain::partner::CharacterSet;
+    let long = "ab-".repeat(20);
+    let mut line = line(1, 5, 6, vec![number("BP", &long), number("IN", "Größe-8")]);
+    line.po_line_id = "a line id of more than twenty".into();
+    line.numbers.push(number("SK", "漢"));
+    let mut order = order(vec![(line, decided(LineState::Ordered, LineOutcome::Mapped, "hex-10"))]);
+    order.order.po_number = "a PO number of more than 22".into();
+    for (set, echoed, left_out) in [
+        (CharacterSet::Utf8, "*IN*Größe-8*SK*漢*VP*hex-10", vec!["BAK-03"]),
+        (CharacterSet::Latin1, "*IN*Gr\u{f6}\u{df}e-8*VP*hex-10", vec!["BAK-03", "PO1-07"]),
+        (CharacterSet::Ascii, "*VP*hex-10", vec!["BAK-03", "PO1-07", "PO1-07"]),
+        // our own number is no echo: the basic set has no small letters
+        (CharacterSet::Basic, "", vec!["BAK-03", "PO1-07", "PO1-07", "PO1-07"]),
+    ] {
+        let mut envelope = envelope("004010");
+        envelope.conventions.character_set = set;
+        let (written, diagnostics) = write(&order, &profile(), &envelope, TODAY);
+        let body = written.unwrap().body;
+        let text = crate::x12::lexer::text(&body).to_string();
+        assert_eq!(std::str::from_utf8(&body).is_ok(), set != CharacterSet::Latin1);
+        let po1 = format!("PO1*a line id of more than twenty*6*CA*3.1*PE*BP*{long}{echoed}~");
+        assert!(text.contains(&po1), "{set:?}: {text}");
+        assert!(text.contains("*a PO number of more than 22*"), "{text}");
+        let places: Vec<String> =
+            diagnostics.iter().map(|d| format!("{}-{:02}", d.at.segment_id, d.at.element)).collect();
+        assert_eq!(places, left_out, "{set:?}");
+    }
 }

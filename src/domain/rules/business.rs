@@ -83,7 +83,7 @@ rules! {
         cause: "the ERP posted a second, different invoice under the number of an earlier one",
         help: "correct the number in the ERP and post it again; the first invoice stands";
     NUMBER_PAIR_INCOMPLETE = "E431", Note, None, "item number without its qualifier, or qualifier without its number",
-        cause: "one half of a pair of PO106 to PO125 is empty",
+        cause: "one half of a pair of PO106 to PO125 is blank",
         help: "the pair is passed over; ask the partner to send both halves or none";
     SDQ_DIFFERS = "E432", Warning, None, "ship-to quantities that do not agree with their line",
         cause: "SDQ does not come to PO102, counts in another unit, or lacks a ship-to or a quantity",
@@ -100,6 +100,9 @@ rules! {
     ORDER_TOO_LONG = "E436", Error, None, "order with more lines than the limit",
         cause: "the transaction set holds more lines and ship-tos than one order may have",
         help: "ask the partner for smaller orders";
+    LINE_GTIN_WRONG = "E437", Note, None, "barcode number that is none",
+        cause: "a digit was mistyped, or a spreadsheet took the zeros before it",
+        help: "the line is looked up by its other numbers; ask the partner for the right one";
     LEDGER_CUSTOMER_UNKNOWN = "E441", Warning, None, "customer that the ledger cannot find",
         cause: "the invoice or the sale names a customer that customers.csv does not have",
         help: "add the customer to customers.csv and post the document again: what it adds is added once";

@@ -6,6 +6,7 @@
 //! be read is an invalid line of an order that is not lost.
 
 use crate::domain::diagnostic::Answer::Element;
+use crate::domain::diagnostic::Rule;
 use crate::domain::rules::rules;
 
 rules! {
@@ -39,4 +40,19 @@ rules! {
     ELEMENT_EXCLUDED = "E310", Warning, Element("10"), "data elements that exclude one another",
         cause: "two elements of which only one may be there are both there",
         help: "the first is read; ask the partner to send only one of them";
+    ELEMENT_TOO_MANY_REPETITIONS = "E312", Warning, Element("12"), "data element repeated more often than allowed",
+        cause: "the repetition separator stands in the data, or the partner repeats what may stand once",
+        help: "the value is read as it is; ask the partner to keep the separator out of the data";
+    ELEMENT_TOO_MANY_COMPONENTS = "E313", Warning, Element("13"), "more components than the data element has",
+        cause: "the component separator stands in the data, or the composite is of a later version",
+        help: "the value is read as it is; ask the partner to choose a separator that its data does not have";
+    ELEMENT_TRAILING_EMPTY = "E350", Note, Element("3"), "separators after the last value",
+        cause: "the sender writes empty elements at the end of a segment, which X12 leaves out",
+        help: "nothing is lost by it; a partner that is read strictly has to leave them out";
+    ELEMENT_TRAILING_BLANK = "E351", Note, Element("6"), "blanks at the end of a value",
+        cause: "the sender pads its values as its own records are padded; X12 leaves such blanks out",
+        help: "nothing is lost by it; a partner that is read strictly has to leave them out";
 }
+
+/// What X12 leaves out and nobody misreads: a note, except where a partner is read strictly.
+pub static SUPERFLUOUS: &[&Rule] = &[&ELEMENT_TRAILING_EMPTY, &ELEMENT_TRAILING_BLANK];

@@ -156,7 +156,7 @@ fn the_answer_is_an_original_or_takes_the_place_of_one() {
         let outbound = OutboundEnvelope::new(&company, &profile, date, "0800", None);
         let released = release(&order(stored), order(now), UnresolvedPolicy::HoldLine).unwrap();
         let said = answer(&released, &profile, &outbound, date, answered).map(|(set, _)| {
-            let bytes = crate::x12::writer::interchange(&outbound, 1, 1, &[set]);
+            let bytes = crate::x12::writer::interchange(&outbound, 1, 1, &[set.unwrap()]);
             let text = String::from_utf8(bytes).unwrap();
             let segments = text.lines().map(|line| line.trim_end_matches('~').split('*').collect::<Vec<_>>());
             let mut words = Vec::new();

@@ -118,15 +118,22 @@ fn order(
         state: state_of(now).into(),
         header: lines::encode_header(&now.order)?,
         lines: lines::encode(&now.order.lines, &now.lines)?,
-        answered: row.answered + u32::from(answer.is_some()),
+        answered: row.answered + u32::from(answer.as_ref().is_some_and(|(set, _)| set.is_some())),
         ..row
     })?;
     let mut answers = Answers::default();
-    if let Some((set, unsaid)) = answer {
-        for finding in unsaid {
-            unit.counts.tell(format!("purchase order {}: {finding}", now.order.po_number));
+    match answer {
+        Some((Some(set), unsaid)) => {
+            for finding in unsaid {
+                unit.counts.tell(format!("purchase order {}: {finding}", now.order.po_number));
+            }
+            answers.answer = Some(set);
         }
-        answers.answer = Some(set);
+        Some((None, why)) => {
+            let number = &now.order.po_number;
+            unit.add_exception(exceptions::document("answer", number, profile.id(), &now.customer, &why))?;
+        }
+        None => {}
     }
     if profile.invoices.from == InvoiceSource::Orders {
         answers.invoice = invoices::bill_as_ordered(unit, profile, sender.outbound, &order_id, &went)?;

@@ -1,5 +1,7 @@
 //! What a partner's profile must keep beyond being TOML of the right shape.
 
+mod x12;
+
 use crate::domain::partner::{Company, CsvLayout, PartnerProfile, Separator, TermsSettings};
 use crate::domain::{Date, Decimal, Text};
 use crate::site::config::{id_problem, qualifier_problem};
@@ -29,7 +31,7 @@ pub(super) fn defaults(profile: &mut PartnerProfile, file: &TomlFile) {
 pub(super) fn profile(profile: &PartnerProfile, file: &TomlFile, company: Option<&Company>) -> Vec<Problem> {
     let mut checker = Checker::new(file);
     check_identity(profile, file, &mut checker);
-    check_x12(profile, company, &mut checker);
+    x12::check(profile, company, &mut checker);
     check_orders(profile, &mut checker);
     if let Some(csv) = &profile.orders.csv {
         check_csv(csv, profile, &mut checker);
@@ -112,51 +114,6 @@ fn check_identity(profile: &PartnerProfile, file: &TomlFile, checker: &mut Check
     }
     if !partner.application_id.is_empty() {
         checker.check(&["partner", "application_id"], id_problem(&partner.application_id, "GS02"));
-    }
-}
-
-fn check_x12(profile: &PartnerProfile, company: Option<&Company>, checker: &mut Checker<'_>) {
-    let x12 = &profile.x12;
-    let version = x12.version.as_bytes();
-    let known = (6..=12).contains(&version.len())
-        && version.starts_with(b"00")
-        && version.iter().take(6).all(u8::is_ascii_digit)
-        && version.iter().all(u8::is_ascii_alphanumeric);
-    checker.expect(known, &["x12", "version"], || {
-        format!("{:?}, expected a version of GS08, such as \"004010\" or \"005010\"", x12.version)
-    });
-    checker.expect(x12.time.is_empty() || is_time(&x12.time), &["x12", "time"], || {
-        format!("{:?}, expected a time as HHMM, such as \"0730\", or nothing for the clock", x12.time)
-    });
-    let separators = [
-        ("element_separator", x12.element_separator),
-        ("component_separator", x12.component_separator),
-        ("repetition_separator", x12.repetition_separator),
-        ("segment_terminator", x12.segment_terminator),
-    ];
-    for (index, (key, separator)) in separators.iter().enumerate() {
-        let other = separators.iter().take(index).find(|(_, earlier)| earlier == separator);
-        if let Some((other, _)) = other {
-            // shown at the key that somebody wrote; the other may be a default
-            let (key, other) = if checker.has(&["x12", key]) { (key, other) } else { (other, key) };
-            checker.check(
-                &["x12", key],
-                Some(format!(
-                    "{:?} is the {other} too, expected four different characters",
-                    shown(*separator)
-                )),
-            );
-        }
-        let partner = &profile.partner;
-        let ours = company.map(|company| [&company.interchange_id, &company.application_id]);
-        let ids =
-            [&partner.interchange_id, &partner.application_id].into_iter().chain(ours.into_iter().flatten());
-        for id in ids.filter(|id| *id != "*" && id.as_bytes().contains(&separator.0)) {
-            checker.check(
-                &["x12", key],
-                Some(format!("{:?} stands in the id {id:?}, expected another character", shown(*separator))),
-            );
-        }
     }
 }
 
@@ -285,13 +242,6 @@ fn date_format_problem(format: &str) -> Option<String> {
         Ok(_) => Some(format!("{format:?} does not say the whole date, {expected}")),
         Err(error) => Some(format!("{format:?} cannot be read ({error}), {expected}")),
     }
-}
-
-fn is_time(text: &str) -> bool {
-    let digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits
-        && text.get(..2).is_some_and(|hours| hours < "24")
-        && text.get(2..).is_some_and(|minutes| minutes < "60")
 }
 
 fn shown(separator: Separator) -> char {

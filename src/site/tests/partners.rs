@@ -60,7 +60,7 @@ time = "2460"
         &expect![[r#"
             1 problem in the configuration
 
-            partners/acme.toml, line 9: x12.element_separator: "A" cannot separate: expected one ASCII character that is no letter, digit, blank, point or minus
+            partners/acme.toml, line 9: x12.element_separator: "A" cannot separate: expected one ASCII character that is no letter, digit, blank, point, minus, line break or Ctrl-Z
               |
             9 | element_separator = "A"
               |                     ^^^"#]],
@@ -94,6 +94,55 @@ time = "2460"
             11 | time = "7:30"
                |        ^^^^^^"#]],
     );
+}
+
+#[test]
+fn separators_may_be_any_bytes_that_are_never_data() {
+    for (written, told) in [
+        (
+            "element_separator = \"\\u001D\"\ncomponent_separator = \"\\u001F\"\nsegment_terminator = \"\\r\\n\"",
+            "",
+        ),
+        ("segment_terminator = \"\\n\"", ""),
+        ("segment_terminator = \"\\r\"", ""),
+        ("element_separator = \"\\t\"", ""),
+        ("element_separator = \"\\n\"", "cannot separate"),
+        ("component_separator = \"-\"", "cannot separate"),
+        ("repetition_separator = \".\"", "cannot separate"),
+        ("element_separator = \" \"", "cannot separate"),
+        ("element_separator = \"\\u001A\"", "cannot separate"),
+        ("element_separator = \"\\u0000\"", "cannot separate"),
+        ("element_separator = \"7\"", "cannot separate"),
+        ("element_separator = \"§\"", "cannot separate"),
+        ("element_separator = \"||\"", "cannot separate"),
+        ("segment_terminator = \"\\t\"", "cannot end a segment"),
+        ("segment_terminator = \"\"", "cannot end a segment"),
+        ("segment_terminator = \"^\"", "expected four different characters"),
+        ("character_set = \"ebcdic\"", "ebcdic"),
+        ("character_set = \"iso-8859-1\"", ""),
+        ("replacement = \"*\"", "separates or is not in the character_set"),
+        ("replacement = \"_\"\ncharacter_set = \"basic\"", "separates or is not in the character_set"),
+        ("replacement = \"\"", "one printable ASCII character"),
+        (
+            "character_set = \"basic\"\n[invoices]\nnumber_prefix = \"n-\"",
+            "expected characters of x12.character_set",
+        ),
+        (
+            "element_separator = \"/\"\n[invoices]\nnumber_prefix = \"N/\"",
+            "contains the element_separator '/'",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("partners")).unwrap();
+        std::fs::write(folder.path().join("partners/acme.toml"), format!("{ACME}[x12]\n{written}\n"))
+            .unwrap();
+        let problems =
+            crate::site::partner_profile::load(folder.path()).map(|_| ()).map_err(|e| e.to_string());
+        match problems {
+            Ok(()) => assert_eq!(told, "", "{written}"),
+            Err(message) => assert!(!told.is_empty() && message.contains(told), "{written}: {message}"),
+        }
+    }
 }
 
 #[test]

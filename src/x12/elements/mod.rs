@@ -1,168 +1,295 @@
-//! Each placed element against the dictionary: type, length, codes, syntax notes.
+//! Each placed element against the dictionary: type, length, codes, syntax notes, components and repetitions.
 
+mod finding;
 #[cfg(test)]
 mod tests;
-mod value;
+pub(in crate::x12) mod value;
 
-use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
+pub(in crate::x12) use finding::expected;
+
+use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::rules::elements as rules;
-use crate::x12::grammar::dictionary::{Element, Kind};
-use crate::x12::grammar::segments::{Note, Relation, SegmentDef, segment_def};
-use crate::x12::lexer::text;
+use crate::x12::grammar::dictionary::Kind;
+use crate::x12::grammar::segments::{Field, Note, Relation, SegmentDef};
+use crate::x12::lexer::{Segment, Separators, components};
 use crate::x12::structure::{FINDINGS_MAX, Node, Tree};
+use finding::Place;
+use value::Form;
 
 /// Elements of the segment that heads a set without which nobody knows what is asked or of which document: its purpose
 /// (353), its number (324, 76, 396), and the group that an acknowledgment answers (479, 28).
 const DECIDING: &[u16] = &[28, 76, 324, 353, 396, 479];
 
-/// Places whose element has another number before a version, with the same type and lengths: segment, element, version,
-/// number before it.
-const NUMBERED_OTHERWISE: &[(&str, usize, &str, u16)] = &[("PO1", 2, "005010", 330)];
-
-/// What is wrong with the elements of a set, in document order. `version` is GS08: before 004010 a date may have six
-/// digits. Composites and repetitions are not taken apart.
+/// What is wrong with the elements of a set, in document order. `version` is GS08: it picks the tables, and before 004010 a
+/// date may have six digits.
 ///
 /// One finding an element: what is no number is not also too long. A set without findings costs no allocation, and
 /// beyond [`FINDINGS_MAX`] findings the rest is not judged.
 pub fn check(tree: &Tree<'_>, version: &str) -> Vec<Diagnostic> {
-    let century = version.get(..6).is_none_or(|version| version >= "004010");
-    let mut findings = Vec::new();
-    for (index, node) in tree.nodes.iter().enumerate() {
+    let form = Form::of(version);
+    let Some(first) = tree.nodes.first() else { return Vec::new() };
+    let heading = tree.def.body.first().is_some_and(|part| part.key == first.part.key);
+    let separators = first.segment.separators();
+    let mut checked = Checked { node: first, separators, heading, form, findings: Vec::new() };
+    for node in &tree.nodes {
         // Only the first segment can hold an error: the verdict does not depend on where this stops.
-        if findings.len() >= FINDINGS_MAX {
+        if checked.findings.len() >= FINDINGS_MAX {
             break;
         }
-        if let Some(def) = segment_def(node.id) {
-            let heading = index == 0 && tree.def.body.first().is_some_and(|part| part.id == node.id);
-            Checked { node, def, heading, century, version, findings: &mut findings }.check();
+        if !is_clean(&node.segment, node.part.segment, form) {
+            checked.node = node;
+            checked.check();
+        }
+        checked.heading = false;
+    }
+    checked.findings
+}
+
+/// Whether nothing is wrong with a segment of printable ASCII. Quick, and never wrong where it says yes: what it cannot
+/// judge at once is looked at closely.
+#[inline]
+fn is_clean(segment: &Segment<'_>, def: &SegmentDef, form: Form) -> bool {
+    let Some((piece, ends)) = segment.plainly_split() else { return false };
+    let Some((id, values)) = ends.split_first() else { return false };
+    let count = values.len();
+    let Some(fields) = def.elements.get(..count).filter(|_| count <= def.count(form.versions)) else {
+        return false;
+    };
+    let (mut present, mut bit, mut start) = (0_u64, 2, *id as usize + 1);
+    for (field, end) in fields.iter().zip(values) {
+        let value = piece.get(start..*end as usize).unwrap_or_default();
+        start = *end as usize + 1;
+        if !value.is_empty() {
+            present |= bit;
+            if !value::fits(value, &field.element, form) {
+                return false;
+            }
+        }
+        bit <<= 1;
+    }
+    let ends_empty = count > 0 && present >> count == 0;
+    let lacks = def.mandatory(form.versions) & !present != 0;
+    let pairs = def.pairs(form.versions);
+    let unpaired = (present ^ (present >> 1)) & pairs.firsts != 0;
+    !(ends_empty || lacks || unpaired) && (pairs.others == 0 || others_hold(def, pairs.others, present))
+}
+
+fn others_hold(def: &SegmentDef, mut others: u64, present: u64) -> bool {
+    while others != 0 {
+        let note = def.notes.get(others.trailing_zeros() as usize);
+        others &= others - 1;
+        if note.is_some_and(|note| note.is_broken(present)) {
+            return false;
         }
     }
-    findings
+    true
 }
 
 /// One segment under examination.
 struct Checked<'c, 'a> {
     node: &'c Node<'a>,
-    def: &'static SegmentDef,
+    separators: Separators,
     /// It is the segment that heads the set.
     heading: bool,
-    /// Dates have eight digits.
-    century: bool,
-    /// GS08.
-    version: &'c str,
-    findings: &'c mut Vec<Diagnostic>,
+    form: Form,
+    findings: Vec<Diagnostic>,
 }
 
 impl Checked<'_, '_> {
     fn check(&mut self) {
+        let def = self.node.part.segment;
+        let plain = value::is_plain(self.node.segment.bytes(), self.separators);
         let start = self.findings.len();
-        let mut present: u64 = 0;
-        let values = self.node.segment.elements().enumerate().skip(1);
-        for (number, value) in values.filter(|(_, value)| !value.is_empty()) {
-            let Some(field) = self.def.elements.get(number - 1) else {
-                self.find(&rules::ELEMENT_TOO_MANY, number, |finding| {
-                    finding.detail(format!("the segment has {} elements", self.def.elements.len()))
-                });
+        let count = def.count(self.form.versions);
+        let (mut present, mut blank, mut sent, mut last) = (0_u64, 0_u64, 0, 0);
+        let mut elements = self.node.segment.elements();
+        // The id is no element.
+        elements.next();
+        for value in elements {
+            sent += 1;
+            let number = sent;
+            if value.is_empty() {
+                continue;
+            }
+            last = number;
+            let Some(field) = def.elements.get(number - 1).filter(|_| number <= count) else {
+                self.too_many(def, Place::element(number));
                 break;
             };
             present |= 1 << number;
-            if let Some(rule) = value::fault(value, &field.element, self.century) {
-                let detail = expected(rule, &field.element);
-                self.find(rule, number, |finding| finding.detail(detail));
+            if value.iter().all(|byte| *byte == b' ') {
+                blank |= 1 << number;
+            }
+            if !(plain && value::fits(value, &field.element, self.form)) {
+                self.judge(field, Place::element(number), value);
             }
         }
-        self.check_mandatory(present);
-        for note in self.def.notes {
-            self.check_note(note, present);
+        self.check_presence(def, Place::default(), present, blank);
+        if sent > last {
+            self.trailing(start, Place::element(last), sent - last);
         }
-        self.findings[start..].sort_by_key(|finding| finding.at.element);
+        if self.findings.len() > start + 1 {
+            self.findings[start..].sort_by_key(|finding| finding.at.element);
+        }
     }
 
-    /// The number that AK402 gives for an element in the version of the set.
-    fn reference(&self, element: usize, number: u16) -> u16 {
-        let version = self.version.get(..6).unwrap_or(self.version);
-        let before = NUMBERED_OTHERWISE.iter().find(|(segment, place, since, _)| {
-            (*segment, *place) == (self.node.id, element) && version < *since
-        });
-        before.map_or(number, |(_, _, _, number)| *number)
+    /// What must be there, and what depends on one another. `within` is where a composite stands. Blanks at the end of a
+    /// value say nothing, so that what is `blank` altogether is missing where it must be there.
+    #[inline]
+    fn check_presence(&mut self, def: &'static SegmentDef, within: Place, present: u64, blank: u64) {
+        let missing = def.mandatory(self.form.versions) & (!present | blank);
+        if missing != 0 {
+            self.missing(def, within, missing);
+        }
+        // Neighbours that go together are looked at all at once.
+        let pairs = def.pairs(self.form.versions);
+        let unpaired = (present ^ (present >> 1)) & pairs.firsts != 0;
+        let mut notes = if unpaired { pairs.all } else { pairs.others };
+        while notes != 0 {
+            let index = notes.trailing_zeros() as usize;
+            notes &= notes - 1;
+            if let Some(note) = def.notes.get(index)
+                && note.is_broken(present)
+            {
+                self.unmet(def, within, note, present);
+            }
+        }
     }
 
-    fn check_mandatory(&mut self, present: u64) {
-        let mut missing = self.def.mandatory & !present;
+    #[cold]
+    fn missing(&mut self, def: &'static SegmentDef, within: Place, mut missing: u64) {
         while missing != 0 {
             let number = missing.trailing_zeros() as usize;
             missing &= missing - 1;
-            let decides = self.heading && DECIDING.contains(&self.def.elements[number - 1].element.number);
+            let decides = self.heading
+                && within.element == 0
+                && DECIDING.contains(&def.elements[number - 1].element.number);
             let severity = if decides { Severity::Error } else { rules::ELEMENT_MISSING.severity };
-            self.find(&rules::ELEMENT_MISSING, number, |finding| Diagnostic { severity, ..finding });
+            let finding = self.finding(&rules::ELEMENT_MISSING, within.inner(number), &[]);
+            self.findings.push(Diagnostic { severity, ..finding });
         }
     }
 
-    fn check_note(&mut self, note: &Note, present: u64) {
-        let there = note.mask & present;
+    #[cold]
+    fn unmet(&mut self, def: &'static SegmentDef, within: Place, note: &Note, present: u64) {
         let has = |position: &u8| present & (1 << position) != 0;
-        let first = note.positions[0];
-        let broken = match note.relation {
-            Relation::Paired => there != 0 && there != note.mask,
-            Relation::Required => there == 0,
-            Relation::Exclusive => there.count_ones() > 1,
-            Relation::Conditional => has(&first) && there != note.mask,
-            Relation::ListConditional => has(&first) && there.is_power_of_two(),
-        };
-        if !broken {
-            return;
-        }
         let exclusive = note.relation == Relation::Exclusive;
         let rule = if exclusive { &rules::ELEMENT_EXCLUDED } else { &rules::ELEMENT_CONDITION_UNMET };
         let mut candidates = note.positions.iter().filter(|position| has(position) == exclusive);
         // Of those that exclude one another the second is one too many.
         let position = if exclusive { candidates.nth(1) } else { candidates.next() };
-        let detail = self.explained(note, present);
-        self.find(rule, usize::from(*position.unwrap_or(&first)), |finding| finding.detail(detail));
-    }
-
-    /// What the note asks, in words.
-    fn explained(&self, note: &Note, present: u64) -> String {
-        let name = |position: &u8| format!("{}-{position:02}", self.def.id);
-        let names = |positions: &[u8]| positions.iter().map(name).collect::<Vec<_>>().join(", ");
-        match note.relation {
-            Relation::Paired => {
-                let there = note.positions.iter().find(|position| present & (1 << **position) != 0);
-                format!("{} is there without it", there.map(name).unwrap_or_default())
-            }
-            Relation::Required => format!("one of {}", names(note.positions)),
-            Relation::Exclusive => format!("only one of {}", names(note.positions)),
-            Relation::Conditional => format!("{} requires it", name(&note.positions[0])),
-            Relation::ListConditional => {
-                format!("{} requires one of {}", name(&note.positions[0]), names(&note.positions[1..]))
-            }
+        let place = within.inner(usize::from(*position.unwrap_or(&note.positions[0])));
+        // An element that must be there anyway is missing once.
+        let missing = self
+            .findings
+            .iter()
+            .rev()
+            .take(def.elements.len())
+            .any(|finding| finding.rule == &rules::ELEMENT_MISSING && self.is_at(finding, place));
+        if !missing {
+            let detail = finding::explained(def, within, note, present);
+            let value = if exclusive { self.value(place) } else { &[] };
+            let found = self.finding(rule, place, value).detail(detail);
+            self.findings.push(found);
         }
     }
 
-    /// Adds a finding about element `number`, as `finish` completes it.
-    fn find(&mut self, rule: &'static Rule, number: usize, finish: impl FnOnce(Diagnostic) -> Diagnostic) {
-        let segment = &self.node.segment;
-        let value = segment.element(number);
-        let reference =
-            self.def.elements.get(number - 1).map_or(0, |field| self.reference(number, field.element.number));
-        let at = Location {
-            element: u32::try_from(number).unwrap_or(u32::MAX),
-            reference: reference.into(),
-            offset: segment.element_offset(number),
-            length: u32::try_from(value.len()).unwrap_or(u32::MAX),
-            ..self.node.location()
+    /// A value that does not plainly fit: taken apart where it is made of several.
+    #[cold]
+    fn judge(&mut self, field: &'static Field, place: Place, value: &[u8]) {
+        let Some(separator) = self.separators.repetition.filter(|separator| value.contains(separator)) else {
+            return self.judge_one(field, place, value);
         };
-        self.findings.push(finish(Diagnostic::new(rule, at).found(&text(value))));
+        let several = value.split(|byte| *byte == separator);
+        let count = several.clone().count();
+        let most = usize::from(field.repeats);
+        if count > most {
+            let detail = format!("{count} times, and at most {most}");
+            let found = self.finding(&rules::ELEMENT_TOO_MANY_REPETITIONS, place, value).detail(detail);
+            return self.findings.push(found);
+        }
+        for (index, value) in several.enumerate().filter(|(_, value)| !value.is_empty()) {
+            self.judge_one(field, Place { repetition: index + 1, ..place }, value);
+        }
     }
-}
 
-/// What the dictionary asks for, where the rule's title does not say it.
-fn expected(rule: &'static Rule, element: &Element) -> String {
-    let unit = if matches!(element.kind, Kind::N(_) | Kind::R) { "digits" } else { "characters" };
-    match rule.code {
-        "E304" => format!("at least {} {unit}", element.min),
-        "E305" => format!("at most {} {unit}", element.max),
-        "E307" => format!("one of {}", element.codes.join(", ")),
-        _ => String::new(),
+    fn judge_one(&mut self, field: &'static Field, place: Place, value: &[u8]) {
+        let compound = value.contains(&self.separators.component);
+        if let Some(def) = field.composite {
+            return self.judge_composite(def, place, value);
+        }
+        if field.element.kind == Kind::Composite {
+            return;
+        }
+        if compound {
+            let found = self.finding(&rules::ELEMENT_TOO_MANY_COMPONENTS, place, value);
+            return self.findings.push(found.detail("the data element is no composite"));
+        }
+        if let Some(rule) = value::fault(value, &field.element, self.form) {
+            let detail = finding::expected(rule, &field.element, value, self.form.versions);
+            let found = self.finding(rule, place, value).detail(detail);
+            self.findings.push(found);
+        }
+    }
+
+    fn judge_composite(&mut self, def: &'static SegmentDef, place: Place, value: &[u8]) {
+        let start = self.findings.len();
+        let (mut present, mut sent, mut last) = (0_u64, 0, 0);
+        for (index, component) in components(value, self.separators).enumerate() {
+            let number = index + 1;
+            sent = number;
+            if component.is_empty() {
+                continue;
+            }
+            last = number;
+            let known = number <= def.count(self.form.versions);
+            let Some(field) = def.elements.get(index).filter(|_| known) else {
+                self.too_many(def, place.inner(number));
+                break;
+            };
+            present |= 1 << number;
+            if let Some(rule) = value::fault(component, &field.element, self.form) {
+                let detail = finding::expected(rule, &field.element, component, self.form.versions);
+                let found = self.finding(rule, place.inner(number), component).detail(detail);
+                self.findings.push(found);
+            }
+        }
+        self.check_presence(def, place, present, 0);
+        if sent > last && last > 0 {
+            self.trailing(start, place.inner(last), sent - last);
+        }
+    }
+
+    /// The first element, or component, beyond the last that the definition has in these versions.
+    #[cold]
+    fn too_many(&mut self, def: &'static SegmentDef, place: Place) {
+        let (rule, whole, parts) = match place.component {
+            0 => (&rules::ELEMENT_TOO_MANY, "segment", "elements"),
+            _ => (&rules::ELEMENT_TOO_MANY_COMPONENTS, "composite", "components"),
+        };
+        let count = def.count(self.form.versions);
+        let mut detail = format!("the {whole} has {count} {parts}");
+        if def.elements.len() > count {
+            detail += &format!(" in {}", self.form.versions.names());
+        }
+        let found = self.finding(rule, place, self.value(place)).detail(detail);
+        self.findings.push(found);
+    }
+
+    /// Separators at the end with nothing between them. Where a finding already speaks of what is not there, that is said.
+    #[cold]
+    fn trailing(&mut self, start: usize, last: Place, count: usize) {
+        let place = last.next();
+        let told = self.findings[start..].iter().any(|finding| {
+            let at = (finding.at.element as usize, finding.at.component as usize);
+            at >= (place.element, place.component)
+        });
+        if !told {
+            let what = if place.component == 0 { "element" } else { "component" };
+            let detail =
+                if count == 1 { format!("one empty {what}") } else { format!("{count} empty {what}s") };
+            let found = self.finding(&rules::ELEMENT_TRAILING_EMPTY, place, &[]).detail(detail);
+            self.findings.push(found);
+        }
     }
 }

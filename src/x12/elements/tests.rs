@@ -71,15 +71,15 @@ fn numbers_are_digits_with_a_minus_and_a_point_at_most() {
         "BEG*00*SA*1**20261121~PO1*1*two dozen*EA*1,50~PO1*2*1.2.3*EA*-~PO1*3*1e3*EA* 1~PO1*4*-0.5*EA*123456789012345.678~\
          SAC*C*D240***12.50~CTT*1.0~",
         expect![[r#"
-            Warning E306 invalid character in data element at segment 2 (PO1-02): "two dozen" [28+9] element 330
-            Warning E306 invalid character in data element at segment 2 (PO1-04): "1,50" [41+4] element 212
-            Warning E306 invalid character in data element at segment 3 (PO1-02): "1.2.3" [52+5] element 330
-            Warning E306 invalid character in data element at segment 3 (PO1-04): "-" [61+1] element 212
-            Warning E306 invalid character in data element at segment 4 (PO1-02): "1e3" [69+3] element 330
-            Warning E306 invalid character in data element at segment 4 (PO1-04): " 1" [76+2] element 212
+            Warning E306 invalid character in data element at segment 2 (PO1-02): "two dozen" (a decimal is digits with one point at most, perhaps after a minus) [28+9] element 330
+            Warning E306 invalid character in data element at segment 2 (PO1-04): "1,50" (a decimal is digits with one point at most, perhaps after a minus) [41+4] element 212
+            Warning E306 invalid character in data element at segment 3 (PO1-02): "1.2.3" (a decimal is digits with one point at most, perhaps after a minus) [52+5] element 330
+            Warning E306 invalid character in data element at segment 3 (PO1-04): "-" (a decimal is digits with one point at most, perhaps after a minus) [61+1] element 212
+            Warning E306 invalid character in data element at segment 4 (PO1-02): "1e3" (a decimal is digits with one point at most, perhaps after a minus) [69+3] element 330
+            Warning E306 invalid character in data element at segment 4 (PO1-04): " 1" (a decimal is digits with one point at most, perhaps after a minus) [76+2] element 212
             Warning E305 data element too long at segment 5 (PO1-04): "123456789012345.678" (at most 17 digits) [93+19] element 212
-            Warning E306 invalid character in data element at segment 6 (SAC-05): "12.50" [126+5] element 610
-            Warning E306 invalid character in data element at segment 7 (CTT-01): "1.0" [136+3] element 354
+            Warning E306 invalid character in data element at segment 6 (SAC-05): "12.50" (an integer has no point) [126+5] element 610
+            Warning E306 invalid character in data element at segment 7 (CTT-01): "1.0" (an integer has no point) [136+3] element 354
         "#]],
     );
 }
@@ -93,7 +93,7 @@ fn texts_and_codes_have_lengths_in_characters() {
             Warning E304 data element too short at segment 1 (BEG-01): "0" (at least 2 characters) [4+1] element 353
             Warning E305 data element too long at segment 1 (BEG-03): "12345678901234567890123" (at most 22 characters) [9+23] element 324
             Warning E305 data element too long at segment 3 (PO1-03): "EACH" (at most 2 characters) [178+4] element 355
-            Warning E306 invalid character in data element at segment 4 (PID-05): "a\u{7}b" [192+3] element 352
+            Warning E306 invalid character in data element at segment 4 (PID-05): "a\u{7}b" (a control character) [192+3] element 352
             Warning E307 code that the data element does not have at segment 5 (SAC-01): "X" (one of A, C, N, P, Q, R, S) [200+1] element 248
         "#]],
     );
@@ -122,19 +122,122 @@ fn before_004010_a_date_may_have_six_digits() {
 }
 
 #[test]
+fn a_decimal_may_have_a_power_of_ten() {
+    check(
+        "BEG*00*SA*1**20261121~PO1*1*1E3*EA*12.5E-2~PO1*2*1E*EA*E3~PO1*3*1E2.5*EA*.E1~",
+        expect![[r#"
+        Warning E306 invalid character in data element at segment 3 (PO1-02): "1E" (a decimal is digits with one point at most, perhaps after a minus) [49+2] element 330
+        Warning E306 invalid character in data element at segment 3 (PO1-04): "E3" (a decimal is digits with one point at most, perhaps after a minus) [55+2] element 212
+        Warning E306 invalid character in data element at segment 4 (PO1-02): "1E2.5" (a decimal is digits with one point at most, perhaps after a minus) [64+5] element 330
+        Warning E306 invalid character in data element at segment 4 (PO1-04): ".E1" (a decimal is digits with one point at most, perhaps after a minus) [73+3] element 212
+    "#]],
+    );
+}
+
+#[test]
+fn a_composite_is_taken_apart() {
+    check(
+        "BEG*00*SA*1**20261121~REF*ZZ*1**IA>7>toolongq~REF*ZZ*1**IA>7>ZZ~REF*ZZ*1**>7~REF*ZZ*1**IA>7>ZZ>1>AB>2>x~\
+         MEA***4*LB>x>1~REF*ZZ*1**IA>7>>~REF*ZZ*a>b~MEA***4*LB>>1>LB~",
+        expect![[r#"
+            Warning E305 data element too long at segment 2 (REF-04-3): "toolongq" (at most 3 characters) [37+8] element 128
+            Warning E302 data element missing that another one requires at segment 2 (REF-04-4) (component 3 is there without it) [45+0] element 127
+            Warning E302 data element missing that another one requires at segment 3 (REF-04-4) (component 3 is there without it) [63+0] element 127
+            Warning E301 mandatory data element missing at segment 4 (REF-04-1) [76+0] element 128
+            Warning E313 more components than the data element has at segment 5 (REF-04-7): "x" (the composite has 6 components) [102+1] element 0
+            Warning E306 invalid character in data element at segment 6 (MEA-04-2): "x" (a decimal is digits with one point at most, perhaps after a minus) [115+1] element 1018
+            Note E350 separators after the last value at segment 7 (REF-04-3) (2 empty components) [135+0] element 128
+            Warning E313 more components than the data element has at segment 8 (REF-02): "a>b" (the data element is no composite) [143+3] element 127
+        "#]],
+    );
+}
+
+#[test]
+fn repetitions_are_taken_apart_where_there_is_a_separator_for_them() {
+    let text = "BIG*20261121*1~N1*ST*a^b~DMG*****1^22^:x^:a:b~TDS*1~";
+    let separators = Separators { repetition: Some(b'^'), component: b':', ..SEPARATORS };
+    let (tree, _) = structure(transaction_set("810").unwrap(), segments(text.as_bytes(), separators, 0));
+    let found: Vec<String> = super::check(&tree, "005010")
+        .iter()
+        .map(|finding| {
+            let at = &finding.at;
+            format!(
+                "{finding} {}-{} of {} [{}+{}]",
+                at.component, at.repetition, at.reference, at.offset, at.length
+            )
+        })
+        .collect();
+    expect![[r#"
+        E312 data element repeated more often than allowed at segment 2 (N1-02): "a^b" (2 times, and at most 1) 0-0 of 93 [21+3]
+        E305 data element too long at segment 3 (DMG-05-1): "22" (at most 1 characters) 1-2 of 1109 [35+2]
+        E302 data element missing that another one requires at segment 3 (DMG-05-3) (component 2 is there without it) 3-3 of 1271 [45+0]"#]].assert_eq(&found.join("\n"));
+    assert_eq!(findings("810", "004010", "BIG*20261121*1~N1*ST*a^b~TDS*1~"), "");
+}
+
+#[test]
+fn what_a_version_does_not_have_is_too_much_or_too_long_there() {
+    let text = "BIG*20261121*1********AA*1111~REF*IA*1234567890123456789012345678901~N1*ST*a~TDS*1~";
+    expect![[r#"
+        Warning E303 more data elements than the segment has at segment 1 (BIG-11): "1111" (the segment has 10 elements in 004010) [25+4] element 1005
+        Warning E305 data element too long at segment 2 (REF-02): "1234567890123456789012345678901" (at most 30 characters) [37+31] element 127
+    "#]].assert_eq(&findings("810", "004010", text));
+    assert_eq!(findings("810", "005010", text), "");
+    assert_eq!(findings("810", "004060", text), "");
+    assert_eq!(findings("810", "", text), "");
+}
+
+#[test]
+fn what_must_be_there_depends_on_the_version() {
+    let text = "BIG*20261121*1~TDS*1~CAD*****x~";
+    assert_eq!(findings("810", "004010", text), "");
+    assert_eq!(findings("810", "004050", text), "");
+    assert!(findings("810", "005010", text).contains("E301"));
+}
+
+#[test]
+fn an_element_has_the_number_that_its_version_gives_it() {
+    let text = "BEG*00*SA*1**20261121~PO1*1*x*EA~";
+    for (version, number) in [("004010", 330), ("004060", 330), ("005010", 380), ("006020", 380)] {
+        assert!(findings("850", version, text).contains(&format!("element {number}\n")), "{version}");
+    }
+}
+
+#[test]
+fn newer_versions_may_have_codes_that_the_tables_do_not_have() {
+    let text = "BEG*9Q*SA*1**20261121~";
+    assert!(findings("850", "005010", text).contains("E307"));
+    assert_eq!(findings("850", "006020", text), "");
+}
+
+#[test]
+fn blanks_and_separators_at_the_end_are_noted_once() {
+    check(
+        "BEG*00*SA*1 **20261121~REF*IA*7*~REF*IA***~PO1*1*1*EA*1***~N1*ST* ~PO1*2*1*EA *1~REF*IA*  7~",
+        expect![[r#"
+            Note E351 blanks at the end of a value at segment 1 (BEG-03): "1 " [10+2] element 324
+            Note E350 separators after the last value at segment 2 (REF-03) (one empty element) [32+0] element 352
+            Warning E302 data element missing that another one requires at segment 3 (REF-02) (one of REF-02, REF-03) [40+0] element 127
+            Note E350 separators after the last value at segment 4 (PO1-05) (3 empty elements) [56+0] element 639
+            Warning E305 data element too long at segment 6 (PO1-03): "EA " (at most 2 characters, and blanks at its end) [75+3] element 355
+        "#]],
+    );
+}
+
+#[test]
 fn what_stands_after_the_last_element_is_one_finding() {
     check(
         "BEG*00*SA*1**20261121~LDT*AF*1*DA*20261121*a*b*c~LDT*AF*1*DA****~",
         expect![[r#"
-        Warning E303 more data elements than the segment has at segment 2 (LDT-05): "a" (the segment has 4 elements) [43+1] element 0
-    "#]],
+            Warning E303 more data elements than the segment has at segment 2 (LDT-05): "a" (the segment has 4 elements) [43+1] element 0
+            Note E350 separators after the last value at segment 3 (LDT-04) (4 empty elements) [61+0] element 373
+        "#]],
     );
 }
 
 #[test]
 fn an_acknowledgment_knows_its_verdicts() {
     expect![[r#"
-        Warning E307 code that the data element does not have at segment 3 (AK5-01): "Z" (one of A, E, M, P, R, W, X) [26+1] element 717
+        Warning E307 code that the data element does not have at segment 3 (AK5-01): "Z" (one of A, E, M, R, W, X) [26+1] element 717
     "#]].assert_eq(&findings("997", "004010", "AK1*PO*1~AK2*850*0001~AK5*Z~AK9*A*1*1*1~"));
 }
 

@@ -2,21 +2,107 @@
 
 use crate::domain::diagnostic::Rule;
 use crate::domain::rules::elements as rules;
-use crate::x12::grammar::dictionary::{Element, Kind};
+use crate::x12::grammar::dictionary::{Element, Kind, Length};
+use crate::x12::grammar::{Exactness, Version, Versions};
+use crate::x12::lexer::Separators;
 
-/// What is wrong with a value that is not empty. `century`: dates have eight digits, not six.
-pub(super) fn fault(value: &[u8], element: &Element, century: bool) -> Option<&'static Rule> {
+/// What the version of a document says about the form of its values.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::x12) struct Form {
+    pub(in crate::x12) versions: Versions,
+    /// Dates have eight digits, not six.
+    century: bool,
+    /// The version is newer than the tables: it may have codes that they do not have.
+    newer: bool,
+}
+
+impl Form {
+    /// Of a document whose GS08 is `version`.
+    pub(in crate::x12) fn of(version: &str) -> Self {
+        Self {
+            versions: Versions::of(version),
+            century: version.get(..6).is_none_or(|version| version >= "004010"),
+            newer: matches!(Version::of(version), (_, Exactness::After)),
+        }
+    }
+}
+
+/// Whether a segment is printable ASCII alone, and no value of it is made of components or repetitions.
+#[inline]
+pub(super) fn is_plain(bytes: &[u8], separators: Separators) -> bool {
+    let component = separators.component;
+    let marks = [component, separators.repetition.unwrap_or(component)];
+    // Blocks that overlap at the end, so that many bytes are looked at in one step and none by itself.
+    if let Some(last) = bytes.last_chunk::<16>() {
+        bytes.as_chunks::<16>().0.iter().all(|block| !is_odd(block, marks)) && !is_odd(last, marks)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        !is_odd(first, marks) && !is_odd(last, marks)
+    } else {
+        !is_odd(bytes, marks)
+    }
+}
+
+/// Whether a byte is no printable ASCII or one of the marks. Without a way out in the middle.
+#[inline]
+fn is_odd<'b>(bytes: impl IntoIterator<Item = &'b u8>, marks: [u8; 2]) -> bool {
+    let [first, second] = marks;
+    let odd = bytes.into_iter().fold(0_u8, |any, byte| {
+        let unprintable = byte.wrapping_sub(b' ') > b'~' - b' ';
+        any | u8::from(unprintable) | u8::from(*byte == first) | u8::from(*byte == second)
+    });
+    odd != 0
+}
+
+/// Whether a value of printable ASCII, neither empty nor made of components, is without fault. Quick, and never wrong
+/// where it says yes.
+#[inline]
+pub(super) fn fits(value: &[u8], element: &Element, form: Form) -> bool {
+    let length = element.length(form.versions);
+    if let Kind::AN | Kind::ID = element.kind {
+        return is_within(value.len(), length)
+            && value.last() != Some(&b' ')
+            && element.codes.is_none_or(|codes| form.newer || codes.have(value));
+    }
+    match element.kind {
+        Kind::N(_) | Kind::R => {
+            let points_max = usize::from(element.kind == Kind::R);
+            let (mut digits, mut points) = (0, 0);
+            for byte in value {
+                match byte {
+                    b'0'..=b'9' => digits += 1,
+                    b'.' => points += 1,
+                    _ => return false,
+                }
+            }
+            points <= points_max && is_within(digits, length)
+        }
+        Kind::DT => is_date(value, length.max >= 8),
+        Kind::TM => is_time(value),
+        Kind::AN | Kind::ID | Kind::Composite => false,
+    }
+}
+
+fn is_within(length: usize, bounds: Length) -> bool {
+    length >= usize::from(bounds.min) && length <= usize::from(bounds.max)
+}
+
+/// What is wrong with a value that is not empty.
+pub(in crate::x12) fn fault(value: &[u8], element: &Element, form: Form) -> Option<&'static Rule> {
+    let length = element.length(form.versions);
     match element.kind {
         Kind::Composite => None,
-        Kind::AN | Kind::ID => text_fault(value, element),
-        Kind::N(_) => number_fault(value, element, 0),
-        Kind::R => number_fault(value, element, 1),
-        Kind::DT => (!is_date(value, century)).then_some(&rules::ELEMENT_INVALID_DATE),
+        Kind::AN | Kind::ID => text_fault(value, element, form),
+        Kind::N(_) => number_fault(value, length),
+        Kind::R => decimal_fault(value, length),
+        Kind::DT => {
+            (!is_date(value, form.century && length.max >= 8)).then_some(&rules::ELEMENT_INVALID_DATE)
+        }
         Kind::TM => (!is_time(value)).then_some(&rules::ELEMENT_INVALID_TIME),
     }
 }
 
-fn text_fault(value: &[u8], element: &Element) -> Option<&'static Rule> {
+fn text_fault(value: &[u8], element: &Element, form: Form) -> Option<&'static Rule> {
+    let bounds = element.length(form.versions);
     if value.iter().any(u8::is_ascii_control) {
         return Some(&rules::ELEMENT_INVALID_CHARACTER);
     }
@@ -24,34 +110,59 @@ fn text_fault(value: &[u8], element: &Element) -> Option<&'static Rule> {
         Ok(text) if !value.is_ascii() => text.chars().count(),
         _ => value.len(),
     };
-    if let Some(rule) = length_fault(length, element) {
+    if let Some(rule) = length_fault(length, bounds) {
         return Some(rule);
     }
-    let known = element.codes.is_empty() || element.codes.iter().any(|code| code.as_bytes() == value);
-    (!known).then_some(&rules::ELEMENT_INVALID_CODE)
+    if !element.codes.is_none_or(|codes| form.newer || codes.have(value)) {
+        return Some(&rules::ELEMENT_INVALID_CODE);
+    }
+    let blank = value.last() == Some(&b' ') && length > usize::from(bounds.min);
+    blank.then_some(&rules::ELEMENT_TRAILING_BLANK)
 }
 
-/// A number has a minus or none, digits, and at most so many points; neither minus nor point counts for its length.
-fn number_fault(value: &[u8], element: &Element, points_max: u32) -> Option<&'static Rule> {
+/// An integer has a minus or none, and digits; the minus does not count for its length.
+fn number_fault(value: &[u8], bounds: Length) -> Option<&'static Rule> {
+    let digits = value.strip_prefix(b"-").unwrap_or(value);
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return Some(&rules::ELEMENT_INVALID_CHARACTER);
+    }
+    length_fault(digits.len(), bounds)
+}
+
+/// A decimal number has a minus or none, digits, at most one point, and perhaps a power of ten after `E`. Its digits alone
+/// count for its length, those of the power too.
+fn decimal_fault(value: &[u8], bounds: Length) -> Option<&'static Rule> {
     let unsigned = value.strip_prefix(b"-").unwrap_or(value);
+    let at = unsigned.iter().position(|byte| *byte == b'E');
+    let (base, power) = at.map_or((unsigned, None), |at| {
+        let (base, power) = unsigned.split_at(at);
+        (base, power.get(1..))
+    });
     let (mut digits, mut points) = (0, 0);
-    for byte in unsigned {
+    for byte in base {
         match byte {
             b'0'..=b'9' => digits += 1,
-            b'.' if points < points_max => points += 1,
+            b'.' if points == 0 => points += 1,
             _ => return Some(&rules::ELEMENT_INVALID_CHARACTER),
         }
     }
-    if digits == 0 {
+    if let Some(power) = power {
+        let power = power.strip_prefix(b"-").unwrap_or(power);
+        if power.is_empty() || !power.iter().all(u8::is_ascii_digit) {
+            return Some(&rules::ELEMENT_INVALID_CHARACTER);
+        }
+        digits += power.len();
+    }
+    if digits == 0 || base.iter().all(|byte| *byte == b'.') {
         return Some(&rules::ELEMENT_INVALID_CHARACTER);
     }
-    length_fault(digits, element)
+    length_fault(digits, bounds)
 }
 
-fn length_fault(length: usize, element: &Element) -> Option<&'static Rule> {
-    if length < usize::from(element.min) {
+fn length_fault(length: usize, bounds: Length) -> Option<&'static Rule> {
+    if length < usize::from(bounds.min) {
         Some(&rules::ELEMENT_TOO_SHORT)
-    } else if length > usize::from(element.max) {
+    } else if length > usize::from(bounds.max) {
         Some(&rules::ELEMENT_TOO_LONG)
     } else {
         None

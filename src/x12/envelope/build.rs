@@ -1,52 +1,96 @@
-//! Builds the index of a file from its segments, and checks each trailer against its header.
+//! Segments to events: what opens, what closes, and each trailer checked against its header.
 
 use super::checks::{
-    clean, compare_control, compare_count, is_number, locate, tell_repeated_controls, value,
+    compare_control, compare_count, counts_as_line, envelope_id, foreign_set, locate, repeated_control,
+    repeated_group, significant, tell_of_group, value,
 };
-use super::scan::Junk;
-use super::{FileIndex, Group, Interchange, Isa, Limits, Set, Ta1};
+use super::headers;
+use super::outside::Junk;
+use super::seen::{Seen, Sight};
+use super::{Event, Group, Interchange, Isa, Level, Limits, Set, header};
 use crate::domain::Text;
-use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
+use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::rules::envelope as rules;
-use crate::x12::lexer::{Header, HeaderFault, Segment, Separators, text};
+use crate::domain::rules::segments::SEGMENT_ID_LOWER_CASE;
+use crate::x12::lexer::{Header, Segment, Separators, text};
+use std::collections::VecDeque;
 
-/// Takes the segments of a file in order; what is open stands in the three options, outermost first.
+/// Takes the segments of a file in order and queues what they mean; what is open stands in the three options, outermost
+/// first.
 #[derive(Debug)]
 pub(super) struct Builder {
     limits: Limits,
-    index: FileIndex,
-    interchange: Option<Interchange>,
-    group: Option<Group>,
+    pub(super) events: VecDeque<Event<'static>>,
+    interchange: Option<OpenInterchange>,
+    group: Option<OpenGroup>,
     set: Option<Set>,
-    /// The file begins with GS or ST.
-    fragment: bool,
-    /// The open group had no GS.
-    implicit_group: bool,
+    /// Of the set that closed last.
+    wrapped_set: bool,
     /// Segments between the envelopes, in a row: the first one's place and how many.
     stray: Option<(Location, u64)>,
     /// Interchanges, groups, sets and TA1 segments so far.
     entries: u64,
+    any_interchange: bool,
     full: bool,
     /// The byte after the last segment.
     end: u64,
+    /// How far the file has been read: what fills stands between `end` and here.
+    reached: u64,
     last_separators: Option<Separators>,
+    /// Of the interchange before: nothing told where its segments end.
+    unreadable_before: bool,
+}
+
+/// What an IEA is compared with.
+#[derive(Debug)]
+struct OpenInterchange {
+    offset: u64,
+    separators: Separators,
+    wrapped: bool,
+    control: Text,
+    groups: u32,
+    /// The control numbers of its groups.
+    seen: Seen,
+    /// Nothing tells where its segments end: what stands in it is passed over.
+    unreadable: bool,
+    told_lower_case: bool,
+    /// The file begins with GS or ST.
+    fragment: bool,
+    told_too_long: bool,
+}
+
+/// What a GE is compared with.
+#[derive(Debug, Default)]
+struct OpenGroup {
+    offset: u64,
+    control: Text,
+    /// GS01.
+    kind: Text,
+    sets: u32,
+    seen: Seen,
+    told_forgotten: bool,
+    /// It had no GS.
+    implicit: bool,
+    told_too_long: bool,
 }
 
 impl Builder {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             limits,
-            index: FileIndex::default(),
+            events: VecDeque::new(),
             interchange: None,
             group: None,
             set: None,
-            fragment: false,
-            implicit_group: false,
+            wrapped_set: false,
             stray: None,
             entries: 0,
+            any_interchange: false,
             full: false,
             end: 0,
+            reached: 0,
             last_separators: None,
+            unreadable_before: false,
         }
     }
 
@@ -64,6 +108,15 @@ impl Builder {
         self.interchange.as_ref().is_some_and(|interchange| interchange.wrapped)
     }
 
+    pub(super) fn last_set_is_wrapped(&self) -> bool {
+        self.wrapped_set
+    }
+
+    /// Where the open set began.
+    pub(super) fn open_set_offset(&self) -> Option<u64> {
+        self.set.as_ref().map(|set| set.offset)
+    }
+
     /// Whether the limit of entries was passed: nothing more is indexed.
     pub(super) fn is_full(&self) -> bool {
         self.full
@@ -71,48 +124,23 @@ impl Builder {
 
     /// Tells of what stood outside any interchange, before one or at the end of the file.
     pub(super) fn junk(&mut self, junk: &Junk, at_end: bool) {
-        let nothing_found = at_end && self.index.interchanges.is_empty();
-        let (rule, detail): (&'static Rule, _) = match junk.fault {
-            Some(HeaderFault::Separators) => {
-                (&rules::SEPARATORS_UNUSABLE, "no separator or terminator can be read")
-            }
-            Some(HeaderFault::NoHeader) => {
-                (&rules::NO_INTERCHANGE, "the ISA segment does not have its 16 elements")
-            }
-            None if nothing_found && junk.bytes == 0 => (&rules::NO_INTERCHANGE, "the file is empty"),
-            None if nothing_found => (&rules::NO_INTERCHANGE, ""),
-            None if junk.bytes == 0 => return,
-            None => (&rules::DATA_OUTSIDE, ""),
-        };
-        let length = u32::try_from(junk.bytes).unwrap_or(u32::MAX);
-        let at = Location { offset: junk.offset, length, ..Location::default() };
-        let detail = if detail.is_empty() { format!("{} bytes", junk.bytes) } else { detail.to_owned() };
-        let sample = text(&junk.sample);
-        self.index.diagnostics.push(Diagnostic::new(rule, at).found(sample.trim()).detail(detail));
+        // What a lost terminator made of the rest has one cause, and that was told.
+        if self.unreadable_before {
+            return;
+        }
+        if let Some(diagnostic) = junk.finding(at_end && !self.any_interchange) {
+            self.tell(Level::File, diagnostic);
+        }
     }
 
     /// An ISA at `offset`. What is still open breaks off here.
     pub(super) fn open(&mut self, header: &Header, offset: u64) {
-        self.close_interchange(None);
+        self.reached = offset;
+        self.close_interchange(None, None);
         if !self.count() {
             return;
         }
-        let element = |number: usize| -> Text {
-            let value = header.elements.get(number - 1).map(Text::as_str).unwrap_or_default();
-            clean(value).into()
-        };
-        let isa = Isa {
-            sender_qualifier: element(5),
-            sender: element(6),
-            receiver_qualifier: element(7),
-            receiver: element(8),
-            date: element(9),
-            time: element(10),
-            version: element(12),
-            control: element(13),
-            acknowledgment_requested: element(14) == "1",
-            usage: element(15),
-        };
+        let isa = headers::isa(header);
         let at = Location {
             interchange: isa.control.clone(),
             segment_id: "ISA".into(),
@@ -120,8 +148,8 @@ impl Builder {
             length: u32::try_from(header.length).unwrap_or(u32::MAX),
             ..Location::default()
         };
-        let diagnostics = header_findings(header, &isa.control, &at);
-        self.begin(Interchange {
+        let diagnostics = header::findings(header, &at);
+        let interchange = Interchange {
             offset,
             length: header.length as u64,
             separators: header.separators,
@@ -130,8 +158,8 @@ impl Builder {
             ta1: Vec::new(),
             groups: Vec::new(),
             diagnostics,
-        });
-        self.fragment = false;
+        };
+        self.begin(interchange, false);
         self.end = offset + header.length as u64;
     }
 
@@ -143,7 +171,7 @@ impl Builder {
         let at = Location { offset, length: 2, ..Location::default() };
         let diagnostic =
             Diagnostic::new(&rules::NO_INTERCHANGE, at).detail("the file begins with another segment");
-        self.begin(Interchange {
+        let interchange = Interchange {
             offset,
             length: 0,
             separators,
@@ -152,14 +180,38 @@ impl Builder {
             ta1: Vec::new(),
             groups: Vec::new(),
             diagnostics: vec![diagnostic],
-        });
-        self.fragment = true;
+        };
+        self.begin(interchange, true);
         self.end = offset;
     }
 
-    fn begin(&mut self, interchange: Interchange) {
+    fn begin(&mut self, interchange: Interchange, fragment: bool) {
         self.last_separators = Some(interchange.separators);
-        self.interchange = Some(interchange);
+        self.any_interchange = true;
+        self.interchange = Some(OpenInterchange {
+            offset: interchange.offset,
+            separators: interchange.separators,
+            wrapped: interchange.wrapped,
+            control: interchange.header.control.clone(),
+            groups: 0,
+            seen: Seen::default(),
+            // what separates elements cannot end segments
+            unreadable: interchange.separators.segment == interchange.separators.element,
+            told_lower_case: false,
+            fragment,
+            told_too_long: false,
+        });
+        self.events.push_back(Event::Interchange(Box::new(interchange)));
+    }
+
+    /// Segments of the open set that open and close nothing, of which so many have an id of a line; `end` is the byte after
+    /// the last.
+    pub(super) fn pass(&mut self, segments: u32, lines: u32, end: u64) {
+        if let Some(set) = &mut self.set {
+            set.segments = set.segments.saturating_add(segments);
+            set.lines = set.lines.saturating_add(lines);
+            self.end = end;
+        }
     }
 
     /// The next segment of the open interchange, without its terminator; `end` is the byte after that. A segment over the
@@ -168,27 +220,63 @@ impl Builder {
         let Some(separators) = self.separators() else { return };
         let segment = Segment::new(bytes, separators, offset, 0);
         let id = segment.id();
-        let at = over_limit.then(|| self.place(&segment, 0));
-        match id {
-            b"ST" => self.open_set(&segment),
+        let too_long = over_limit.then(|| self.place(&segment, 0));
+        self.reached = offset;
+        let known = envelope_id(id);
+        if self.interchange.as_ref().is_some_and(|interchange| interchange.unreadable) && known != b"IEA" {
+            self.end = end;
+            return;
+        }
+        if known != id && known != b"ST" {
+            self.lower_case(known, &segment);
+        }
+        match known {
+            b"ST" => {
+                self.open_set(&segment);
+                if known != id {
+                    self.lower_case(known, &segment);
+                }
+            }
             b"SE" if self.set.is_some() => self.close_set(Some((&segment, end))),
             b"GS" => self.open_group(&segment),
             b"GE" if self.group.is_some() => self.close_group(Some(&segment)),
-            b"IEA" => self.close_interchange(Some((&segment, end))),
+            b"IEA" => return self.close_interchange(Some((&segment, end)), too_long),
             b"TA1" if self.group.is_none() => self.ta1(&segment),
             // Delivery service, TA3 and syntax extension segments belong between ISA and IEA and carry no document.
             b"ISB" | b"ISE" | b"ISX" | b"TA3" if self.group.is_none() => self.flush_stray(),
             _ => match &mut self.set {
                 Some(set) => {
                     set.segments = set.segments.saturating_add(1);
-                    set.lines += u32::from(matches!(id, b"PO1" | b"IT1" | b"POC"));
+                    set.lines = set.lines.saturating_add(u32::from(counts_as_line(id)));
                 }
                 None => self.stray(&segment),
             },
         }
         self.end = end;
-        if let Some(at) = at {
+        if let Some(at) = too_long {
             self.too_long(at);
+        }
+    }
+
+    /// Tells once of a set, and once of the envelope around it, that it is not written in capitals.
+    fn lower_case(&mut self, id: &[u8], segment: &Segment<'_>) {
+        let found = text(segment.id());
+        let at = self.place(segment, 0);
+        match (id, &mut self.set, &mut self.interchange) {
+            (b"ST" | b"SE", Some(set), _) => {
+                let at = if id == b"ST" { Location { segment: 1, ..at } } else { at };
+                if set.diagnostics.iter().all(|known| known.rule != &SEGMENT_ID_LOWER_CASE) {
+                    let told = Diagnostic::new(&SEGMENT_ID_LOWER_CASE, at).found(&found);
+                    set.diagnostics.push(Diagnostic { severity: Severity::Error, ..told });
+                }
+            }
+            (_, _, Some(interchange)) => {
+                if !std::mem::replace(&mut interchange.told_lower_case, true) {
+                    let told = Diagnostic::new(&rules::ENVELOPE_ID_LOWER_CASE, at).found(&found);
+                    self.tell(Level::Interchange, Diagnostic { severity: Severity::Error, ..told });
+                }
+            }
+            _ => {}
         }
     }
 
@@ -197,11 +285,14 @@ impl Builder {
         self.end = end;
     }
 
-    /// The index of a file of this length; what is open breaks off at its end.
-    pub(super) fn finish(mut self, length: u64) -> FileIndex {
-        self.close_interchange(None);
-        self.index.length = length;
-        self.index
+    /// The file has this length; what is open breaks off at its end.
+    pub(super) fn finish(&mut self, length: u64) {
+        self.reached = length;
+        self.close_interchange(None, None);
+    }
+
+    fn tell(&mut self, level: Level, diagnostic: Diagnostic) {
+        self.events.push_back(Event::Finding { level, diagnostic });
     }
 
     /// Counts an entry. False where the limit is passed: the file is told of, and nothing more is indexed.
@@ -212,10 +303,10 @@ impl Builder {
             let at = Location { offset: self.end, ..Location::default() };
             let detail = format!("the limit is {}", self.limits.sets_per_file_max);
             let diagnostic = Diagnostic::new(&rules::FILE_TOO_MANY_SETS, at).detail(detail);
-            if let Some(interchange) = &mut self.interchange {
-                interchange.diagnostics.push(diagnostic.clone());
+            if self.interchange.is_some() {
+                self.tell(Level::Interchange, diagnostic.clone());
             }
-            self.index.diagnostics.push(diagnostic);
+            self.tell(Level::File, diagnostic);
         }
         !self.full
     }
@@ -225,12 +316,7 @@ impl Builder {
         if !self.count() {
             return;
         }
-        let value = |number| value(segment, number);
-        let ta1 =
-            Ta1 { control: value(1), date: value(2), time: value(3), verdict: value(4), note: value(5) };
-        if let Some(interchange) = &mut self.interchange {
-            interchange.ta1.push(ta1);
-        }
+        self.events.push_back(Event::Ta1(Box::new(headers::ta1(segment))));
     }
 
     fn open_group(&mut self, segment: &Segment<'_>) {
@@ -238,25 +324,22 @@ impl Builder {
         if !self.count() {
             return;
         }
-        let value = |number| value(segment, number);
-        let mut group = Group {
-            offset: segment.offset,
-            functional_id: value(1),
-            sender: value(2),
-            receiver: value(3),
-            date: value(4),
-            time: value(5),
-            control: value(6),
-            agency: value(7),
-            version: value(8),
-            ..Group::default()
-        };
-        if !is_number(&group.control) {
-            let at = Location { group: group.control.clone(), ..self.place(segment, 6) };
-            group.diagnostics.push(Diagnostic::new(&rules::GROUP_CONTROL_INVALID, at).found(&group.control));
+        let mut group = headers::group(segment);
+        let place = |element| Location { group: group.control.clone(), ..self.place(segment, element) };
+        let found = tell_of_group(&group, &place);
+        group.diagnostics.extend(found);
+        self.begin_group(group, false);
+    }
+
+    fn begin_group(&mut self, mut group: Group, implicit: bool) {
+        let base = self.base();
+        let interchange = self.interchange.as_mut().filter(|_| !implicit);
+        if interchange.is_some_and(|open| open.seen.insert(significant(&group.control)) == Sight::Repeated) {
+            group.diagnostics.extend(repeated_group(&group, base));
         }
-        self.group = Some(group);
-        self.implicit_group = false;
+        let (offset, control, kind) = (group.offset, group.control.clone(), group.functional_id.clone());
+        self.group = Some(OpenGroup { offset, control, kind, implicit, ..OpenGroup::default() });
+        self.events.push_back(Event::Group(Box::new(group)));
     }
 
     fn open_set(&mut self, segment: &Segment<'_>) {
@@ -292,11 +375,10 @@ impl Builder {
 
     fn open_implicit_group(&mut self, segment: &Segment<'_>) {
         let at = self.place(segment, 0);
-        self.group = Some(Group { offset: segment.offset, ..Group::default() });
-        self.implicit_group = true;
-        if let Some(interchange) = self.interchange.as_mut().filter(|_| !self.fragment) {
-            interchange.diagnostics.push(Diagnostic::new(&rules::GROUP_HEADER_MISSING, at));
+        if self.interchange.as_ref().is_some_and(|interchange| !interchange.fragment) {
+            self.tell(Level::Interchange, Diagnostic::new(&rules::GROUP_HEADER_MISSING, at));
         }
+        self.begin_group(Group { offset: segment.offset, ..Group::default() }, true);
     }
 
     /// Ends the open set, if there is one, at its SE and the byte after it, or where it breaks off.
@@ -320,12 +402,34 @@ impl Builder {
             set.diagnostics.push(Diagnostic::new(&rules::SET_TRAILER_MISSING, at).detail(detail));
         }
         let Limits { set_bytes_max, segments_per_set_max, .. } = self.limits;
-        if set.length > set_bytes_max || set.segments > segments_per_set_max {
-            let detail = format!("{} bytes, {} segments", set.length, set.segments);
+        // Without its SE, what fills up to the next segment had to be read before the set was known to be over.
+        let bytes = set.length.max(self.reached.saturating_sub(set.offset));
+        if bytes > set_bytes_max || set.segments > segments_per_set_max {
+            let detail = format!("{bytes} bytes, {} segments", set.segments);
             set.diagnostics.push(Diagnostic::new(&rules::SET_TOO_LARGE, self.set_place(&set)).detail(detail));
         }
-        if let Some(group) = &mut self.group {
-            group.sets.push(set);
+        self.look_for_repetition(&mut set);
+        let kind = self.group.as_ref().map(|group| group.kind.clone()).unwrap_or_default();
+        set.diagnostics.extend(foreign_set(&set, &kind, self.base()));
+        self.wrapped_set = self.is_wrapped();
+        self.events.push_back(Event::Set { set, bytes: None });
+    }
+
+    /// Whether the group had the set's control number before.
+    fn look_for_repetition(&mut self, set: &mut Set) {
+        let base = self.base();
+        let Some(group) = &mut self.group else { return };
+        group.sets = group.sets.saturating_add(1);
+        match group.seen.insert(significant(&set.control)) {
+            Sight::New => {}
+            Sight::Repeated => set.diagnostics.extend(repeated_control(set, base)),
+            Sight::Forgotten => {
+                if !std::mem::replace(&mut group.told_forgotten, true) {
+                    let diagnostic = Diagnostic::new(&rules::SET_CONTROLS_FORGOTTEN, self.set_place(set))
+                        .found(&set.control);
+                    set.diagnostics.push(diagnostic);
+                }
+            }
         }
     }
 
@@ -333,60 +437,58 @@ impl Builder {
     fn close_group(&mut self, trailer: Option<&Segment<'_>>) {
         self.close_set(None);
         self.flush_stray();
-        let Some(mut group) = self.group.take() else { return };
-        group.stated_sets = trailer.and_then(|ge| value(ge, 1).parse().ok());
-        if let Some(ge) = trailer.filter(|_| !self.implicit_group) {
-            let place = |element| Location { group: group.control.clone(), ..self.place(ge, element) };
-            let sets = u32::try_from(group.sets.len()).unwrap_or(u32::MAX);
-            let count = compare_count(ge, 1, sets, &rules::GROUP_SET_COUNT, &place);
-            let control = compare_control(ge, &group.control, &rules::GROUP_CONTROL_MISMATCH, &place);
-            group.diagnostics.extend(count.into_iter().chain(control));
-        } else if !self.implicit_group {
-            let at = Location {
-                group: group.control.clone(),
-                segment_id: "GS".into(),
-                offset: group.offset,
-                length: 2,
-                ..self.base()
-            };
-            let detail = format!("breaks off at byte {}", self.end);
-            group.diagnostics.push(Diagnostic::new(&rules::GROUP_TRAILER_MISSING, at).detail(detail));
-        }
+        let Some(group) = self.group.take() else { return };
+        let stated_sets = trailer.and_then(|ge| value(ge, 1).parse().ok());
         let base = Location { group: group.control.clone(), ..self.base() };
-        tell_repeated_controls(&mut group.sets, &base);
-        if let Some(interchange) = &mut self.interchange {
-            interchange.groups.push(group);
+        if let Some(ge) = trailer.filter(|_| !group.implicit) {
+            let place = |element| locate(base.clone(), ge, element);
+            let count = compare_count(ge, 1, group.sets, &rules::GROUP_SET_COUNT, &place);
+            let control = compare_control(ge, &group.control, &rules::GROUP_CONTROL_MISMATCH, &place);
+            count.into_iter().chain(control).for_each(|diagnostic| self.tell(Level::Group, diagnostic));
+        } else if !group.implicit {
+            let at = Location { segment_id: "GS".into(), offset: group.offset, length: 2, ..base };
+            let detail = format!("breaks off at byte {}", self.end);
+            self.tell(Level::Group, Diagnostic::new(&rules::GROUP_TRAILER_MISSING, at).detail(detail));
         }
-        self.implicit_group = false;
+        if let Some(interchange) = &mut self.interchange {
+            interchange.groups = interchange.groups.saturating_add(1);
+        }
+        self.events.push_back(Event::GroupEnd { stated_sets });
     }
 
-    /// Ends the open interchange, if there is one, at its IEA and the byte after it, or where it breaks off.
-    fn close_interchange(&mut self, trailer: Option<(&Segment<'_>, u64)>) {
+    /// Ends the open interchange, if there is one, at its IEA and the byte after it, or where it breaks off. `too_long` is
+    /// the place of an IEA over the limit.
+    fn close_interchange(&mut self, trailer: Option<(&Segment<'_>, u64)>, too_long: Option<Location>) {
         self.close_group(None);
-        let Some(mut interchange) = self.interchange.take() else { return };
-        let control = interchange.header.control.clone();
+        let Some(interchange) = self.interchange.take() else { return };
+        let OpenInterchange { control, offset, groups, fragment, unreadable, .. } = interchange;
         let base = Location { interchange: control.clone(), ..Location::default() };
-        if let Some((iea, end)) = trailer {
-            interchange.length = end - interchange.offset;
+        self.unreadable_before = unreadable;
+        if let Some((_, end)) = trailer {
+            self.end = end;
+        }
+        if unreadable {
+            return self.events.push_back(Event::InterchangeEnd { length: self.end - offset });
+        }
+        if let Some((iea, _)) = trailer {
             let place = |element| locate(base.clone(), iea, element);
             // A group without GS is counted, because E111 has told of it.
-            let groups = u32::try_from(interchange.groups.len()).unwrap_or(u32::MAX);
-            if !self.fragment {
+            if !fragment {
                 let count = compare_count(iea, 1, groups, &rules::INTERCHANGE_GROUP_COUNT, &place);
                 let control = compare_control(iea, &control, &rules::INTERCHANGE_CONTROL_MISMATCH, &place);
-                interchange.diagnostics.extend(count.into_iter().chain(control));
+                count.into_iter().chain(control).for_each(|found| self.tell(Level::Interchange, found));
             }
-        } else {
-            interchange.length = self.end - interchange.offset;
-            if !self.fragment && !self.full {
-                let at = Location { segment_id: "ISA".into(), offset: interchange.offset, length: 3, ..base };
-                let detail = format!("breaks off at byte {}", self.end);
-                interchange
-                    .diagnostics
-                    .push(Diagnostic::new(&rules::INTERCHANGE_TRAILER_MISSING, at).detail(detail));
-            }
+        } else if !fragment && !self.full {
+            let at = Location { segment_id: "ISA".into(), offset, length: 3, ..base };
+            let detail = format!("breaks off at byte {}", self.end);
+            let diagnostic = Diagnostic::new(&rules::INTERCHANGE_TRAILER_MISSING, at).detail(detail);
+            self.tell(Level::Interchange, diagnostic);
         }
-        self.index.interchanges.push(interchange);
+        if let Some(at) = too_long.filter(|_| !interchange.told_too_long) {
+            let diagnostic = self.over_the_limit(at);
+            self.tell(Level::Interchange, diagnostic);
+        }
+        self.events.push_back(Event::InterchangeEnd { length: self.end - offset });
     }
 
     fn stray(&mut self, segment: &Segment<'_>) {
@@ -398,39 +500,37 @@ impl Builder {
     fn flush_stray(&mut self) {
         let Some((at, count)) = self.stray.take() else { return };
         let detail = if count == 1 { String::new() } else { format!("{count} segments from here") };
-        let diagnostic = Diagnostic::new(&rules::SEGMENT_STRAY, at).detail(detail);
-        if let Some(list) = self.innermost() {
-            list.push(diagnostic);
-        }
+        let level = if self.group.is_some() { Level::Group } else { Level::Interchange };
+        self.tell(level, Diagnostic::new(&rules::SEGMENT_STRAY, at).detail(detail));
     }
 
+    /// Tells of a segment over the limit, once in what is open.
     fn too_long(&mut self, at: Location) {
-        let detail = format!("the limit is {} bytes", self.limits.segment_bytes_max);
-        let diagnostic = Diagnostic::new(&rules::SEGMENT_TOO_LONG, at).detail(detail);
-        let list = self.innermost();
-        if let Some(list) = list.filter(|list| list.iter().all(|known| known.rule != diagnostic.rule)) {
-            list.push(diagnostic);
+        let diagnostic = self.over_the_limit(at);
+        if let Some(set) = &mut self.set {
+            if set.diagnostics.iter().all(|known| known.rule != diagnostic.rule) {
+                set.diagnostics.push(diagnostic);
+            }
+        } else if let Some(group) = &mut self.group {
+            if !std::mem::replace(&mut group.told_too_long, true) {
+                self.tell(Level::Group, diagnostic);
+            }
+        } else if let Some(interchange) = &mut self.interchange
+            && !std::mem::replace(&mut interchange.told_too_long, true)
+        {
+            self.tell(Level::Interchange, diagnostic);
         }
     }
 
-    /// The findings of what is open, innermost first.
-    fn innermost(&mut self) -> Option<&mut Vec<Diagnostic>> {
-        match (&mut self.set, &mut self.group, &mut self.interchange) {
-            (Some(set), _, _) => Some(&mut set.diagnostics),
-            (None, Some(group), _) => Some(&mut group.diagnostics),
-            (None, None, Some(interchange)) => Some(&mut interchange.diagnostics),
-            (None, None, None) => self.index.interchanges.last_mut().map(|last| &mut last.diagnostics),
-        }
+    fn over_the_limit(&self, at: Location) -> Diagnostic {
+        let detail = format!("the limit is {} bytes", self.limits.segment_bytes_max);
+        Diagnostic::new(&rules::SEGMENT_TOO_LONG, at).detail(detail)
     }
 
     /// The control numbers of what is open.
     fn base(&self) -> Location {
         Location {
-            interchange: self
-                .interchange
-                .as_ref()
-                .map(|open| open.header.control.clone())
-                .unwrap_or_default(),
+            interchange: self.interchange.as_ref().map(|open| open.control.clone()).unwrap_or_default(),
             group: self.group.as_ref().map(|open| open.control.clone()).unwrap_or_default(),
             set: self.set.as_ref().map(|open| open.control.clone()).unwrap_or_default(),
             ..Location::default()
@@ -447,33 +547,4 @@ impl Builder {
         let (set, offset) = (set.control.clone(), set.offset);
         Location { set, segment: 1, segment_id: "ST".into(), offset, length: 2, ..self.base() }
     }
-}
-
-/// What is wrong with an ISA, without a look at anything else. `at` is its place.
-fn header_findings(header: &Header, control: &str, at: &Location) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
-    if !header.separators.are_distinct() {
-        // Without composites nothing is lost where ISA16 is the terminator.
-        let harmless = header.separators.component == header.separators.segment;
-        let mut diagnostic = Diagnostic::new(&rules::SEPARATORS_UNUSABLE, at.clone());
-        if harmless {
-            diagnostic.severity = Severity::Warning;
-        }
-        diagnostics.push(diagnostic);
-    }
-    if !is_number(control) {
-        let length = u32::try_from(control.len()).unwrap_or(u32::MAX);
-        let offset = at.offset + header.control_at as u64;
-        let at = Location { element: 13, offset, length, ..at.clone() };
-        diagnostics.push(Diagnostic::new(&rules::INTERCHANGE_CONTROL_INVALID, at).found(control));
-    }
-    if !header.fixed_width || header.wrapped {
-        let mut diagnostic = Diagnostic::new(&rules::INTERCHANGE_HEADER_WIDTH, at.clone());
-        if header.fixed_width {
-            // Only the line breaks of a fixed record width are too much.
-            diagnostic.severity = Severity::Note;
-        }
-        diagnostics.push(diagnostic);
-    }
-    diagnostics
 }

@@ -2,12 +2,22 @@
 
 mod build;
 mod checks;
+mod header;
+mod headers;
+mod outside;
+mod places;
+mod read;
 mod scan;
+mod seen;
+mod window;
 
 use crate::domain::partner::Strictness;
 use crate::domain::rules::envelope as rules;
+use crate::domain::rules::segments::SEGMENT_ID_LOWER_CASE;
 use crate::domain::{Text, diagnostic::Diagnostic, diagnostic::Rule, diagnostic::Severity};
 use crate::x12::lexer::Separators;
+pub use outside::begins_wide;
+pub use read::{Event, Level, Reader};
 pub use scan::scan;
 
 /// What stands in a file. Memory is a few words a set, never the file's bytes.
@@ -94,6 +104,8 @@ pub struct Group {
     pub time: Text,
     /// GS06 as received.
     pub control: Text,
+    /// Byte of the file at which GS06 stands.
+    pub control_offset: u64,
     /// GS07.
     pub agency: Text,
     /// GS08, such as `004010VICS`.
@@ -123,22 +135,31 @@ pub struct Set {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Counts and control numbers of the trailers: what a lenient partner may get wrong.
-const TRAILER_RULES: [&Rule; 6] = [
+impl Set {
+    /// Whether the set is over a limit (E131), so that nothing of it is looked into.
+    pub fn is_too_large(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.rule == &rules::SET_TOO_LARGE)
+    }
+}
+
+/// What a lenient partner may get wrong: counts and control numbers of the trailers, and the case of ids.
+const LENIENT_RULES: [&Rule; 8] = [
     &rules::INTERCHANGE_CONTROL_MISMATCH,
     &rules::INTERCHANGE_GROUP_COUNT,
     &rules::GROUP_CONTROL_MISMATCH,
     &rules::GROUP_SET_COUNT,
     &rules::SET_CONTROL_MISMATCH,
     &rules::SET_SEGMENT_COUNT,
+    &rules::ENVELOPE_ID_LOWER_CASE,
+    &SEGMENT_ID_LOWER_CASE,
 ];
 
 /// Sets the severities of the findings in one interchange as its partner's strictness wants them: lenient makes wrong
-/// counts and control numbers in trailers warnings, strict makes every warning an error. The findings stay.
+/// counts and control numbers in trailers, and envelope ids in lower case, warnings; strict makes every warning an error. The findings stay.
 pub fn relax(interchange: &mut Interchange, strictness: Strictness) {
     let adjust = |diagnostic: &mut Diagnostic| {
-        let in_trailer = TRAILER_RULES.contains(&diagnostic.rule);
-        if strictness == Strictness::Lenient && in_trailer {
+        let may_be_wrong = LENIENT_RULES.contains(&diagnostic.rule);
+        if strictness == Strictness::Lenient && may_be_wrong {
             diagnostic.severity = diagnostic.severity.min(Severity::Warning);
         } else if strictness == Strictness::Strict && diagnostic.severity == Severity::Warning {
             diagnostic.severity = Severity::Error;
@@ -175,6 +196,10 @@ impl Default for Limits {
 }
 
 #[cfg(test)]
+mod group_tests;
+#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod reading;
 #[cfg(test)]
 mod tests;

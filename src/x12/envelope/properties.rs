@@ -98,4 +98,35 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn the_reader_gives_each_set_the_bytes_of_its_place(bytes in files(), set_bytes_max in 20_u64..120) {
+        for limits in [Limits::default(), Limits { set_bytes_max, segment_bytes_max: 110, ..Limits::default() }] {
+            let index = scan(bytes.as_slice(), &limits).unwrap();
+            let groups = index.interchanges.iter().flat_map(|interchange| {
+                interchange.groups.iter().map(|group| (interchange.wrapped, group))
+            });
+            let expected: Vec<(String, Option<Vec<u8>>)> = groups
+                .flat_map(|(wrapped, group)| group.sets.iter().map(move |set| (wrapped, set)))
+                .map(|(wrapped, set)| {
+                    let mut held = piece(&bytes, set);
+                    if wrapped {
+                        unwrap_lines(&mut held);
+                    }
+                    (format!("{set:?}"), Some(held).filter(|_| !set.is_too_large()))
+                })
+                .collect();
+            for size in [1, 7, 1 << 16] {
+                let mut reader = Reader::new(Pieces(&bytes, size), &limits);
+                let mut read = Vec::new();
+                while let Some(event) = reader.next_event().unwrap() {
+                    if let Event::Set { set, bytes } = event {
+                        read.push((format!("{set:?}"), bytes.map(<[u8]>::to_vec)));
+                    }
+                }
+                prop_assert_eq!(&read, &expected);
+                prop_assert_eq!(reader.position(), bytes.len() as u64);
+            }
+        }
+    }
 }

@@ -67,7 +67,7 @@ fn outline(bytes: &[u8], index: &FileIndex) -> String {
     out
 }
 
-fn check(text: &str, expect: &Expect) {
+pub(super) fn check(text: &str, expect: &Expect) {
     expect.assert_eq(&outline(text.as_bytes(), &index(text.as_bytes())));
 }
 
@@ -178,14 +178,15 @@ fn what_breaks_off_ends_where_the_next_begins() {
     check(
         &format!("{ISA}{GS}{SET}{GS}{SET}{GE}{IEA}"),
         &expect![[r#"
-        ISA "000000001" 0+267
-          ! E105 (IEA-01) | "1" stated "1", counted 2
-          GS PO "1" 106
-            ! E112 (GS) | "GS" breaks off at byte 175
-            ST 850 0001 141+34: 4 segments, 2 lines
-          GS PO "1" 175
-            ST 850 0001 210+34: 4 segments, 2 lines
-    "#]],
+            ISA "000000001" 0+267
+              ! E105 (IEA-01) | "1" stated "1", counted 2
+              GS PO "1" 106
+                ! E112 (GS) | "GS" breaks off at byte 175
+                ST 850 0001 141+34: 4 segments, 2 lines
+              GS PO "1" 175
+                ! E128 (GS-06) | "1" 
+                ST 850 0001 210+34: 4 segments, 2 lines
+        "#]],
     );
     check(
         &format!("{ISA}{GS}{SET}{GE}{ISA}{GS}{SET}{GE}{IEA}"),
@@ -344,10 +345,10 @@ fn headers_are_checked_for_what_identifies_them() {
     check(
         &ISA.replace(">~", "~~"),
         &expect![[r#"
-        ISA "000000001" 0+106
-          ! Warning E102 (ISA) | "ISA*00*     " 
-          ! E103 (ISA) | "ISA" breaks off at byte 106
-    "#]],
+            ISA "000000001" 0+106
+              ! Warning E171 (ISA-16) | "~" 
+              ! E103 (ISA) | "ISA" breaks off at byte 106
+        "#]],
     );
 }
 

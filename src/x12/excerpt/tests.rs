@@ -101,7 +101,7 @@ fn marks_stand_under_what_is_found_whatever_is_escaped_before_it() {
     ];
     for (bytes, offset, length, line, marks) in rows {
         let at = Location { offset, length, ..Location::default() };
-        let shown = underlined(Context { bytes, offset: 0 }, &at);
+        let shown = underlined(Context { bytes, offset: 0, before: &[] }, &at);
         assert_eq!(shown, Some((line.to_owned(), marks.to_owned())), "{bytes:?}");
     }
 }
@@ -110,28 +110,31 @@ fn marks_stand_under_what_is_found_whatever_is_escaped_before_it() {
 fn a_long_segment_is_cut_around_the_finding() {
     let bytes = [vec![b'a'; 5000], b"*BAD*".to_vec(), vec![b'z'; 5000]].concat();
     let at = Location { offset: 5001, length: 3, ..Location::default() };
-    let (line, marks) = underlined(Context { bytes: &bytes, offset: 0 }, &at).unwrap();
+    let (line, marks) = underlined(Context { bytes: &bytes, offset: 0, before: &[] }, &at).unwrap();
     assert_eq!(line, format!("...{}*BAD*{}...", "a".repeat(29), "z".repeat(66)));
     assert_eq!(marks, format!("{}^^^", " ".repeat(33)));
     let at = Location { offset: 3, length: 10_000, ..Location::default() };
-    let (line, marks) = underlined(Context { bytes: &bytes, offset: 0 }, &at).unwrap();
+    let (line, marks) = underlined(Context { bytes: &bytes, offset: 0, before: &[] }, &at).unwrap();
     assert_eq!((line.len(), marks.len()), (103, 100));
 }
 
 #[test]
 fn a_place_outside_the_context_gives_no_excerpt() {
-    let context = Context { bytes: b"ST*850", offset: 100 };
+    let context = Context { bytes: b"ST*850", offset: 100, before: &[] };
     for offset in [0, 99, 107, u64::MAX] {
         assert_eq!(underlined(context, &Location { offset, ..Location::default() }), None, "{offset}");
     }
     assert_eq!(Context::around(b"abc", 10, 9, None), None);
     assert_eq!(Context::around(b"abc", 10, 14, None), None);
-    assert_eq!(Context::around(b"abc", 10, 13, None), Some(Context { bytes: b"abc", offset: 10 }));
+    assert_eq!(
+        Context::around(b"abc", 10, 13, None),
+        Some(Context { bytes: b"abc", offset: 10, before: &[] })
+    );
 }
 
 #[test]
 fn a_tab_that_separates_is_kept() {
     let separators = Separators { element: b'\t', segment: b'\n', ..SEPARATORS };
     let context = Context::around(b"A\t1\n  B\t\t2 \r\nC", 0, 8, Some(separators));
-    assert_eq!(context, Some(Context { bytes: b"B\t\t2", offset: 6 }));
+    assert_eq!(context, Some(Context { bytes: b"B\t\t2", offset: 6, before: b"A\t1\n" }));
 }

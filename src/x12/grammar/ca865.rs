@@ -1,15 +1,19 @@
 //! 865, the answer to a change of a purchase order.
 //!
-//! Unites 004010 and 005010.
+//! In 004010 texts are MSG and the lead time of the heading is one segment; in 005010 they are MTX and a loop further down.
 
 use super::Usage::{Mandatory as M, Optional as O};
-use super::{MANY, Part, TransactionSetDef, looped, seg};
+use super::Version::{V004010, V005010};
+use super::loops::{
+    ADVERTISING, ALLOWANCE, ANSWER_NAME, CODES, DESCRIPTION, NOTE, QUANTITY, SCHEDULE, SUBLINE_NAME,
+};
+use super::{MANY, Part, TransactionSetDef, looped, seg, set};
 
-pub static CA_865: TransactionSetDef = TransactionSetDef {
-    id: "865",
-    group: "CA",
-    name: "Purchase Order Change Acknowledgment/Request - Seller Initiated",
-    body: &[
+pub static CA_865: TransactionSetDef = set(
+    "865",
+    "CA",
+    "Purchase Order Change Acknowledgment/Request - Seller Initiated",
+    &[
         seg("BCA", M, 1),
         seg("CUR", O, 1),
         seg("REF", O, MANY),
@@ -19,12 +23,12 @@ pub static CA_865: TransactionSetDef = TransactionSetDef {
         seg("CTP", O, MANY),
         seg("PAM", O, 10),
         seg("CSH", O, 1),
-        looped(O, 25, &[seg("SAC", M, 1), seg("CUR", O, 1)]),
+        looped(O, 25, ALLOWANCE),
         seg("ITD", O, 5),
         seg("DIS", O, 20),
         seg("INC", O, 1),
         seg("DTM", O, 10),
-        seg("LDT", O, 12),
+        seg("LDT", O, 12).until(V004010),
         seg("LIN", O, 5),
         seg("SI", O, MANY),
         seg("PID", O, 200),
@@ -40,16 +44,16 @@ pub static CA_865: TransactionSetDef = TransactionSetDef {
         seg("TXI", O, MANY),
         seg("CTB", O, MANY),
         seg("G53", O, MANY),
-        looped(O, MANY, &[seg("LDT", M, 1), seg("QTY", O, MANY), seg("MTX", O, MANY)]),
+        looped(O, MANY, LEAD_TIME).since(V005010),
         looped(O, 1_000, NOTE),
-        looped(O, 200, NAME),
+        looped(O, 200, ANSWER_NAME),
         looped(O, MANY, &[seg("AMT", M, 1), seg("PCT", O, MANY)]),
-        looped(O, MANY, &[seg("ADV", M, 1), seg("DTM", O, MANY), seg("MTX", O, MANY)]),
-        looped(O, MANY, &[seg("LM", M, 1), seg("LQ", M, MANY)]),
+        looped(O, MANY, ADVERTISING),
+        looped(O, MANY, CODES).since(V005010),
         looped(O, MANY, LINE),
         looped(O, 1, &[seg("CTT", M, 1), seg("AMT", O, 5)]),
     ],
-};
+);
 
 const LINE: &[Part] = &[
     seg("POC", M, 1),
@@ -60,13 +64,13 @@ const LINE: &[Part] = &[
     seg("CTP", O, MANY),
     seg("PAM", O, 10),
     seg("MEA", O, 40),
-    looped(O, 1_000, &[seg("PID", M, 1), seg("MEA", O, 10)]),
+    looped(O, 1_000, DESCRIPTION),
     seg("PWK", O, 25),
     seg("PKG", O, 25),
     seg("PO4", O, MANY),
     seg("REF", O, MANY),
     seg("PER", O, 3),
-    looped(O, 25, &[seg("SAC", M, 1), seg("CUR", O, 1)]),
+    looped(O, 25, ALLOWANCE),
     seg("IT8", O, 1),
     seg("CSH", O, MANY),
     seg("ITD", O, 2),
@@ -85,13 +89,13 @@ const LINE: &[Part] = &[
     looped(O, 104, &[seg("ACK", M, 1), seg("DTM", O, 1)]),
     seg("MAN", O, 10),
     seg("SPI", O, MANY),
-    seg("MSG", O, MANY),
-    seg("MTX", O, MANY),
+    seg("MSG", O, MANY).until(V004010),
+    seg("MTX", O, MANY).since(V005010),
     seg("CTB", O, MANY),
-    looped(O, MANY, &[seg("LM", M, 1), seg("LQ", M, MANY)]),
+    looped(O, MANY, CODES).since(V005010),
     looped(O, MANY, &[seg("AMT", M, 1), seg("PCT", O, MANY)]),
-    looped(O, MANY, &[seg("QTY", M, 1), seg("SI", O, MANY)]),
-    looped(O, 200, LINE_SCHEDULE),
+    looped(O, MANY, QUANTITY),
+    looped(O, 200, SCHEDULE),
     looped(O, MANY, LINE_LEAD_TIME),
     looped(O, 1_000, NOTE),
     looped(O, 200, LINE_NAME),
@@ -101,41 +105,29 @@ const LINE: &[Part] = &[
 
 const SUBLINE: &[Part] = &[
     seg("SLN", M, 1),
-    seg("MSG", O, MANY),
-    seg("MTX", O, MANY),
+    seg("MSG", O, MANY).until(V004010),
+    seg("MTX", O, MANY).since(V005010),
     seg("SI", O, MANY),
     seg("PID", O, 1_000),
     seg("PO3", O, 25),
-    seg("MEA", O, MANY),
+    seg("MEA", O, MANY).since(V005010),
     seg("CTP", O, 25),
     seg("PAM", O, 10),
     seg("ACK", O, 104),
-    looped(O, 10, &[seg("SAC", M, 1), seg("CUR", O, 1)]),
+    looped(O, 10, ALLOWANCE),
     seg("DTM", O, 10),
     seg("PO4", O, 1),
     seg("TAX", O, 3),
     seg("ADV", O, MANY),
-    looped(O, MANY, &[seg("QTY", M, 1), seg("SI", O, MANY)]),
-    looped(O, MANY, &[seg("N9", M, 1), seg("DTM", O, MANY), seg("MTX", O, MANY)]),
+    looped(O, MANY, QUANTITY),
+    looped(O, MANY, &[seg("N9", M, 1), seg("DTM", O, MANY), seg("MTX", O, MANY).since(V005010)]),
     looped(O, 10, SUBLINE_NAME),
-];
-
-const SUBLINE_NAME: &[Part] = &[
-    seg("N1", M, 1),
-    seg("N2", O, 2),
-    seg("IN2", O, MANY),
-    seg("N3", O, 2),
-    seg("N4", O, 1),
-    seg("NX2", O, MANY),
-    seg("REF", O, 12),
-    seg("PER", O, 3),
-    seg("SI", O, MANY),
 ];
 
 const LINE_NAME: &[Part] = &[
     seg("N1", M, 1),
     seg("N2", O, 2),
-    seg("IN2", O, MANY),
+    seg("IN2", O, MANY).since(V005010),
     seg("N3", O, 2),
     seg("N4", O, 1),
     seg("QTY", O, MANY),
@@ -154,51 +146,20 @@ const LINE_NAME: &[Part] = &[
     looped(O, MANY, LINE_LEAD_TIME_2),
 ];
 
-const LINE_LEAD_TIME_2: &[Part] =
-    &[seg("LDT", M, 1), seg("MAN", O, 10), seg("QTY", O, 5), seg("MSG", O, 1), seg("MTX", O, MANY)];
+const LINE_LEAD_TIME_2: &[Part] = &[
+    seg("LDT", M, 1),
+    seg("MAN", O, 10),
+    seg("QTY", O, 5),
+    seg("MSG", O, 1).until(V004010),
+    seg("MTX", O, MANY).since(V005010),
+];
 
 const LINE_LEAD_TIME: &[Part] = &[
     seg("LDT", M, 1),
     seg("QTY", O, MANY),
-    seg("MSG", O, 1),
-    seg("MTX", O, MANY),
-    looped(O, MANY, &[seg("LM", M, 1), seg("LQ", M, MANY)]),
+    seg("MSG", O, 1).until(V004010),
+    seg("MTX", O, MANY).since(V005010),
+    looped(O, MANY, CODES),
 ];
 
-const LINE_SCHEDULE: &[Part] = &[
-    seg("SCH", M, 1),
-    seg("TD1", O, 2),
-    seg("TD5", O, 12),
-    seg("TD3", O, 12),
-    seg("TD4", O, 5),
-    seg("REF", O, MANY),
-];
-
-const NAME: &[Part] = &[
-    seg("N1", M, 1),
-    seg("N2", O, 2),
-    seg("IN2", O, MANY),
-    seg("N3", O, 2),
-    seg("N4", O, 1),
-    seg("NX2", O, MANY),
-    seg("REF", O, 12),
-    seg("PER", O, MANY),
-    seg("SI", O, MANY),
-    seg("FOB", O, 1),
-    seg("TD1", O, 2),
-    seg("TD5", O, 12),
-    seg("TD3", O, 12),
-    seg("TD4", O, 5),
-    seg("PKG", O, 25),
-    seg("MSG", O, MANY),
-    seg("MTX", O, MANY),
-];
-
-const NOTE: &[Part] = &[
-    seg("N9", M, 1),
-    seg("DTM", O, MANY),
-    seg("MSG", O, 1_000),
-    seg("MTX", O, MANY),
-    seg("PWK", O, MANY),
-    seg("EFI", O, MANY),
-];
+const LEAD_TIME: &[Part] = &[seg("LDT", M, 1), seg("QTY", O, MANY), seg("MTX", O, MANY).since(V005010)];

@@ -1,15 +1,16 @@
 //! 810, the invoice.
 //!
-//! Unites 004010 and 005010.
+//! In 004010 there are at most 25 allowances and ten taxes where 005010 has no limit.
 
 use super::Usage::{Mandatory as M, Optional as O};
-use super::{MANY, Part, TransactionSetDef, looped, seg};
+use super::Version::{V004010, V005010};
+use super::{MANY, Part, TransactionSetDef, looped, seg, set};
 
-pub static IN_810: TransactionSetDef = TransactionSetDef {
-    id: "810",
-    group: "IN",
-    name: "Invoice",
-    body: &[
+pub static IN_810: TransactionSetDef = set(
+    "810",
+    "IN",
+    "Invoice",
+    &[
         seg("BIG", M, 1),
         seg("NTE", O, 100),
         seg("CUR", O, 1),
@@ -28,24 +29,24 @@ pub static IN_810: TransactionSetDef = TransactionSetDef {
         seg("BAL", O, MANY),
         seg("INC", O, 1),
         seg("PAM", O, MANY),
-        seg("CRC", O, 1),
+        seg("CRC", O, 1).since(V005010),
         looped(O, 10, &[seg("LM", M, 1), seg("LQ", M, 100)]),
         looped(O, 1, &[seg("N9", M, 1), seg("MSG", M, 10)]),
         looped(O, MANY, &[seg("V1", M, 1), seg("R4", O, MANY), seg("DTM", O, MANY)]),
         looped(O, MANY, &[seg("FA1", M, 1), seg("FA2", M, MANY)]),
         looped(O, 200_000, LINE),
         seg("TDS", M, 1),
-        seg("TXI", O, MANY),
+        seg("TXI", O, MANY).max_in(V004010, 10),
         seg("CAD", O, 1),
         seg("AMT", O, MANY),
-        looped(O, MANY, ALLOWANCE),
+        looped(O, MANY, ALLOWANCE).max_in(V004010, 25),
         looped(O, MANY, &[seg("ISS", M, 1), seg("PID", O, 1)]),
         seg("CTT", O, 1),
     ],
-};
+);
 
 const ALLOWANCE: &[Part] =
-    &[seg("SAC", M, 1), seg("DTM", O, MANY), looped(O, MANY, &[seg("TXI", M, 1), seg("DTM", O, 1)])];
+    &[seg("SAC", M, 1), seg("DTM", O, MANY).since(V005010), looped(O, MANY, TAX).max_in(V004010, 10)];
 
 const LINE: &[Part] = &[
     seg("IT1", M, 1),
@@ -53,7 +54,7 @@ const LINE: &[Part] = &[
     seg("QTY", O, 5),
     seg("CUR", O, 1),
     seg("IT3", O, 5),
-    seg("TXI", O, MANY),
+    seg("TXI", O, MANY).max_in(V004010, 10),
     seg("CTP", O, 25),
     seg("PAM", O, 10),
     seg("MEA", O, 40),
@@ -70,7 +71,7 @@ const LINE: &[Part] = &[
     seg("CAD", O, MANY),
     seg("L7", O, MANY),
     seg("SR", O, 1),
-    looped(O, MANY, LINE_ALLOWANCE),
+    looped(O, MANY, LINE_ALLOWANCE).max_in(V004010, 25),
     looped(O, 1_000, SUBLINE),
     looped(O, 200, NAME),
     looped(O, 10, &[seg("LM", M, 1), seg("LQ", M, 100)]),
@@ -83,12 +84,12 @@ const SUBLINE: &[Part] = &[
     seg("DTM", O, 1),
     seg("REF", O, MANY),
     seg("PID", O, 1_000),
-    seg("SAC", O, MANY),
+    seg("SAC", O, MANY).max_in(V004010, 25),
     seg("TC2", O, 2),
-    seg("TXI", O, MANY),
+    seg("TXI", O, MANY).max_in(V004010, 10),
 ];
 
-const LINE_ALLOWANCE: &[Part] = &[seg("SAC", M, 1), looped(O, MANY, &[seg("TXI", M, 1), seg("DTM", O, 1)])];
+const LINE_ALLOWANCE: &[Part] = &[seg("SAC", M, 1), looped(O, MANY, TAX).max_in(V004010, 10)];
 
 const NAME: &[Part] = &[
     seg("N1", M, 1),
@@ -99,3 +100,5 @@ const NAME: &[Part] = &[
     seg("PER", O, 3),
     seg("DMG", O, 1),
 ];
+
+const TAX: &[Part] = &[seg("TXI", M, 1), seg("DTM", O, 1).since(V005010)];

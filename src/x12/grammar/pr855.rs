@@ -1,15 +1,20 @@
 //! 855, the acknowledgment of a purchase order.
 //!
-//! Unites 004010 and 005010.
+//! In 004010 texts are MSG, in 005010 MTX.
 
 use super::Usage::{Mandatory as M, Optional as O};
-use super::{MANY, Part, TransactionSetDef, looped, seg};
+use super::Version::{V004010, V005010};
+use super::loops::{
+    ADVERTISING, ALLOWANCE, ANSWER_NAME, DESCRIPTION, NOTE, PACKAGING, QUANTITY, SCHEDULE, SUBLINE_NAME,
+    SUBLINE_NOTE,
+};
+use super::{MANY, Part, TransactionSetDef, looped, seg, set};
 
-pub static PR_855: TransactionSetDef = TransactionSetDef {
-    id: "855",
-    group: "PR",
-    name: "Purchase Order Acknowledgment",
-    body: &[
+pub static PR_855: TransactionSetDef = set(
+    "855",
+    "PR",
+    "Purchase Order Acknowledgment",
+    &[
         seg("BAK", M, 1),
         seg("CUR", O, 1),
         seg("REF", O, MANY),
@@ -19,7 +24,7 @@ pub static PR_855: TransactionSetDef = TransactionSetDef {
         seg("CTP", O, MANY),
         seg("PAM", O, 10),
         seg("CSH", O, 1),
-        looped(O, 25, &[seg("SAC", M, 1), seg("CUR", O, 1)]),
+        looped(O, 25, ALLOWANCE),
         seg("ITD", O, 5),
         seg("DIS", O, 20),
         seg("INC", O, 1),
@@ -39,12 +44,12 @@ pub static PR_855: TransactionSetDef = TransactionSetDef {
         seg("TXI", O, MANY),
         seg("CTB", O, MANY),
         looped(O, 1_000, NOTE),
-        looped(O, 200, NAME),
-        looped(O, MANY, &[seg("ADV", M, 1), seg("DTM", O, MANY), seg("MTX", O, MANY)]),
+        looped(O, 200, ANSWER_NAME),
+        looped(O, MANY, ADVERTISING),
         looped(O, 100_000, LINE),
         looped(O, 1, &[seg("CTT", M, 1), seg("AMT", O, 1)]),
     ],
-};
+);
 
 const LINE: &[Part] = &[
     seg("PO1", M, 1),
@@ -55,12 +60,12 @@ const LINE: &[Part] = &[
     seg("CTP", O, MANY),
     seg("PAM", O, 10),
     seg("MEA", O, 40),
-    looped(O, 1_000, &[seg("PID", M, 1), seg("MEA", O, 10)]),
+    looped(O, 1_000, DESCRIPTION),
     seg("PWK", O, 25),
     seg("PO4", O, MANY),
     seg("REF", O, MANY),
     seg("PER", O, 3),
-    looped(O, 25, &[seg("SAC", M, 1), seg("CUR", O, 1)]),
+    looped(O, 25, ALLOWANCE),
     seg("IT8", O, 1),
     seg("CSH", O, MANY),
     seg("ITD", O, 2),
@@ -80,9 +85,9 @@ const LINE: &[Part] = &[
     seg("AMT", O, 1),
     seg("CTB", O, MANY),
     seg("TXI", O, MANY),
-    looped(O, MANY, &[seg("QTY", M, 1), seg("SI", O, MANY)]),
-    looped(O, 200, &[seg("PKG", M, 1), seg("MEA", O, MANY)]),
-    looped(O, 200, LINE_SCHEDULE),
+    looped(O, MANY, QUANTITY),
+    looped(O, 200, PACKAGING),
+    looped(O, 200, SCHEDULE),
     looped(O, 1_000, NOTE),
     looped(O, 200, LINE_NAME),
     looped(O, 1_000, SUBLINE),
@@ -90,44 +95,29 @@ const LINE: &[Part] = &[
 
 const SUBLINE: &[Part] = &[
     seg("SLN", M, 1),
-    seg("MSG", O, MANY),
-    seg("MTX", O, MANY),
+    seg("MSG", O, MANY).until(V004010),
+    seg("MTX", O, MANY).since(V005010),
     seg("SI", O, MANY),
     seg("PID", O, 1_000),
     seg("PO3", O, 25),
-    seg("MEA", O, MANY),
+    seg("MEA", O, MANY).since(V005010),
     seg("CTP", O, 25),
     seg("PAM", O, 10),
     seg("ACK", O, 104),
-    looped(O, 10, &[seg("SAC", M, 1), seg("CUR", O, 1)]),
+    looped(O, 10, ALLOWANCE),
     seg("DTM", O, 10),
     seg("PO4", O, 1),
     seg("TAX", O, 3),
     seg("ADV", O, MANY),
-    looped(O, MANY, &[seg("QTY", M, 1), seg("SI", O, MANY)]),
+    looped(O, MANY, QUANTITY),
     looped(O, MANY, SUBLINE_NOTE),
     looped(O, 10, SUBLINE_NAME),
 ];
 
-const SUBLINE_NAME: &[Part] = &[
-    seg("N1", M, 1),
-    seg("N2", O, 2),
-    seg("IN2", O, MANY),
-    seg("N3", O, 2),
-    seg("N4", O, 1),
-    seg("NX2", O, MANY),
-    seg("REF", O, 12),
-    seg("PER", O, 3),
-    seg("SI", O, MANY),
-];
-
-const SUBLINE_NOTE: &[Part] =
-    &[seg("N9", M, 1), seg("DTM", O, MANY), seg("MSG", O, MANY), seg("MTX", O, MANY)];
-
 const LINE_NAME: &[Part] = &[
     seg("N1", M, 1),
     seg("N2", O, 2),
-    seg("IN2", O, MANY),
+    seg("IN2", O, MANY).since(V005010),
     seg("N3", O, 2),
     seg("N4", O, 1),
     seg("NX2", O, MANY),
@@ -143,42 +133,4 @@ const LINE_NAME: &[Part] = &[
     seg("TD4", O, 5),
     seg("QTY", O, MANY),
     seg("PKG", O, 25),
-];
-
-const LINE_SCHEDULE: &[Part] = &[
-    seg("SCH", M, 1),
-    seg("TD1", O, 2),
-    seg("TD5", O, 12),
-    seg("TD3", O, 12),
-    seg("TD4", O, 5),
-    seg("REF", O, MANY),
-];
-
-const NAME: &[Part] = &[
-    seg("N1", M, 1),
-    seg("N2", O, 2),
-    seg("IN2", O, MANY),
-    seg("N3", O, 2),
-    seg("N4", O, 1),
-    seg("NX2", O, MANY),
-    seg("REF", O, 12),
-    seg("PER", O, MANY),
-    seg("SI", O, MANY),
-    seg("FOB", O, 1),
-    seg("TD1", O, 2),
-    seg("TD5", O, 12),
-    seg("TD3", O, 12),
-    seg("TD4", O, 5),
-    seg("PKG", O, 25),
-    seg("MSG", O, MANY),
-    seg("MTX", O, MANY),
-];
-
-const NOTE: &[Part] = &[
-    seg("N9", M, 1),
-    seg("DTM", O, MANY),
-    seg("MSG", O, 1_000),
-    seg("MTX", O, MANY),
-    seg("PWK", O, MANY),
-    seg("EFI", O, MANY),
 ];

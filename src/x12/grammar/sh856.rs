@@ -1,16 +1,17 @@
 //! 856, the ship notice.
 //!
-//! Unites 004010 and 005010.
+//! 004010 and 005010 differ in hazardous materials and in the size of equipment alone.
 
 use super::Usage::{Mandatory as M, Optional as O};
-use super::{MANY, Part, TransactionSetDef, looped, seg};
+use super::Version::{V004010, V005010};
+use super::{MANY, Part, TransactionSetDef, looped, seg, set};
 
-pub static SH_856: TransactionSetDef = TransactionSetDef {
-    id: "856",
-    group: "SH",
-    name: "Ship Notice/Manifest",
-    body: &[seg("BSN", M, 1), seg("DTM", O, 10), looped(M, 200_000, LEVEL), seg("CTT", O, 1)],
-};
+pub static SH_856: TransactionSetDef = set(
+    "856",
+    "SH",
+    "Ship Notice/Manifest",
+    &[seg("BSN", M, 1), seg("DTM", O, 10), looped(M, 200_000, LEVEL), seg("CTT", O, 1)],
+);
 
 const LEVEL: &[Part] = &[
     seg("HL", M, 1),
@@ -25,7 +26,7 @@ const LEVEL: &[Part] = &[
     seg("PKG", O, 25),
     seg("TD1", O, 20),
     seg("TD5", O, 12),
-    looped(O, 12, &[seg("TD3", M, 1), seg("AT9", O, 1)]),
+    looped(O, 12, &[seg("TD3", M, 1), seg("AT9", O, 1).since(V005010)]),
     seg("TD4", O, 5),
     seg("TSD", O, 1),
     seg("REF", O, MANY),
@@ -63,7 +64,7 @@ const HAZARD: &[Part] = &[
     seg("LH3", O, 12),
     seg("LFH", O, 20),
     seg("LEP", O, MANY),
-    seg("LH4", O, 4),
+    seg("LH4", O, 4).max_in(V004010, 1),
     seg("LHT", O, 3),
     seg("LHR", O, 10),
     seg("PER", O, 5),

@@ -27,8 +27,8 @@ pub(crate) struct Header {
     pub(crate) wrapped: bool,
     /// Every element has the width of the standard, ISA16 is one character.
     pub(crate) fixed_width: bool,
-    /// Where ISA13 begins, in bytes after the `I` (the line breaks of a wrapped header are not counted).
-    pub(crate) control_at: usize,
+    /// Bytes of ISA01 to ISA15 as they stand in the file (of a wrapped header: without its line breaks).
+    pub(crate) lengths: Vec<usize>,
     /// Bytes with the terminator; line breaks after it are not counted.
     pub(crate) length: usize,
 }
@@ -123,7 +123,7 @@ fn read(window: &[u8], wrapped: bool) -> Result<Header, HeaderFault> {
             Ending { end: at + ending.end, ..ending }
         }
     };
-    let control_at = 4 + elements.iter().take(12).map(|element| element.len() + 1).sum::<usize>();
+    let lengths = elements.iter().map(|element| element.len()).collect();
     let elements: Vec<Text> = elements.into_iter().map(text).collect();
     let widths = elements.iter().map(|element| element.chars().count());
     let fixed_width = widths.eq(WIDTHS) && ending.component.is_some();
@@ -135,7 +135,7 @@ fn read(window: &[u8], wrapped: bool) -> Result<Header, HeaderFault> {
         repeats && can_separate(*byte) && ![element, component, segment].contains(byte)
     });
     let separators = Separators { element, component, repetition, segment };
-    Ok(Header { elements, separators, wrapped, fixed_width, control_at, length: ending.end })
+    Ok(Header { elements, separators, wrapped, fixed_width, lengths, length: ending.end })
 }
 
 /// ISA16 and the terminator. `end` is the byte after the terminator.

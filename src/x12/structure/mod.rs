@@ -5,7 +5,7 @@ mod place;
 mod tests;
 
 use crate::domain::diagnostic::{Diagnostic, Location};
-use crate::x12::grammar::TransactionSetDef;
+use crate::x12::grammar::{Part, TransactionSetDef, Versions};
 use crate::x12::lexer::{Segment, text};
 
 /// So many findings are collected of one set by each stage before warnings are no longer added: a set of nothing but
@@ -26,6 +26,8 @@ pub struct Node<'a> {
     pub segment: Segment<'a>,
     /// The id of the table: equal to the segment's id, for cheap matching.
     pub id: &'static str,
+    /// Its place in the table.
+    pub part: &'static Part,
     /// The loop it stands in, by its opener's id (AK303): its own id where it opens one, empty at the top level.
     pub loop_id: &'static str,
     /// Index after the last node of the loop that this segment opens; the own index + 1 where it opens none.
@@ -65,12 +67,31 @@ impl Node<'_> {
 /// get no place, the envelope has checked them.
 ///
 /// A segment in the wrong order within an open level is placed there with a warning; one that fits no open level is left
-/// out, and what stands together outside is one finding. One step a segment, whatever the document.
+/// out, and what stands together outside is one finding. One step a segment, whatever the document. What any version has
+/// is accepted; [`structure_as`] tells them apart.
 pub fn structure<'a>(
     def: &'static TransactionSetDef,
     segments: impl Iterator<Item = Segment<'a>>,
 ) -> (Tree<'a>, Vec<Diagnostic>) {
-    let mut placer = place::Placer::new(def);
+    structure_as(def, Reading { versions: Versions::ALL, folds_case: false }, segments)
+}
+
+/// How a set is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// By the tables of these versions: what only another version has is placed where that one has it, with a warning.
+    pub versions: Versions,
+    /// An id in lower case has the place of the same id in capitals; one finding tells of them all.
+    pub folds_case: bool,
+}
+
+/// As [`structure`] does, in a stated way.
+pub fn structure_as<'a>(
+    def: &'static TransactionSetDef,
+    reading: Reading,
+    segments: impl Iterator<Item = Segment<'a>>,
+) -> (Tree<'a>, Vec<Diagnostic>) {
+    let mut placer = place::Placer::new(def, reading, segments.size_hint().0);
     for segment in segments {
         placer.take(segment);
     }

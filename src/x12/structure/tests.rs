@@ -1,7 +1,7 @@
 //! What `structure()` makes of right and wrong orders of segments.
 
-use super::structure;
-use crate::x12::grammar::transaction_set;
+use super::{Reading, structure, structure_as};
+use crate::x12::grammar::{Versions, transaction_set};
 use crate::x12::lexer::{Segment, Separators, segments};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -240,6 +240,7 @@ fn every_set_takes_a_document_of_its_kind_without_a_finding() {
             "810",
             "BIG~NTE~REF~N1~N3~N4~ITD~DTM~FOB~IT1~PID~MEA~SAC~TXI~SLN~N1~IT1~IT1~TDS~TXI~CAD~AMT~SAC~TXI~ISS~CTT~",
         ),
+        ("824", "BGN~N1~REF~OTI~REF~DTM~TED~NTE~TED~LM~LQ~RED~LQ~OTI~"),
         (
             "850",
             "BEG~CUR~REF~PER~FOB~CSH~SAC~ITD~DTM~LDT~PWK~TD5~MAN~AMT~REF~N9~MSG~N9~MTX~N1~N2~N3~N4~PER~PO1~CTP~PID~PO4~\
@@ -251,6 +252,7 @@ fn every_set_takes_a_document_of_its_kind_without_a_finding() {
             "BSN~DTM~HL~TD1~TD5~TD3~REF~DTM~FOB~N1~N3~N4~HL~PRF~REF~N1~HL~MAN~HL~LIN~SN1~PO4~PID~LH1~LH2~CTT~",
         ),
         ("860", "BCH~CUR~REF~DTM~N9~MSG~N1~N3~POC~CTP~PID~SAC~SDQ~DTM~SCH~N9~MSG~N1~SLN~POC~CTT~AMT~"),
+        ("864", "BMG~DTM~N1~MIT~MSG~MSG~MIT~N1~MSG~"),
         ("865", "BCA~REF~DTM~N9~MSG~N1~POC~PID~ACK~DTM~SCH~N1~SLN~ACK~CTT~AMT~"),
         ("997", "AK1~AK2~AK3~AK4~AK4~AK3~AK5~AK2~AK5~AK9~"),
         ("999", "AK1~AK2~IK3~CTX~IK4~CTX~IK5~AK9~"),
@@ -268,6 +270,43 @@ fn every_set_takes_a_document_of_its_kind_without_a_finding() {
 fn going_back_and_forth_over_a_missing_part_tells_of_it_once() {
     let text = "BEG~CTT~REF~CTT~REF~";
     assert_eq!(rendered("850", text).matches("E203").count(), 1);
+}
+
+#[test]
+fn what_another_version_has_is_placed_there_with_a_warning() {
+    let text = "BEG~N9~MSG~MTX~PO1~MTX~";
+    let versions = |gs08| {
+        let segments = segments(text.as_bytes(), SEPARATORS, 0);
+        let (tree, findings) = structure_as(
+            transaction_set("850").unwrap(),
+            Reading { versions: Versions::of(gs08), folds_case: false },
+            segments,
+        );
+        assert_eq!(tree.nodes.len(), 6);
+        findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    expect![[r#"
+        E206 segment that this transaction set does not have at segment 4 (MTX) (005010 has it, 004010 does not)
+        E206 segment that this transaction set does not have at segment 6 (MTX) (005010 has it, 004010 does not)"#]].assert_eq(&versions("004010"));
+    expect!["E206 segment that this transaction set does not have at segment 3 (MSG) (004010 has it, 005010 does not)"].assert_eq(&versions("005010"));
+    assert_eq!(versions("004030"), "");
+    assert_eq!(versions("none"), "");
+}
+
+#[test]
+fn a_maximum_is_that_of_the_version() {
+    let text = format!("BEG~{}PO1~", "TD5~".repeat(13));
+    let found = |gs08| {
+        let segments = segments(text.as_bytes(), SEPARATORS, 0);
+        structure_as(
+            transaction_set("850").unwrap(),
+            Reading { versions: Versions::of(gs08), folds_case: false },
+            segments,
+        )
+        .1
+        .len()
+    };
+    assert_eq!((found("004010VICS"), found("004030"), found("005010")), (1, 0, 0));
 }
 
 proptest! {
@@ -299,4 +338,39 @@ proptest! {
             prop_assert!(diagnostics.is_sorted_by_key(|found| found.at.segment));
         }
     }
+}
+
+#[test]
+fn ids_in_lower_case_have_their_places_where_the_partner_is_read_leniently() {
+    let text = b"st*850*1~beg*00~po1*1~PO1*2~Pid*F~zzz~ctt*2~se*8*1~";
+    let def = transaction_set("850").unwrap();
+    let read = |folds| {
+        let (tree, found) = structure_as(
+            def,
+            Reading { versions: Versions::ALL, folds_case: folds },
+            segments(text, SEPARATORS, 0),
+        );
+        let ids: Vec<&str> = tree.nodes.iter().map(|node| node.id).collect();
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        (ids.join(" "), found)
+    };
+    expect![[r#"
+        (
+            (
+                "BEG PO1 PO1 PID CTT",
+                [
+                    "E221 segment id in lower case at segment 2 (beg): \"beg\" (4 segments from here)",
+                    "E201 segment id that X12 does not have at segment 6 (zzz): \"zzz\"",
+                ],
+            ),
+            (
+                "PO1",
+                [
+                    "E201 segment id that X12 does not have at segment 2 (beg): \"beg*00\" (2 segments from here)",
+                    "E203 mandatory segment missing at segment 4 (BEG)",
+                    "E201 segment id that X12 does not have at segment 5 (Pid): \"Pid*F\" (3 segments from here)",
+                ],
+            ),
+        )
+    "#]].assert_debug_eq(&(read(true), read(false)));
 }

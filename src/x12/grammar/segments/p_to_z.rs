@@ -1,9 +1,12 @@
 //! The segments from P to Z, by id.
 
-use super::{SegmentDef, c, def, e, l, m, mc, mx, o, oc, ox, p, r};
-use crate::x12::grammar::dictionary::Kind::{AN, DT, R, TM};
+use super::Version::V005010;
+use super::composites::{C001, C002, C030, C040, C999};
+use super::{SegmentDef, c, control_code, def, e, l, m, mc, mx, o, oc, ox, p, r};
+use crate::x12::grammar::codes::{INTERCHANGE_NOTE, INTERCHANGE_VERDICT};
+use crate::x12::grammar::dictionary::Kind::{AN, DT, N, R, TM};
 
-pub(super) const P_TO_Z: &[SegmentDef] = &[
+pub(super) static P_TO_Z: &[SegmentDef] = &[
     def(
         "PAL",
         &[
@@ -23,7 +26,7 @@ pub(super) const P_TO_Z: &[SegmentDef] = &[
             ox(AN, 2, 2),
             ox(AN, 1, 1),
             ox(R, 1, 6),
-            ox(AN, 1, 1),
+            ox(AN, 1, 1).since(V005010),
         ],
         &[],
     ),
@@ -32,7 +35,7 @@ pub(super) const P_TO_Z: &[SegmentDef] = &[
         &[
             o(673),
             o(380),
-            oc(),
+            oc(&C001),
             o(522),
             o(782),
             o(344),
@@ -49,12 +52,8 @@ pub(super) const P_TO_Z: &[SegmentDef] = &[
         &[],
     ),
     def("PCT", &[m(1004), m(954)], &[]),
-    def(
-        "PD",
-        &[mx(AN, 2, 2), m(373), mc(), m(380), m(93), o(352), ox(AN, 2, 2), o(127), o(352), ox(AN, 1, 3)],
-        &[],
-    ),
-    def("PDD", &[mx(AN, 1, 20), o(380), o(782), o(954), ox(AN, 1, 3)], &[]),
+    def("PD", &[m(344), m(373), mc(&C001), m(380), m(93), o(352), o(1196), o(127), o(352), o(1401)], &[]),
+    def("PDD", &[m(350), o(380), o(782), o(954), o(1401)], &[]),
     def(
         "PER",
         &[m(366), o(93), o(365), o(364), o(365), o(364), o(365), o(364), o(443)],
@@ -70,7 +69,7 @@ pub(super) const P_TO_Z: &[SegmentDef] = &[
         "PO1",
         &[
             o(350),
-            o(380),
+            o(380).before(330),
             o(355),
             o(212),
             o(639),
@@ -142,7 +141,7 @@ pub(super) const P_TO_Z: &[SegmentDef] = &[
             m(670),
             o(330),
             o(671),
-            oc(),
+            oc(&C001),
             o(212),
             o(639),
             o(235),
@@ -182,10 +181,11 @@ pub(super) const P_TO_Z: &[SegmentDef] = &[
         ],
     ),
     def("PRF", &[m(324), o(328), o(327), o(373), o(350), o(367), o(92)], &[]),
-    def("PWK", &[m(755), o(756), o(757), o(98), o(66), o(67), o(352), oc(), o(1525)], &[p(&[5, 6])]),
-    def("QTY", &[m(673), o(380), oc(), o(61)], &[r(&[2, 4]), e(&[2, 4])]),
+    def("PWK", &[m(755), o(756), o(757), o(98), o(66), o(67), o(352), oc(&C002), o(1525)], &[p(&[5, 6])]),
+    def("QTY", &[m(673), o(380), oc(&C001), o(61)], &[r(&[2, 4]), e(&[2, 4])]),
     def("R4", &[m(115), o(309), o(310), o(114), o(26), o(174), o(113), o(156)], &[p(&[2, 3])]),
-    def("REF", &[m(128), o(127), o(352), oc()], &[r(&[2, 3])]),
+    def("RED", &[m(352), o(1609), o(559), o(822), o(1270), o(1271)], &[]),
+    def("REF", &[m(128), o(127), o(352), oc(&C040)], &[r(&[2, 3])]),
     def(
         "SAC",
         &[
@@ -305,7 +305,7 @@ pub(super) const P_TO_Z: &[SegmentDef] = &[
             o(350),
             m(662),
             o(380),
-            oc(),
+            oc(&C001),
             o(212),
             o(639),
             o(662),
@@ -386,6 +386,17 @@ pub(super) const P_TO_Z: &[SegmentDef] = &[
         &[],
     ),
     def(
+        "TA1",
+        &[
+            mx(N(0), 9, 9),
+            mx(DT, 6, 6),
+            mx(TM, 4, 4),
+            control_code(1, 1, &INTERCHANGE_VERDICT),
+            control_code(3, 3, &INTERCHANGE_NOTE),
+        ],
+        &[],
+    ),
+    def(
         "TAX",
         &[
             o(325),
@@ -446,7 +457,8 @@ pub(super) const P_TO_Z: &[SegmentDef] = &[
         ],
     ),
     def("TDS", &[m(610), o(610), o(610), o(610)], &[]),
-    def("TSD", &[ox(AN, 1, 20), ox(AN, 1, 3)], &[]),
+    def("TED", &[m(647), o(3), o(721), o(719), oc(&C030), oc(&C999), o(724), o(961)], &[]),
+    def("TSD", &[o(350), o(219)], &[]),
     def(
         "TXI",
         &[m(963), o(782), o(954), o(955), o(956), o(441), o(662), o(828), o(325), o(350)],

@@ -1,0 +1,89 @@
+//! `check` of a CSV file: what its header says it is, read as the night would read it.
+
+use super::Summary;
+use super::output::{Output, Told};
+use crate::documents::csv_order::{self, CsvIndex, CsvLimits};
+use crate::documents::{pos_sale, posted_invoice};
+use crate::domain::diagnostic::Diagnostic;
+use crate::domain::partner::{CsvLayout, OrderSettings, PartnerProfile, Separator};
+use crate::pipeline::check::settle_columns;
+use crate::run::Source;
+use anyhow::Result;
+
+/// Whether a file that is no X12 may be CSV: UTF-16 by its mark, else a header without control characters. What is damaged
+/// further on is told by its place.
+pub(super) fn looks_like_csv(head: &[u8]) -> bool {
+    let header = head.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+    head.starts_with(b"\xff\xfe")
+        || head.starts_with(b"\xfe\xff")
+        || header.is_some_and(|header| !header.iter().any(|byte| *byte < b' ' && !b"\t\r".contains(byte)))
+}
+
+/// The header tells what a CSV file is; what it does not tell is taken for orders.
+pub(super) fn check(
+    source: &Source,
+    head: &[u8],
+    profile: Option<&PartnerProfile>,
+    summary: &mut Summary,
+    output: &mut Output<'_>,
+) -> Result<()> {
+    let header = String::from_utf8_lossy(head);
+    let names = header.lines().next().unwrap_or_default().to_lowercase();
+    if profile.is_none() && names.contains("invoice_number") {
+        let (read, mut findings) = posted_invoice::read(&source.read(0, source.length)?);
+        findings.extend(read.rejected.into_iter().flat_map(|rejected| rejected.diagnostics));
+        settle_columns(&mut findings);
+        (summary.kind, summary.lines) = ("posted_invoices", read.rows);
+        return tell(&findings, source, output);
+    }
+    if profile.is_none() && names.contains("receipt") && names.contains("paid") {
+        let (sales, mut findings) = pos_sale::read(&source.read(0, source.length)?);
+        settle_columns(&mut findings);
+        (summary.kind, summary.lines) = ("pos_sales", sales.len() as u64);
+        return tell(&findings, source, output);
+    }
+    summary.kind = "csv_orders";
+    let settings = profile.map(|profile| profile.orders.clone()).unwrap_or_default();
+    let layout = settings
+        .csv
+        .clone()
+        .unwrap_or_else(|| CsvLayout { delimiter: guess(&names), ..CsvLayout::default() });
+    let index = csv_order::scan(source.reader()?, &layout, &CsvLimits::default())?;
+    summary.lines = index.rows;
+    orders(source, &index, &layout, &settings, output)
+}
+
+fn orders(
+    source: &Source,
+    index: &CsvIndex,
+    layout: &CsvLayout,
+    settings: &OrderSettings,
+    output: &mut Output<'_>,
+) -> Result<()> {
+    let mut findings = index.diagnostics.clone();
+    settle_columns(&mut findings);
+    tell(&findings, source, output)?;
+    for order in &index.orders {
+        let runs = index.runs(order);
+        let pieces: Result<Vec<_>> = runs.iter().map(|run| source.read(run.offset, run.length)).collect();
+        let pieces = pieces?;
+        let pieces: Vec<&[u8]> = pieces.iter().map(AsRef::as_ref).collect();
+        tell(&csv_order::read(&index.header, runs, &pieces, layout, settings).1, source, output)?;
+    }
+    Ok(())
+}
+
+pub(super) fn tell(findings: &[Diagnostic], source: &Source, output: &mut Output<'_>) -> Result<()> {
+    for finding in findings {
+        let mut told = Told::default();
+        told.add_from(output.style(), finding, source, None)?;
+        output.append(&told)?;
+    }
+    Ok(())
+}
+
+/// The delimiter that the header has most of.
+fn guess(header: &str) -> Separator {
+    let count = |byte: &u8| header.bytes().filter(|other| other == byte).count();
+    Separator(*b",;\t|".iter().max_by_key(|byte| (count(byte), **byte == b',')).unwrap_or(&b','))
+}

@@ -5,6 +5,7 @@ mod demo;
 mod explain;
 mod init;
 mod ledger;
+mod release;
 pub mod render;
 mod report;
 mod run;
@@ -67,6 +68,8 @@ enum Command {
     Init(init::InitArgs),
     /// The nightly batch: masters, orders, acknowledgments, invoices, ledger, reports.
     Run(run::RunArgs),
+    /// Send on what was held and can go now, as every run does after its masters.
+    Release(release::ReleaseArgs),
     /// Read X12 or CSV files without a site and say what is wrong with them.
     Check(check::CheckArgs),
     /// Why the lines of an order resolved as they did.
@@ -157,6 +160,7 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<u8> {
         Command::Demo(args) => demo::demo(shell, args),
         Command::Init(args) => init::init(shell, args),
         Command::Run(args) => run::run(shell, args),
+        Command::Release(args) => release::release(shell, args),
         Command::Check(args) => check::check(shell, args),
         Command::Explain(args) => explain::explain(shell, args),
         Command::Order(command) => show::order(shell, command),

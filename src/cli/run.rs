@@ -2,7 +2,7 @@
 
 use crate::cli::{Format, Shell};
 use crate::domain::{Date, Text};
-use crate::run::counts::Tally;
+use crate::run::counts::{ReleaseCounts, Tally};
 use crate::run::night::Stage;
 use crate::run::summary::Summary;
 use crate::run::watch::Watch;
@@ -38,6 +38,7 @@ pub(super) fn run(shell: &Shell, args: &RunArgs) -> Result<u8> {
     let options = crate::run::Options {
         date: args.date,
         only: args.only,
+        release: crate::run::release::Wanted::default(),
         threads: args.threads,
         wait: args.wait,
         store: shell.store.clone(),
@@ -116,6 +117,7 @@ fn text(summary: &Summary) -> String {
         lines.test,
         lines.changes
     );
+    out += &released(&counts.released);
     out += &tally("outcomes", &counts.outcomes);
     out += &tally("mapped via", &counts.via);
     out += &tally("sent", &counts.documents);
@@ -141,6 +143,20 @@ fn text(summary: &Summary) -> String {
         out += &format!("  note        {note}\n");
     }
     out + &waiting(summary)
+}
+
+/// What earlier runs held is none of this run's lines in.
+fn released(released: &ReleaseCounts) -> String {
+    let ReleaseCounts { orders, lines, ordered, rejected, held } = released;
+    if *orders == 0 {
+        return String::new();
+    }
+    let noun = |count: u64, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    format!(
+        "  released    {}: {} that waited = {ordered} ordered + {rejected} rejected + {held} still held\n",
+        noun(*orders, "order"),
+        noun(*lines, "line"),
+    )
 }
 
 fn tally(name: &str, tally: &Tally) -> String {

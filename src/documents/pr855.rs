@@ -14,6 +14,9 @@ use crate::x12::writer::{OutboundEnvelope, SetWriter, Value, WrittenSet};
 
 /// BAK03, element 324.
 const PO_NUMBER_MAX: usize = 22;
+/// BAK01, element 353: an original, and one that takes the place of an earlier one.
+const ORIGINAL: &str = "00";
+const REPLACE: &str = "05";
 const ACCEPTED: &str = "IA";
 const SUBSTITUTED: &str = "IS";
 
@@ -61,6 +64,27 @@ pub fn write(
     envelope: &OutboundEnvelope,
     date: Date,
 ) -> (Option<WrittenSet>, Vec<Diagnostic>) {
+    write_as(ORIGINAL, order, profile, envelope, date)
+}
+
+/// [`write`] for an order that was answered before: BAK01 says that this answer, which has every line as it stands now,
+/// takes the place of the earlier one.
+pub fn write_again(
+    order: &DecidedOrder,
+    profile: &PartnerProfile,
+    envelope: &OutboundEnvelope,
+    date: Date,
+) -> (Option<WrittenSet>, Vec<Diagnostic>) {
+    write_as(REPLACE, order, profile, envelope, date)
+}
+
+fn write_as(
+    purpose: &'static str,
+    order: &DecidedOrder,
+    profile: &PartnerProfile,
+    envelope: &OutboundEnvelope,
+    date: Date,
+) -> (Option<WrittenSet>, Vec<Diagnostic>) {
     let mut set = SetWriter::new(envelope, "855", "PR");
     let mut left_out = Vec::new();
     let lines: Vec<(&OrderLine, &DecidedLine)> = order.order.lines.iter().zip(&order.lines).collect();
@@ -68,7 +92,8 @@ pub fn write(
     let groups: Vec<&[(&OrderLine, &DecidedLine)]> =
         lines.chunk_by(|(a, _), (b, _)| a.segment > 0 && a.segment == b.segment).collect();
     let codes: Vec<&str> = lines.iter().map(|(_, line)| status(line, &profile.orders)).collect();
-    write_heading(&mut set, &order.order, acknowledgment_type(&codes), date, &mut left_out);
+    let kind = acknowledgment_type(&codes);
+    write_heading(&mut set, &order.order, (purpose, kind), date, &mut left_out);
     for group in &groups {
         write_line(&mut set, group, &profile.orders, &mut left_out);
     }
@@ -113,7 +138,7 @@ fn acknowledgment_type(codes: &[&str]) -> &'static str {
 fn write_heading(
     set: &mut SetWriter,
     order: &PurchaseOrder,
-    kind: &str,
+    (purpose, kind): (&'static str, &'static str),
     date: Date,
     left_out: &mut Vec<Diagnostic>,
 ) {
@@ -135,7 +160,7 @@ fn write_heading(
         if said { Value::Echo(text) } else { Value::Empty }
     };
     let elements = [
-        Value::Exact("00"),
+        Value::Exact(purpose),
         Value::Exact(kind),
         Value::Echo(&order.po_number),
         Value::Date(order.po_date.unwrap_or(date)),

@@ -39,6 +39,8 @@ pub struct OrderLineFact {
     pub superseded: Text,
     /// Whether the ordered unit was converted.
     pub converted: bool,
+    /// Whether the line had waited and this is a later look at it, not the one of the run that took its order.
+    pub again: bool,
 }
 
 /// One billed line.

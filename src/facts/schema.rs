@@ -183,6 +183,12 @@ pub static ORDER_LINES: &[Column<OrderLineFact>] = &[
         meaning: "Whether the ordered unit was converted into the item's",
         get: Get::Flag(|row| row.converted),
     },
+    Column {
+        name: "again",
+        unit: "",
+        meaning: "False in the run that took the order; true for a later look at a line that was held (a release)",
+        get: Get::Flag(|row| row.again),
+    },
 ];
 
 /// One row for each line that was billed.

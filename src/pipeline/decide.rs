@@ -24,7 +24,8 @@ pub struct Context<'c> {
 }
 
 impl Context<'_> {
-    fn policy(&self) -> UnresolvedPolicy {
+    /// What happens to a line of this partner that is not mapped.
+    pub fn policy(&self) -> UnresolvedPolicy {
         self.profile.orders.unresolved.unwrap_or(self.unresolved)
     }
 }

@@ -4,6 +4,7 @@
 //! - [`decide`]: what policy makes of the outcomes
 //! - [`duplicates`]: what a second order with the same number differs in
 //! - [`check`]: what a person is told of a document, outside any night
+//! - [`release`]: an order that waits, judged once more
 //! - `causes`: findings that have one cause, as one
 //! - [`bill`]: posted invoices and accepted orders to invoices that balance
 
@@ -15,3 +16,4 @@ pub mod check;
 pub mod decide;
 pub mod duplicates;
 pub mod process;
+pub mod release;

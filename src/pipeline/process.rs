@@ -6,7 +6,7 @@ use crate::documents::{pc860, po850, pr855};
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::order::PurchaseOrder;
-use crate::domain::partner::{AcknowledgeHeld, Strictness};
+use crate::domain::partner::{AcknowledgeHeld, PartnerProfile, Strictness};
 use crate::domain::resolution::{DecidedOrder, LineState};
 use crate::domain::rules::{business, envelope as envelope_rules};
 use crate::pipeline::decide::{Context, decide};
@@ -179,7 +179,7 @@ pub fn process_order(
     }
     let (decided, mut problems) = decide(context, order);
     let (mut answer, mut unanswered) = (None, Vec::new());
-    if answers_now(context, outbound, &decided) {
+    if is_answered(context.profile, outbound, &decided) {
         let (set, unsaid) = pr855::write(&decided, context.profile, outbound, context.date);
         answer = set;
         if answer.is_some() { problems.extend(unsaid) } else { unanswered = unsaid }
@@ -188,9 +188,14 @@ pub fn process_order(
     Processed { body, problems, answer, unanswered, ..Processed::default() }
 }
 
-/// A partner without ids to write to, one that orders by CSV alone, gets no 855.
-fn answers_now(context: &Context<'_>, outbound: &OutboundEnvelope, decided: &DecidedOrder) -> bool {
-    let orders = &context.profile.orders;
+/// Whether an order as it stands is answered by an 855 now. A partner without ids to write to, one that orders by CSV
+/// alone, gets none.
+pub(super) fn is_answered(
+    profile: &PartnerProfile,
+    outbound: &OutboundEnvelope,
+    decided: &DecidedOrder,
+) -> bool {
+    let orders = &profile.orders;
     let waits = decided.lines.iter().any(|line| line.state == LineState::Held);
     let has_ids = !matches!(outbound.receiver.as_str(), "" | "*");
     orders.acknowledge_order && has_ids && !(waits && orders.acknowledge_held == AcknowledgeHeld::OnRelease)

@@ -2,6 +2,7 @@
 
 use crate::domain::Text;
 use crate::domain::resolution::{DecidedOrder, LineOutcome, LineState};
+use crate::pipeline::release::Released;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -16,6 +17,8 @@ pub struct Counts {
     /// Orders: `ordered`, `part_held`, `held`, `rejected`, `duplicate`, `changed_resend`, `change`, `test`.
     pub orders: Tally,
     pub lines: LineCounts,
+    /// Lines that earlier runs held: they are none of this run's lines in.
+    pub released: ReleaseCounts,
     /// Lines by outcome, whatever became of them.
     pub outcomes: Tally,
     /// Mapped lines by the step that named the item.
@@ -60,6 +63,41 @@ pub struct LineCounts {
     pub changes: u64,
 }
 
+/// Orders that a release changed, and where their lines that waited are now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReleaseCounts {
+    pub orders: u64,
+    /// Lines that waited, counted in the store before the second look.
+    pub lines: u64,
+    pub ordered: u64,
+    pub rejected: u64,
+    /// Still.
+    pub held: u64,
+}
+
+impl ReleaseCounts {
+    /// Counts an order that a second look changed: the lines that waited before, the rows that went to the ERP, and the
+    /// order's lines as they stand now.
+    pub fn add_order(&mut self, released: &Released, rows: usize) {
+        let moved = released.moved.iter().filter_map(|place| released.order.lines.get(*place));
+        self.orders += 1;
+        self.lines += released.waited.len() as u64;
+        self.ordered += rows as u64;
+        self.rejected += moved.filter(|line| line.state == LineState::Rejected).count() as u64;
+        self.held += released.order.lines.iter().filter(|line| line.state == LineState::Held).count() as u64;
+    }
+
+    /// None if every line that waited is somewhere.
+    fn imbalance(&self) -> Option<String> {
+        let Self { lines, ordered, rejected, held, .. } = self;
+        let out = ordered + rejected + held;
+        (out != *lines).then(|| {
+            format!("{lines} lines waited, but ordered {ordered} + rejected {rejected} + held {held} = {out}")
+        })
+    }
+}
+
 impl LineCounts {
     fn parts(&self) -> [(&'static str, u64); 7] {
         [
@@ -74,7 +112,7 @@ impl LineCounts {
     }
 
     /// None if lines in = lines out; else the sum that shows the difference.
-    pub fn imbalance(&self) -> Option<String> {
+    fn imbalance(&self) -> Option<String> {
         let out: u64 = self.parts().iter().map(|(_, count)| count).sum();
         (out != self.received).then(|| {
             let parts: Vec<String> =
@@ -113,12 +151,22 @@ impl Counts {
             }
         }
         self.lines.add(&other.lines);
+        self.released.orders += other.released.orders;
+        self.released.lines += other.released.lines;
+        self.released.ordered += other.released.ordered;
+        self.released.rejected += other.released.rejected;
+        self.released.held += other.released.held;
         self.acknowledgments += other.acknowledgments;
         self.messages += other.messages;
         self.customer_items_added += other.customer_items_added;
         self.exceptions += other.exceptions;
         other.findings.iter().for_each(|finding| self.tell(finding.clone()));
         self.findings_left_out += other.findings_left_out;
+    }
+
+    /// None if no line was lost or doubled: of the inputs, and of what waited.
+    pub fn imbalance(&self) -> Option<String> {
+        self.lines.imbalance().or_else(|| self.released.imbalance())
     }
 
     /// Keeps a finding, or counts it where enough are kept.
@@ -165,6 +213,9 @@ mod tests {
     fn an_imbalance_shows_its_sum() {
         let mut lines = LineCounts { received: 3, ordered: 2, held: 1, ..LineCounts::default() };
         assert_eq!(lines.imbalance(), None);
+        let waited = ReleaseCounts { orders: 1, lines: 3, ordered: 2, rejected: 0, held: 0 };
+        let told = Counts { released: waited, ..Counts::default() }.imbalance().unwrap();
+        assert_eq!(told, "3 lines waited, but ordered 2 + rejected 0 + held 0 = 2");
         lines.held = 0;
         let told = lines.imbalance().unwrap();
         assert!(told.starts_with("3 lines in, but ordered 2 + held 0"), "{told}");

@@ -1,12 +1,14 @@
 //! The masters stage: files that changed since the last run are synced into the store, others cost a digest.
 
 use crate::domain::Text;
+use crate::domain::customer_item::CustomerItemType;
 use crate::run::night::Night;
 use crate::site::masters::{self, MasterFile};
-use crate::store::{RunRow, SyncCounts};
+use crate::store::{Micros, RunRow, SyncCounts, Transaction};
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// What the syncs of a run changed and had to say: kept with each of them, so that a run that was interrupted still knows.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -42,34 +44,57 @@ pub(crate) fn sync(night: &mut Night<'_>) -> Result<()> {
 }
 
 fn sync_one(night: &mut Night<'_>, master: MasterFile) -> Result<()> {
-    let site = night.folders.root();
-    let digest = masters::digest(site, master)?;
     let mut tx = night.store.begin()?;
-    let known = tx.master_digest(master.name())?;
-    let Some(digest) = digest else {
-        if known.is_some() {
-            // A file that need not be there and is gone may have been lost: its rows stay until an empty one says otherwise.
-            night.synced.say(format!("{} is gone; its rows are kept", master.path()));
-        }
-        return Ok(());
-    };
-    if known.as_ref().is_some_and(|known| *known == digest) {
-        return Ok(());
+    let types = &night.settings.customer_item_types;
+    let file = sync_file(tx.as_mut(), night.folders.root(), types, master, night.run.started)?;
+    for note in file.notes {
+        night.synced.say(note);
     }
-    let read = masters::read(site, master, &night.settings.customer_item_types)?;
-    let counts = tx
-        .sync_master(master.name(), &digest, &read.rows, night.run.started)
-        .with_context(|| format!("sync {}", master.path()))?;
-    let file = master.path();
-    for found in read.diagnostics {
-        night.synced.say(format!("{file}: {found}"));
-    }
-    if read.left_out > 0 {
-        night
-            .synced
-            .say(format!("{file}: {} rows with {} findings are left out", read.left_out, read.findings));
-    }
+    let Some(counts) = file.counts else { return Ok(()) };
     night.synced.masters.insert(master.name().into(), counts);
     tx.note_run(&night.run.run_id, &serde_json::to_string(&night.synced)?)?;
     tx.commit()
+}
+
+/// What the sync of one file came to.
+#[derive(Debug, Default)]
+pub(crate) struct SyncedFile {
+    /// None for a file that had not changed, or is gone.
+    pub counts: Option<SyncCounts>,
+    pub notes: Vec<String>,
+}
+
+/// Brings the store up to the file, if that changed; the transaction stays open.
+pub(crate) fn sync_file(
+    tx: &mut dyn Transaction,
+    site: &Path,
+    types: &[CustomerItemType],
+    master: MasterFile,
+    now: Micros,
+) -> Result<SyncedFile> {
+    let digest = masters::digest(site, master)?;
+    let known = tx.master_digest(master.name())?;
+    let mut synced = SyncedFile::default();
+    let Some(digest) = digest else {
+        if known.is_some() {
+            // A file that need not be there and is gone may have been lost: its rows stay until an empty one says otherwise.
+            synced.notes.push(format!("{} is gone; its rows are kept", master.path()));
+        }
+        return Ok(synced);
+    };
+    if known.as_ref().is_some_and(|known| *known == digest) {
+        return Ok(synced);
+    }
+    let read = masters::read(site, master, types)?;
+    let counts = tx
+        .sync_master(master.name(), &digest, &read.rows, now)
+        .with_context(|| format!("sync {}", master.path()))?;
+    let file = master.path();
+    synced.notes.extend(read.diagnostics.iter().map(|found| format!("{file}: {found}")));
+    if read.left_out > 0 {
+        let note = format!("{file}: {} rows with {} findings are left out", read.left_out, read.findings);
+        synced.notes.push(note);
+    }
+    synced.counts = Some(counts);
+    Ok(synced)
 }

@@ -3,6 +3,7 @@
 //! - [`night`]: the run under way, its stages
 //! - `unit`: one transaction and its outputs
 //! - `orders`, `x12_orders`, `csv_orders`, `invoices`, `sales`, `acknowledgments`: what each stage does with a file
+//! - [`release`]: what earlier runs held, from the archive
 //! - `stream`: documents processed by all cores, in order
 //! - [`counts`], [`summary`]: what it came to
 
@@ -16,6 +17,7 @@ mod masters;
 pub mod night;
 mod order_facts;
 mod orders;
+pub mod release;
 mod sales;
 mod source;
 mod stream;
@@ -30,6 +32,7 @@ pub(crate) use source::Source;
 
 use crate::domain::Date;
 use crate::run::night::{Night, Stage, publish};
+use crate::run::release::Wanted;
 use crate::run::summary::Summary;
 use crate::run::watch::Watch;
 use crate::site::Site;
@@ -46,14 +49,23 @@ use std::path::Path;
 pub struct Options {
     /// The business date; None: today where the machine is.
     pub date: Option<Date>,
-    /// One stage alone; None: all.
+    /// One stage alone; None: all. A release brings its reports up to date too.
     pub only: Option<Stage>,
+    /// Which of the held orders are looked at again; all by default.
+    pub release: Wanted,
     /// Worker threads; None: one a core.
     pub threads: Option<NonZeroUsize>,
     /// Wait for a run that is under way, instead of giving up.
     pub wait: bool,
     /// None: the store that the configuration names.
     pub store: Option<StoreLocation>,
+}
+
+impl Options {
+    fn wants(&self, stage: Stage) -> bool {
+        let with_release = stage == Stage::Reports && self.only == Some(Stage::Release);
+        self.only.is_none_or(|only| only == stage) || with_release
+    }
 }
 
 /// Runs the night of a site. `Err` means exit code 2: nothing half-published.
@@ -94,7 +106,7 @@ fn locked(
     let mut night = Night::new(store, settings, profiles, folders, run, watch)?;
     night.notes.extend(folders.strays()?);
     for stage in Stage::ALL {
-        let wanted = options.only.is_none_or(|only| only == stage);
+        let wanted = options.wants(stage);
         match stage {
             Stage::Orders => each_unit(&mut night, stage, wanted, orders::take_unit)?,
             Stage::Acknowledgments => each_unit(&mut night, stage, wanted, acknowledgments::take_unit)?,
@@ -102,8 +114,9 @@ fn locked(
             Stage::Ledger => each_unit(&mut night, stage, wanted, sales::take_unit)?,
             // at each run, whatever is wanted: an order judged by yesterday's masters would wait for nothing
             Stage::Masters => masters::sync(&mut night)?,
+            Stage::Release if wanted => release::take(&mut night, &options.release)?,
             Stage::Reports if wanted => summary::write_reports(&mut night)?,
-            Stage::Reports => {}
+            Stage::Release | Stage::Reports => {}
         }
     }
     summary::end(night, resumed)

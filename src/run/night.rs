@@ -17,6 +17,8 @@ use anyhow::{Context as _, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     Masters,
+    /// What was held by earlier runs and can go now; before the new orders, because it waited longer.
+    Release,
     Orders,
     Acknowledgments,
     Invoices,
@@ -25,12 +27,20 @@ pub enum Stage {
 }
 
 impl Stage {
-    pub const ALL: [Self; 6] =
-        [Self::Masters, Self::Orders, Self::Acknowledgments, Self::Invoices, Self::Ledger, Self::Reports];
+    pub const ALL: [Self; 7] = [
+        Self::Masters,
+        Self::Release,
+        Self::Orders,
+        Self::Acknowledgments,
+        Self::Invoices,
+        Self::Ledger,
+        Self::Reports,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Masters => "masters",
+            Self::Release => "release",
             Self::Orders => "orders",
             Self::Acknowledgments => "acknowledgments",
             Self::Invoices => "invoices",
@@ -46,7 +56,7 @@ impl Stage {
             Self::Acknowledgments => Some("acknowledgments"),
             Self::Invoices => Some("invoices"),
             Self::Ledger => Some("pos"),
-            Self::Masters | Self::Reports => None,
+            Self::Masters | Self::Release | Self::Reports => None,
         }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) fn rows<'o>(
     order_id: &'o Text,
     date: Date,
     run_id: &'o Text,
+    again: bool,
 ) -> impl Iterator<Item = OrderLineFact> + 'o {
     order.order.lines.iter().zip(&order.lines).map(move |(line, decided)| OrderLineFact {
         date,
@@ -24,6 +25,7 @@ pub(crate) fn rows<'o>(
         po_number: order.order.po_number.clone(),
         po_date: order.order.po_date,
         currency: order.currency.clone(),
+        again,
         ..row(line, decided, settings)
     })
 }

@@ -195,7 +195,8 @@ pub(crate) fn take_document(
             &unanswered,
         ))?;
     }
-    let invoice = take_order(unit, (profile, outbound), &order, header, lines, at)?;
+    let answered = answer.is_some();
+    let invoice = take_order(unit, (profile, outbound), &order, header, lines, at, answered)?;
     Ok(Answers { answer, invoice })
 }
 
@@ -278,6 +279,7 @@ fn take_order(
     header: String,
     lines: String,
     at: &Origin<'_>,
+    answered: bool,
 ) -> Result<Option<WrittenSet>> {
     let order_id = unit.next_order_id();
     let state = state_of(order);
@@ -286,7 +288,7 @@ fn take_order(
     let rows = internal_order::rows(order, &profile.orders, &order_id, &unit.run.run_id);
     unit.add_internal_orders(rows)?;
     let (date, run_id) = (unit.run.date, unit.run.run_id.clone());
-    unit.add_order_facts(order_facts::rows(order, &profile.orders, &order_id, date, &run_id))?;
+    unit.add_order_facts(order_facts::rows(order, &profile.orders, &order_id, date, &run_id, false))?;
     for exception in exceptions::lines(order, &order_id, &profile.orders) {
         unit.add_exception(exception)?;
     }
@@ -307,6 +309,7 @@ fn take_order(
         input: at.name.into(),
         offset: at.offset,
         length: at.length,
+        answered: u32::from(answered),
     })?;
     if profile.invoices.from == InvoiceSource::Orders {
         return invoices::bill_as_ordered(unit, profile, outbound, &order_id, order);
@@ -314,7 +317,8 @@ fn take_order(
     Ok(None)
 }
 
-fn state_of(order: &DecidedOrder) -> &'static str {
+/// The order's state in the store, from its lines'.
+pub(crate) fn state_of(order: &DecidedOrder) -> &'static str {
     let any = |state: LineState| order.lines.iter().any(|line| line.state == state);
     match (any(LineState::Ordered), any(LineState::Held)) {
         (true, true) => "part_held",

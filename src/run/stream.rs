@@ -40,7 +40,7 @@ pub(crate) struct Prepared {
 
 /// One document: file, and its place in it.
 #[derive(Debug, Clone, Copy)]
-enum Work {
+pub(crate) enum Work {
     Set { input: usize, interchange: usize, group: usize, set: usize },
     Csv { input: usize, order: usize },
 }
@@ -132,7 +132,18 @@ impl Work {
 }
 
 fn prepare(judge: &Judge<'_>, inputs: &[Input], work: Work) -> Result<Prepared> {
-    let input = &inputs[work.input()];
+    let processed = process(judge, &inputs[work.input()], work)?;
+    let (header, lines) = match &processed.body {
+        Body::Order(order) => {
+            (lines::encode_header(&order.order)?, lines::encode(&order.order.lines, &order.lines)?)
+        }
+        _ => Default::default(),
+    };
+    Ok(Prepared { processed, header, lines })
+}
+
+/// One document of the input through all the stages; what was noticed stands in the notes of an order's lines.
+pub(crate) fn process(judge: &Judge<'_>, input: &Input, work: Work) -> Result<Processed> {
     let mut processed = match (work, &input.content) {
         (Work::Set { interchange, group, set, .. }, Content::X12 { index, plans }) => {
             let (place, plan) = (&index.interchanges[interchange], &plans[interchange]);
@@ -164,18 +175,14 @@ fn prepare(judge: &Judge<'_>, inputs: &[Input], work: Work) -> Result<Prepared> 
         }
         _ => anyhow::bail!("the work does not fit the input"),
     };
-    let (header, lines) = match &mut processed.body {
-        Body::Order(order) => {
-            note(order, &processed.problems);
-            (lines::encode_header(&order.order)?, lines::encode(&order.order.lines, &order.lines)?)
-        }
-        _ => Default::default(),
-    };
-    Ok(Prepared { processed, header, lines })
+    if let Body::Order(order) = &mut processed.body {
+        note(order, &processed.problems);
+    }
+    Ok(processed)
 }
 
 impl<'j> Judge<'j> {
-    fn context(&self, profile: usize) -> Context<'j> {
+    pub(crate) fn context(&self, profile: usize) -> Context<'j> {
         let Self { company, index, unresolved, date, .. } = *self;
         Context { company, profile: &self.profiles[profile], index, unresolved, date }
     }

@@ -58,7 +58,7 @@ fn is_zero(line: &u32) -> bool {
 pub(crate) fn write_reports(night: &mut Night<'_>) -> Result<()> {
     night.watch.stage("reports", 1);
     let units = night.store.begin()?.units(&night.run.run_id)?;
-    if units.iter().any(|unit| unit.stage == "orders") {
+    if units.iter().any(|unit| matches!(unit.stage.as_str(), "orders" | "release")) {
         let to = night.run.date;
         let from = crate::run::x12_orders::days_before(to, 29);
         let params = report::Params { from: Some(from), to: Some(to), ..report::Params::default() };
@@ -80,7 +80,7 @@ pub(crate) fn end(mut night: Night<'_>, resumed: bool) -> Result<Summary> {
             serde_json::from_str(&unit.counts).with_context(|| format!("counts of unit {}", unit.unit))?;
         counts.add(&one);
     }
-    if let Some(sum) = counts.lines.imbalance() {
+    if let Some(sum) = counts.imbalance() {
         bail!("run {} does not balance: {sum}", night.run.run_id);
     }
     let waiting: Result<Vec<Waiting>> =

@@ -433,7 +433,7 @@ impl<'u> Unit<'u> {
             tick(&mut self.counts.files, &receipt.state);
             self.tx.add_receipt(receipt)?;
         }
-        if let Some(sum) = self.counts.lines.imbalance() {
+        if let Some(sum) = self.counts.imbalance() {
             let rule = &crate::domain::rules::business::UNBALANCED;
             let names: Vec<&str> = receipts.iter().map(|receipt| receipt.name.as_str()).take(5).collect();
             bail!("{} {}: unit {} ({}): {sum}", rule.code, rule.title, self.number, names.join(", "));

@@ -93,6 +93,11 @@ pub trait Transaction {
     fn orders_with_po(&mut self, customer: Option<&str>, po_number: &str) -> Result<Vec<OrderRow>>;
     /// Fails if the order id is there already.
     fn add_order(&mut self, row: &OrderRow) -> Result<()>;
+    /// The orders of which a line waits (`held`, `part_held`), oldest first, so that those of one input stand together.
+    fn held_orders(&mut self, wanted: &HeldFilter) -> Result<Vec<HeldOrder>>;
+    /// Makes what an order says and what became of it (customer, release, date, currency, state, header, lines, answers)
+    /// those of `row`; where it came from stays. Fails for an order id that is not there.
+    fn update_order(&mut self, row: &OrderRow) -> Result<()>;
 
     // -- exceptions ---------------------------------------------------------------------------------------------
 
@@ -101,6 +106,10 @@ pub trait Transaction {
     fn run_exceptions(&mut self, run_id: &str, limit: u32) -> Result<Vec<ExceptionRow>>;
     /// Open exceptions, oldest first.
     fn open_exceptions(&mut self) -> Result<Vec<ExceptionRow>>;
+    /// The orders with an open exception of a line that policy refused, in the order of their ids.
+    fn orders_with_refused_lines(&mut self) -> Result<Vec<Text>>;
+    /// Closes the open exceptions of one kind about a line of an order, and returns how many there were.
+    fn close_exceptions(&mut self, closing: &Closing<'_>) -> Result<u64>;
 
     // -- control numbers ----------------------------------------------------------------------------------------
 
@@ -235,12 +244,59 @@ pub struct OrderRow {
     pub input: Text,
     pub offset: u64,
     pub length: u64,
+    /// How many 855 answered it.
+    pub answered: u32,
+}
+
+/// Which held orders are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeldFilter {
+    /// Received on this day or earlier.
+    pub until: Date,
+    /// Empty: any.
+    pub po_number: Text,
+    /// Empty: any.
+    pub customer: Text,
+}
+
+/// An order of which a line waits: who it is, and where its bytes stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeldOrder {
+    pub order_id: Text,
+    pub partner: Text,
+    pub customer: Text,
+    pub po_number: Text,
+    pub received: Date,
+    /// Path below inbox/ of the input it came from, and where the order begins in it.
+    pub input: Text,
+    pub offset: u64,
+    pub length: u64,
+    /// The input in the archive, relative to the site; SHA-256 of its bytes, and how many they are.
+    pub archive_path: Text,
+    pub digest: Text,
+    pub bytes: u64,
+    /// An open exception says that the bytes in the archive could not be taken up again.
+    pub archive_in_doubt: bool,
+}
+
+/// How an exception ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Closing<'c> {
+    pub kind: &'c str,
+    pub order_id: &'c str,
+    /// 0 where the whole document waited.
+    pub line: u32,
+    pub run_id: &'c str,
+    /// `ordered`, `rejected`, `mapped` (its item is known, and something else keeps it), `held` (it waits for another cause
+    /// now), `read` (the archive has its bytes again).
+    pub closed_as: &'c str,
+    pub now: Micros,
 }
 
 /// Something that waits for a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExceptionRow {
-    /// `line`, `duplicate_order`, `order_change`, `invoice`, `input`.
+    /// `line`, `duplicate_order`, `order_change`, `invoice`, `input`, `ledger`, `sale`, `archive`.
     pub kind: Text,
     /// The root cause: lines with one cause share it, such as `unmapped/ACME/BP/B-200`.
     pub cause: Text,

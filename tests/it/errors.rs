@@ -54,12 +54,15 @@ const NOT_SHOWN: &[(&str, &str)] = &[
     ("E448", BILLS),
     ("E449", BILLS),
     ("E452", "the sync takes one of two like rows; only a row decided here can repeat one"),
+    ("E461", RELEASES),
+    ("E462", RELEASES),
     ("E506", "a CSV order of over 100000 lines"),
     ("E515", "a CSV row over the limit of bytes"),
     ("E599", "over the limit of findings in one CSV file"),
 ];
 
 const NIGHTS: &str = "an outcome of a night: the golden nights show it";
+const RELEASES: &str = "a release of what an earlier night held: releases.rs shows it";
 const NOTED: &str = "a note about an order that goes its way";
 const BILLS: &str = "an invoice against orders of earlier nights: the golden nights show it";
 

@@ -13,6 +13,8 @@ mod inbox;
 mod interrupted;
 mod mapping;
 mod nights;
+mod release_property;
+mod releases;
 mod store_promises;
 mod tidy;
 mod x12_grammar;

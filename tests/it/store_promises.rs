@@ -10,6 +10,8 @@ use itembridge::store::{
 use std::path::Path;
 use std::time::Duration;
 
+#[path = "store_held.rs"]
+mod held;
 #[path = "store_masters.rs"]
 mod masters;
 
@@ -36,7 +38,7 @@ fn sqlite_in_a_file_keeps_its_promises_and_has_them_when_it_is_opened_again() {
 
 /// The list of promises. The store is new.
 fn keeps_its_promises(store: &mut dyn Store) {
-    let parts: [fn(&mut dyn Transaction); 10] = [
+    let parts: [fn(&mut dyn Transaction); 13] = [
         runs_are_numbered_within_their_date,
         units_are_numbered_without_gaps,
         masters::are_kept_with_their_history,
@@ -44,6 +46,9 @@ fn keeps_its_promises(store: &mut dyn Store) {
         an_interchange_is_known_by_its_key,
         orders_are_found_by_id_and_by_po_number,
         exceptions_stay_open_in_order,
+        held::orders_are_found_with_their_place_in_the_archive,
+        held::exceptions_of_an_order_are_closed_by_line_and_kind,
+        held::an_order_is_changed_where_it_is,
         control_numbers_go_on,
         invoices_and_ledger_entries_are_made_once,
         outputs_wait_until_they_are_published,
@@ -176,6 +181,7 @@ fn order(order_id: &str, customer: &str, received: Date) -> OrderRow {
         input: "acme/0001.edi".into(),
         offset: 107,
         length: 900,
+        answered: 1,
     }
 }
 
@@ -431,7 +437,7 @@ fn what_is_no_store_of_ours_is_left_alone() {
         ("stranger", "it is a database of something else"),
         (
             "newer",
-            "its schema has version 99 and this itembridge knows 1: use the newer itembridge that wrote it",
+            "its schema has version 99 and this itembridge knows 2: use the newer itembridge that wrote it",
         ),
         ("no/folder", "unable to open database file"),
     ] {

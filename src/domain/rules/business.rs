@@ -145,4 +145,10 @@ rules! {
     CONVERSIONS_DISAGREE = "E455", Warning, None, "unit conversions that contradict one another",
         cause: "two rows of uom.csv give different factors between the same two units, or a unit one of itself that is not 1",
         help: "correct uom.csv; until then none of the contradicting rows is used";
+    ARCHIVE_UNREADABLE = "E461", Error, None, "held order whose input is not in the archive as it came",
+        cause: "the archived file was moved, removed or changed since",
+        help: "put the file back as it came; the next release takes the order up again";
+    HELD_READS_OTHERWISE = "E462", Error, None, "held order that reads otherwise than when it came",
+        cause: "the partner's profile was changed so that the same bytes are another order, or are refused",
+        help: "compare the profile with the one of that day; the order stays held until its bytes read as it again";
 }

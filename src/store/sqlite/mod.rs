@@ -1,5 +1,6 @@
 //! The store in one SQLite file: opening it, its schema's versions, its transactions.
 
+mod held;
 mod inputs;
 mod invoices;
 mod masters;
@@ -11,8 +12,8 @@ mod sync;
 mod values;
 
 use super::{
-    ExceptionRow, InterchangeKey, InterchangeRow, InvoiceRow, Micros, OrderRow, OutputRow, ReceiptRow,
-    RunRow, Store, SyncCounts, Transaction, UnitRow,
+    Closing, ExceptionRow, HeldFilter, HeldOrder, InterchangeKey, InterchangeRow, InvoiceRow, Micros,
+    OrderRow, OutputRow, ReceiptRow, RunRow, Store, SyncCounts, Transaction, UnitRow,
 };
 use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Masters, Xref};
@@ -23,7 +24,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// What brings a store from each version of the schema to the next. Entries are never changed, only added.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema_release.sql")];
 
 /// How long another process may hold the write lock before we give up.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -246,6 +247,12 @@ impl Transaction for SqliteTransaction<'_> {
     fn add_order(&mut self, row: &OrderRow) -> Result<()> {
         orders::add(&self.sql, row)
     }
+    fn held_orders(&mut self, wanted: &HeldFilter) -> Result<Vec<HeldOrder>> {
+        held::held_orders(&self.sql, wanted)
+    }
+    fn update_order(&mut self, row: &OrderRow) -> Result<()> {
+        held::update(&self.sql, row)
+    }
 
     fn add_exception(&mut self, row: &ExceptionRow) -> Result<()> {
         orders::add_exception(&self.sql, row)
@@ -256,6 +263,12 @@ impl Transaction for SqliteTransaction<'_> {
 
     fn open_exceptions(&mut self) -> Result<Vec<ExceptionRow>> {
         orders::open_exceptions(&self.sql)
+    }
+    fn orders_with_refused_lines(&mut self) -> Result<Vec<Text>> {
+        held::with_refused_lines(&self.sql)
+    }
+    fn close_exceptions(&mut self, closing: &Closing<'_>) -> Result<u64> {
+        held::close_exceptions(&self.sql, closing)
     }
 
     fn take_numbers(&mut self, sequence: &str, count: u32, max: u32) -> Result<u32> {

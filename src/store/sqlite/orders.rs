@@ -17,7 +17,7 @@ pub(super) fn by_po(
         connection,
         "look for an order by its PO number",
         "SELECT order_id, run_id, unit, partner, customer, po_number, release, po_date, received, currency, state, header,
-             lines, input, input_offset, input_length FROM purchase_order
+             lines, input, input_offset, input_length, answered FROM purchase_order
          WHERE po_number = $1 AND customer = $2 AND release = $3 AND received >= $4
          ORDER BY received DESC, order_number DESC LIMIT 1",
         &[&Words(po_number), &Words(customer), &Words(release), &Words(&since.to_string())],
@@ -30,7 +30,7 @@ pub(super) fn by_id(connection: &Connection, order_id: &str) -> Result<Option<Or
         connection,
         "look for an order",
         "SELECT order_id, run_id, unit, partner, customer, po_number, release, po_date, received, currency, state, header,
-             lines, input, input_offset, input_length FROM purchase_order
+             lines, input, input_offset, input_length, answered FROM purchase_order
          WHERE order_id = $1",
         &[&Words(order_id)],
         read_order,
@@ -48,7 +48,7 @@ pub(super) fn with_po(
             connection,
             what,
             "SELECT order_id, run_id, unit, partner, customer, po_number, release, po_date, received, currency, state,
-                 header, lines, input, input_offset, input_length FROM purchase_order
+                 header, lines, input, input_offset, input_length, answered FROM purchase_order
              WHERE po_number = $1 AND customer = $2 ORDER BY received, order_number",
             &[&Words(po_number), &Words(customer)],
             read_order,
@@ -57,7 +57,7 @@ pub(super) fn with_po(
             connection,
             what,
             "SELECT order_id, run_id, unit, partner, customer, po_number, release, po_date, received, currency, state,
-                 header, lines, input, input_offset, input_length FROM purchase_order
+                 header, lines, input, input_offset, input_length, answered FROM purchase_order
              WHERE po_number = $1 ORDER BY received, order_number",
             &[&Words(po_number)],
             read_order,
@@ -71,8 +71,8 @@ pub(super) fn add(connection: &Connection, row: &OrderRow) -> Result<()> {
         "add an order",
         "INSERT INTO purchase_order
              (order_id, run_id, unit, partner, customer, po_number, release, po_date, received, currency, state, header,
-             lines, input, input_offset, input_length)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+             lines, input, input_offset, input_length, answered)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         &[
             &Words(&row.order_id),
             &Words(&row.run_id),
@@ -90,6 +90,7 @@ pub(super) fn add(connection: &Connection, row: &OrderRow) -> Result<()> {
             &Words(&row.input),
             &Whole(row.offset),
             &Whole(row.length),
+            &row.answered,
         ],
     )
     .with_context(|| format!("order {}, PO number {}", row.order_id, row.po_number))?;
@@ -114,6 +115,7 @@ fn read_order(row: &mut Columns<'_, '_>) -> rusqlite::Result<OrderRow> {
         input: row.text()?,
         offset: row.whole()?,
         length: row.whole()?,
+        answered: row.whole()?,
     })
 }
 

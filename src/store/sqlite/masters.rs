@@ -3,6 +3,8 @@
 use super::records::Record;
 use super::sync::{list, sync as sync_table};
 use super::values::{Columns, Words, first, one_text, one_whole, write};
+use super::xref_changes;
+use super::xref_rows::Covering;
 use crate::domain::Text;
 use crate::domain::item::{Masters, Xref};
 use crate::store::{Micros, SyncCounts};
@@ -33,7 +35,11 @@ pub(super) fn sync(
         &[&Words(name)],
         one_whole,
     )?;
-    let now = last.map_or(now, |last| last.max(now));
+    let mut now = last.map_or(now, |last| last.max(now));
+    if name == "item_xref" {
+        // an instant of the cross-reference has one author
+        now = xref_changes::last(connection)?.map_or(now, |change| now.max(change + 1));
+    }
     let synced = match name {
         "items" => sync_table(connection, &rows.items, now),
         "customers" => sync_table(connection, &rows.customers, now),
@@ -59,10 +65,14 @@ pub(super) fn all(connection: &Connection, as_of: Option<Micros>) -> Result<Mast
         xrefs.push(xref);
         Ok(())
     })?;
+    Ok(Masters { xrefs, ..without_xrefs(connection, as_of)? })
+}
+
+pub(super) fn without_xrefs(connection: &Connection, as_of: Option<Micros>) -> Result<Masters> {
     Ok(Masters {
         items: list_of(connection, as_of)?,
         customers: list_of(connection, as_of)?,
-        xrefs,
+        xrefs: Vec::new(),
         kits: list_of(connection, as_of)?,
         conversions: list_of(connection, as_of)?,
     })
@@ -91,7 +101,8 @@ fn each<T: Record>(
     take: &mut dyn FnMut(T) -> Result<()>,
 ) -> Result<()> {
     let key = list(T::KEY.iter().copied());
-    let columns = list(T::KEY.iter().chain(T::VALUES).copied().chain(T::NUMBER));
+    let columns = list(T::KEY.iter().chain(T::VALUES).copied().chain(T::NUMBER).chain(["source"]));
+    let source = T::KEY.len() + T::VALUES.len() + usize::from(T::NUMBER.is_some());
     let table = T::TABLE;
     let current = match as_of {
         None => "recorded_to IS NULL",
@@ -101,7 +112,11 @@ fn each<T: Record>(
     let what = || format!("cannot read the masters from the table {table}");
     let mut statement = connection.prepare_cached(&sql).with_context(what)?;
     let mut answer = statement.query(rusqlite::params_from_iter(as_of)).with_context(what)?;
+    let mut covering = Covering::default();
     while let Some(row) = answer.next().with_context(what)? {
+        if covering.covers(row, T::KEY.len(), source).with_context(what)? {
+            continue;
+        }
         take(T::read(&mut Columns::of(row)).with_context(what)?)?;
     }
     Ok(())

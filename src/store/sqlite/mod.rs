@@ -9,6 +9,9 @@ mod records;
 mod runs;
 mod sync;
 mod values;
+mod xref_changes;
+mod xref_rows;
+mod xref_search;
 
 use super::{
     ExceptionRow, InterchangeKey, InterchangeRow, InvoiceRow, Micros, OrderRow, OutputRow, ReceiptRow,
@@ -17,19 +20,22 @@ use super::{
 use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Masters, Xref};
 use crate::domain::{Date, Text};
+use crate::store::xrefs::{
+    XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
+};
 use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use std::path::Path;
 use std::time::Duration;
 
 /// What brings a store from each version of the schema to the next. Entries are never changed, only added.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema_2.sql")];
 
 /// How long another process may hold the write lock before we give up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Statements that stay prepared; there are about forty.
-const STATEMENTS: usize = 96;
+/// Statements that stay prepared; there are about sixty.
+const STATEMENTS: usize = 128;
 
 /// A store in one file, or in memory.
 #[derive(Debug)]
@@ -207,6 +213,41 @@ impl Transaction for SqliteTransaction<'_> {
     fn each_xref(&mut self, as_of: Option<Micros>, take: &mut dyn FnMut(Xref) -> Result<()>) -> Result<()> {
         masters::each_xref(&self.sql, as_of, take)
     }
+    fn masters_without_xrefs(&mut self, as_of: Option<Micros>) -> Result<Masters> {
+        masters::without_xrefs(&self.sql, as_of)
+    }
+
+    fn begin_xref_change(&mut self, by: &XrefSignature) -> Result<XrefChangeSet> {
+        xref_changes::begin(&self.sql, by)
+    }
+    fn change_xref(&mut self, set: &mut XrefChangeSet, change: &XrefChange) -> Result<XrefEffect> {
+        xref_changes::change(&self.sql, set, change)
+    }
+    fn end_xref_change(&mut self, set: XrefChangeSet) -> Result<()> {
+        xref_changes::end(&self.sql, &set)
+    }
+    fn xrefs_of(&mut self, customer: &str, customer_item: &str) -> Result<Vec<XrefVersion>> {
+        xref_rows::of_number(&self.sql, customer, customer_item)
+    }
+    fn each_xref_version(
+        &mut self,
+        as_of: Option<Micros>,
+        take: &mut dyn FnMut(XrefVersion) -> Result<()>,
+    ) -> Result<()> {
+        xref_rows::each(&self.sql, as_of, take)
+    }
+    fn xref_history(&mut self, of: XrefHistoryOf<'_>) -> Result<Vec<XrefVersion>> {
+        xref_rows::history(&self.sql, of)
+    }
+    fn find_xrefs(&mut self, query: &XrefQuery<'_>) -> Result<XrefFound> {
+        xref_search::find(&self.sql, query)
+    }
+    fn numbers_like(&mut self, customer: &str, customer_item: &str, before: Micros) -> Result<Vec<Text>> {
+        xref_rows::numbers_like(&self.sql, customer, customer_item, before)
+    }
+    fn each_shared_number(&mut self, take: &mut dyn FnMut(&str, &[XrefVersion]) -> Result<()>) -> Result<()> {
+        xref_rows::each_shared_number(&self.sql, take)
+    }
 
     fn receipt(&mut self, stage: &str, digest: &str) -> Result<Option<ReceiptRow>> {
         inputs::receipt(&self.sql, stage, digest)
@@ -242,6 +283,9 @@ impl Transaction for SqliteTransaction<'_> {
     }
     fn orders_with_po(&mut self, customer: Option<&str>, po_number: &str) -> Result<Vec<OrderRow>> {
         orders::with_po(&self.sql, customer, po_number)
+    }
+    fn each_order(&mut self, since: Date, take: &mut dyn FnMut(OrderRow) -> Result<()>) -> Result<()> {
+        orders::each(&self.sql, since, take)
     }
     fn add_order(&mut self, row: &OrderRow) -> Result<()> {
         orders::add(&self.sql, row)

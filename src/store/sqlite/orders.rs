@@ -65,6 +65,26 @@ pub(super) fn with_po(
     }
 }
 
+pub(super) fn each(
+    connection: &Connection,
+    since: Date,
+    take: &mut dyn FnMut(OrderRow) -> Result<()>,
+) -> Result<()> {
+    let what = || format!("cannot read the orders since {since}");
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT order_id, run_id, unit, partner, customer, po_number, release, po_date, received, currency, state, header,
+                 lines, input, input_offset, input_length FROM purchase_order
+             WHERE received >= $1 ORDER BY received, order_number",
+        )
+        .with_context(what)?;
+    let mut answer = statement.query([Words(&since.to_string())]).with_context(what)?;
+    while let Some(row) = answer.next().with_context(what)? {
+        take(read_order(&mut Columns::of(row)).with_context(what)?)?;
+    }
+    Ok(())
+}
+
 pub(super) fn add(connection: &Connection, row: &OrderRow) -> Result<()> {
     write(
         connection,

@@ -2,6 +2,7 @@
 //!
 //! - [`process`]: the stages in order, on one screen
 //! - [`decide`]: what policy makes of the outcomes
+//! - [`preview`]: an order under two cross-references
 //! - [`duplicates`]: what a second order with the same number differs in
 //! - [`check`]: what a person is told of a document, outside any night
 //! - [`bill`]: posted invoices and accepted orders to invoices that balance
@@ -12,4 +13,5 @@ pub mod bill;
 pub mod check;
 pub mod decide;
 pub mod duplicates;
+pub mod preview;
 pub mod process;

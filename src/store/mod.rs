@@ -7,7 +7,7 @@ pub mod sqlite;
 pub mod xrefs;
 
 use crate::domain::customer_item::CustomerItemEvent;
-use crate::domain::item::{Masters, Xref};
+use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
 use anyhow::Result;
 use xrefs::{
@@ -70,6 +70,8 @@ pub trait Transaction {
     fn each_xref(&mut self, as_of: Option<Micros>, take: &mut dyn FnMut(Xref) -> Result<()>) -> Result<()>;
     /// [`Transaction::masters`] without the xrefs.
     fn masters_without_xrefs(&mut self, as_of: Option<Micros>) -> Result<Masters>;
+    /// One customer, as it is or as it was.
+    fn customer(&mut self, customer: &str, as_of: Option<Micros>) -> Result<Option<Customer>>;
 
     // -- the cross-reference by imports and decisions -----------------------------------------------------------
 
@@ -82,15 +84,19 @@ pub trait Transaction {
     fn change_xref(&mut self, set: &mut XrefChangeSet, change: &XrefChange) -> Result<XrefEffect>;
     /// Closes the change set: keeps its signature unless nothing changed, and lets lookups know the new numbers.
     fn end_xref_change(&mut self, set: XrefChangeSet) -> Result<()>;
-    /// All current rows of one number in one value of the column `customer`, by key, the strongest source first: also those
-    /// that are covered by a stronger one.
-    fn xrefs_of(&mut self, customer: &str, customer_item: &str) -> Result<Vec<XrefVersion>>;
+    /// All current rows of one number for one `customer` and `ship_to` (columns of `item_xref.csv`), by key, the strongest source
+    /// first: also those that are covered by a stronger one.
+    fn xrefs_of(&mut self, customer: &str, customer_item: &str, ship_to: &str) -> Result<Vec<XrefVersion>>;
     /// The rows of [`Transaction::each_xref`] with their source, signature and recorded time.
     fn each_xref_version(
         &mut self,
         as_of: Option<Micros>,
         take: &mut dyn FnMut(XrefVersion) -> Result<()>,
     ) -> Result<()>;
+    /// Whether a sync of very many rows (over 20,000 new ones) left it to [`Transaction::learn_numbers`] to make them known to
+    /// the functions below, which fail until then.
+    fn has_numbers_to_learn(&mut self) -> Result<bool>;
+    fn learn_numbers(&mut self) -> Result<()>;
     /// Every version of every row, of all customers, covered ones too, by recorded time and then by key.
     fn xref_history(&mut self, of: XrefHistoryOf<'_>) -> Result<Vec<XrefVersion>>;
     /// Looks numbers and descriptions up; see [`XrefQuery`].
@@ -98,6 +104,8 @@ pub trait Transaction {
     /// The numbers of one customer that are `customer_item` but for case, hyphens, blanks, points, slashes and leading zeros,
     /// itself left out, that had a row before `before`.
     fn numbers_like(&mut self, customer: &str, customer_item: &str, before: Micros) -> Result<Vec<Text>>;
+    /// The `xref_id`s by which lines of orders received on `since` or later were mapped, in order.
+    fn used_xrefs(&mut self, since: Date) -> Result<Vec<i64>>;
     /// The numbers that several values of the column `customer` have today, each with its current rows, in their order.
     fn each_shared_number(&mut self, take: &mut dyn FnMut(&str, &[XrefVersion]) -> Result<()>) -> Result<()>;
 

@@ -18,7 +18,7 @@ pub enum XrefSource {
     Decision,
     /// `xref import`.
     Import,
-    /// masters/item_xref.csv, exported by the ERP.
+    /// `masters/item_xref.csv`, exported by the ERP.
     Masters,
 }
 
@@ -118,7 +118,7 @@ pub(super) struct NewNumbers {
 }
 
 impl NewNumbers {
-    const FEW: usize = 1_000;
+    const FEW: usize = 20_000;
 
     pub(super) fn add(&mut self, number: impl FnOnce() -> [Text; 3]) {
         if self.few.len() < Self::FEW {
@@ -143,6 +143,12 @@ pub struct XrefVersion {
     /// Who ended it and why; empty where it stands, or where the masters ended it.
     pub ended_by: Text,
     pub end_reason: Text,
+}
+
+/// Of rows in the order of their keys, the strongest source first, those that no stronger one covers.
+pub fn counting(rows: &[XrefVersion]) -> impl Iterator<Item = &XrefVersion> {
+    rows.iter()
+        .filter(|row| !rows.iter().any(|other| other.source < row.source && other.xref.same_key(&row.xref)))
 }
 
 /// Whose history is asked for.

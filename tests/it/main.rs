@@ -16,3 +16,5 @@ mod x12_grammar;
 mod x12_oracle;
 mod x12_reading;
 mod x12_types_oracle;
+mod xref_asked;
+mod xrefs;

@@ -83,7 +83,7 @@ fn a_stronger_source_covers_a_weaker_one_and_neither_undoes_the_other() {
     assert_eq!(put(work, &import(400), &row(3)), XrefEffect::Unchanged);
     sync(work, vec![row(5), row(6)], 500);
     assert_eq!(shown(work, None), ["N I 3 on decision"]);
-    assert_eq!(work.xrefs_of("A", "N").unwrap().len(), 4, "covered rows are still there");
+    assert_eq!(work.xrefs_of("A", "N", "").unwrap().len(), 4, "covered rows are still there");
     // a decision that ends covers what it would uncover
     assert_eq!(end(work, &decision(600), &row(0)), XrefEffect::Ended);
     assert_eq!(shown(work, None), ["N I 2 off decision"], "what the next weaker source says is covered");
@@ -232,11 +232,11 @@ fn company(work: &mut dyn Transaction) {
 
 #[test]
 fn numbers_are_found_exactly_then_in_other_writings_then_by_their_beginning() {
+    use XrefLookup::{Description, Exact, Prefix};
     let mut store = store();
     let mut work = store.begin().unwrap();
     let work = &mut *work;
     company(work);
-    use XrefLookup::{Description, Exact, Prefix};
     let all: &[Text] = &[];
     for (text, by, rows) in [
         (
@@ -290,7 +290,7 @@ fn a_number_is_found_after_any_change_and_as_of_any_instant() {
     company(work);
     // more than the few that are learnt one by one
     let many: Vec<XrefChange> =
-        (0..1_500).map(|n| XrefChange::Put(ranked(&format!("M-{n:04}"), "10-2", 1))).collect();
+        (0..20_500).map(|n| XrefChange::Put(ranked(&format!("M-{n:04}"), "10-2", 1))).collect();
     change_xrefs(work, &import(200), &many).unwrap();
     assert_eq!(found(work, "m1499", XrefLookup::Exact, &[]), ["A M-1499 10-2"]);
     let found_items = work
@@ -300,10 +300,10 @@ fn a_number_is_found_after_any_change_and_as_of_any_instant() {
             customers: &[],
             ship_to: None,
             as_of: None,
-            limit: 5_000,
+            limit: 50_000,
         })
         .unwrap();
-    assert_eq!((found_items.rows.len(), found_items.more), (1_501, false));
+    assert_eq!((found_items.rows.len(), found_items.more), (20_501, false));
     end(work, &import(300), &ranked("M-0007", "10-2", 1));
     put(work, &decision(300), &ranked("M-0008", "20", 1));
     assert_eq!(found(work, "M7", XrefLookup::Exact, &[]), Vec::<String>::new());
@@ -435,7 +435,9 @@ proptest! {
             let row = ranked(&number, &item, rank);
             if source == XrefSource::Masters {
                 // the masters have no more than this row now
-                model.values_mut().for_each(|rows| { rows.remove(&source); });
+                for rows in model.values_mut() {
+                    rows.remove(&source);
+                }
                 model.entry(key).or_default().insert(source, (rank, true));
                 sync(&mut *work, vec![row], now);
             } else {
@@ -465,4 +467,27 @@ proptest! {
         }
         prop_assert_eq!(shown(&mut *work, None), shown(&mut *work, Some(Micros::MAX)));
     }
+}
+
+#[test]
+fn a_sync_of_very_many_leaves_their_numbers_to_the_first_who_asks() {
+    let mut store = store();
+    let mut work = store.begin().unwrap();
+    let work = &mut *work;
+    company(work);
+    let masters = (0..20_500).map(|n| ranked(&format!("S-{n:05}"), "20", 1)).collect();
+    sync(work, masters, 250);
+    assert!(work.has_numbers_to_learn().unwrap());
+    let early =
+        XrefQuery { text: "S", by: XrefLookup::Exact, customers: &[], ship_to: None, as_of: None, limit: 9 };
+    assert!(work.find_xrefs(&early).is_err(), "nothing is found incompletely without a word");
+    assert!(work.xref_history(XrefHistoryOf::Number("S-00001")).is_err());
+    assert!(work.numbers_like("A", "S-1", Micros::MAX).is_err());
+    assert!(work.each_shared_number(&mut |_, _| Ok(())).is_err());
+    work.learn_numbers().unwrap();
+    assert!(!work.has_numbers_to_learn().unwrap());
+    assert_eq!(found(work, "s20499", XrefLookup::Exact, &[]), ["A S-20499 20"]);
+    sync(work, vec![ranked("T-1", "20", 1)], 300);
+    assert!(!work.has_numbers_to_learn().unwrap(), "few are learnt at once");
+    assert_eq!(found(work, "t1", XrefLookup::Exact, &[]), ["A T-1 20"]);
 }

@@ -6,7 +6,7 @@ use super::values::{Columns, Words, first, one_text, one_whole, write};
 use super::xref_changes;
 use super::xref_rows::Covering;
 use crate::domain::Text;
-use crate::domain::item::{Masters, Xref};
+use crate::domain::item::{Customer, Masters, Xref};
 use crate::store::{Micros, SyncCounts};
 use anyhow::{Context, Result, bail};
 use rusqlite::Connection;
@@ -76,6 +76,22 @@ pub(super) fn without_xrefs(connection: &Connection, as_of: Option<Micros>) -> R
         kits: list_of(connection, as_of)?,
         conversions: list_of(connection, as_of)?,
     })
+}
+
+pub(super) fn customer(
+    connection: &Connection,
+    customer: &str,
+    as_of: Option<Micros>,
+) -> Result<Option<Customer>> {
+    first(
+        connection,
+        "look for a customer",
+        "SELECT customer, name, customer_group, ledger FROM customer
+         WHERE customer = $1 AND recorded_from <= $2 AND (recorded_to IS NULL OR recorded_to > $2)
+         ORDER BY source, ordinal LIMIT 1",
+        &[&Words(customer), &as_of.unwrap_or(Micros::MAX)],
+        Customer::read,
+    )
 }
 
 pub(super) fn each_xref(

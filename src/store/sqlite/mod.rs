@@ -18,13 +18,13 @@ use super::{
     RunRow, Store, SyncCounts, Transaction, UnitRow,
 };
 use crate::domain::customer_item::CustomerItemEvent;
-use crate::domain::item::{Masters, Xref};
+use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
 use crate::store::xrefs::{
     XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
 };
 use anyhow::{Context, Result, ensure};
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::path::Path;
 use std::time::Duration;
 
@@ -66,6 +66,20 @@ impl SqliteStore {
         let store = Self { connection, name: "in memory".to_owned() };
         store.prepare(PATIENCE, "memory").context("cannot use memory as a store")?;
         Ok(store)
+    }
+
+    /// How many migrations the store at `path` has had, which is left as it is; 0 where there is none. Fails for what is no
+    /// store of ours.
+    pub fn schema_version(path: &Path) -> Result<usize> {
+        if !path.exists() {
+            return Ok(0);
+        }
+        let name = path.display().to_string();
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let connection = Connection::open_with_flags(path, flags)
+            .with_context(|| format!("cannot open the store {name}"))?;
+        let store = Self { connection, name };
+        store.version().with_context(|| format!("cannot use {} as a store", store.name))
     }
 
     fn prepare(&self, patience: Duration, journal: &str) -> Result<()> {
@@ -216,6 +230,9 @@ impl Transaction for SqliteTransaction<'_> {
     fn masters_without_xrefs(&mut self, as_of: Option<Micros>) -> Result<Masters> {
         masters::without_xrefs(&self.sql, as_of)
     }
+    fn customer(&mut self, customer: &str, as_of: Option<Micros>) -> Result<Option<Customer>> {
+        masters::customer(&self.sql, customer, as_of)
+    }
 
     fn begin_xref_change(&mut self, by: &XrefSignature) -> Result<XrefChangeSet> {
         xref_changes::begin(&self.sql, by)
@@ -226,8 +243,8 @@ impl Transaction for SqliteTransaction<'_> {
     fn end_xref_change(&mut self, set: XrefChangeSet) -> Result<()> {
         xref_changes::end(&self.sql, &set)
     }
-    fn xrefs_of(&mut self, customer: &str, customer_item: &str) -> Result<Vec<XrefVersion>> {
-        xref_rows::of_number(&self.sql, customer, customer_item)
+    fn xrefs_of(&mut self, customer: &str, customer_item: &str, ship_to: &str) -> Result<Vec<XrefVersion>> {
+        xref_rows::of_number(&self.sql, customer, customer_item, ship_to)
     }
     fn each_xref_version(
         &mut self,
@@ -235,6 +252,12 @@ impl Transaction for SqliteTransaction<'_> {
         take: &mut dyn FnMut(XrefVersion) -> Result<()>,
     ) -> Result<()> {
         xref_rows::each(&self.sql, as_of, take)
+    }
+    fn has_numbers_to_learn(&mut self) -> Result<bool> {
+        xref_search::has_unlearnt(&self.sql)
+    }
+    fn learn_numbers(&mut self) -> Result<()> {
+        xref_search::learn_unlearnt(&self.sql)
     }
     fn xref_history(&mut self, of: XrefHistoryOf<'_>) -> Result<Vec<XrefVersion>> {
         xref_rows::history(&self.sql, of)
@@ -244,6 +267,9 @@ impl Transaction for SqliteTransaction<'_> {
     }
     fn numbers_like(&mut self, customer: &str, customer_item: &str, before: Micros) -> Result<Vec<Text>> {
         xref_rows::numbers_like(&self.sql, customer, customer_item, before)
+    }
+    fn used_xrefs(&mut self, since: Date) -> Result<Vec<i64>> {
+        orders::used_xrefs(&self.sql, since)
     }
     fn each_shared_number(&mut self, take: &mut dyn FnMut(&str, &[XrefVersion]) -> Result<()>) -> Result<()> {
         xref_rows::each_shared_number(&self.sql, take)

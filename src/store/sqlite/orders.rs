@@ -1,6 +1,6 @@
 //! Purchase orders, one row each, and what waits for a person.
 
-use super::values::{Columns, Whole, Words, first, rows, write, written};
+use super::values::{Columns, Whole, Words, first, one_whole, rows, write, written};
 use crate::domain::Date;
 use crate::store::{ExceptionRow, OrderRow};
 use anyhow::{Context, Result};
@@ -83,6 +83,16 @@ pub(super) fn each(
         take(read_order(&mut Columns::of(row)).with_context(what)?)?;
     }
     Ok(())
+}
+
+pub(super) fn used_xrefs(connection: &Connection, since: Date) -> Result<Vec<i64>> {
+    rows(
+        connection,
+        "look for the cross-references that were used",
+        "SELECT DISTINCT xref_id FROM order_line WHERE received >= $1 AND xref_id IS NOT NULL ORDER BY xref_id",
+        &[&Words(&since.to_string())],
+        one_whole,
+    )
 }
 
 pub(super) fn add(connection: &Connection, row: &OrderRow) -> Result<()> {

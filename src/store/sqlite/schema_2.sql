@@ -68,20 +68,25 @@ CREATE TABLE xref_item (
     customer_item TEXT NOT NULL,
     PRIMARY KEY (item, customer, customer_item)
 ) STRICT, WITHOUT ROWID;
+-- Instants whose rows of the cross-reference are not in these two tables yet: a sync of very many leaves them to the first
+-- lookup, because the night need not wait for it.
+CREATE TABLE xref_unlearnt (
+    recorded INTEGER PRIMARY KEY
+) STRICT;
 CREATE TABLE item_number (
     form TEXT NOT NULL,
     item TEXT NOT NULL,
     PRIMARY KEY (form, item)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO xref_number
-SELECT DISTINCT
+INSERT OR IGNORE INTO xref_number
+SELECT
     ltrim(replace(replace(replace(replace(lower(customer_item), '-', ''), ' ', ''), '.', ''), '/', ''), '0') AS form,
     customer, customer_item
 FROM item_xref
 ORDER BY form, customer, customer_item;
-INSERT INTO xref_item SELECT DISTINCT item, customer, customer_item FROM item_xref ORDER BY item, customer, customer_item;
-INSERT INTO item_number
-SELECT DISTINCT
+INSERT OR IGNORE INTO xref_item SELECT item, customer, customer_item FROM item_xref ORDER BY item, customer, customer_item;
+INSERT OR IGNORE INTO item_number
+SELECT
     ltrim(replace(replace(replace(replace(lower(item), '-', ''), ' ', ''), '.', ''), '/', ''), '0') AS form, item
 FROM item
 ORDER BY form, item;

@@ -63,6 +63,7 @@ pub(super) fn end(connection: &Connection, set: &XrefChangeSet) -> Result<()> {
         return Ok(());
     }
     xref_search::learn_xrefs(connection, &set.numbers, set.at)?;
+    xref_search::learn_unlearnt(connection)?;
     write(
         connection,
         "keep who changed the cross-reference",

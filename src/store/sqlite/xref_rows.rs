@@ -1,9 +1,9 @@
 //! The rows of the cross-reference with both clocks: of one number, of an instant, and all that ever stood.
 
 use super::records::Record;
-use super::values::{Columns, Words, rows};
+use super::values::{Columns, Words, one_text, rows};
 use super::xref_changes::source;
-use super::xref_search::FORM_OF_TEXT;
+use super::xref_search::{FORM_OF_TEXT, all_learnt};
 use crate::domain::Text;
 use crate::domain::item::Xref;
 use crate::store::Micros;
@@ -75,15 +75,17 @@ pub(super) fn of_number(
     connection: &Connection,
     customer: &str,
     customer_item: &str,
+    ship_to: &str,
 ) -> Result<Vec<XrefVersion>> {
     rows(
         connection,
         "look for the rows of a number",
         &format!(
             "SELECT {VERSION} FROM item_xref AS x
-             WHERE x.customer = $1 AND x.customer_item = $2 AND x.recorded_to IS NULL ORDER BY {KEY}"
+             WHERE x.customer = $1 AND x.customer_item = $2 AND x.ship_to = $3 AND x.recorded_to IS NULL
+             ORDER BY {KEY}"
         ),
-        &[&Words(customer), &Words(customer_item)],
+        &[&Words(customer), &Words(customer_item), &Words(ship_to)],
         version,
     )
 }
@@ -116,6 +118,7 @@ pub(super) fn current(as_of: Option<Micros>) -> &'static str {
 }
 
 pub(super) fn history(connection: &Connection, of: XrefHistoryOf<'_>) -> Result<Vec<XrefVersion>> {
+    all_learnt(connection)?;
     let (text, from) = match of {
         XrefHistoryOf::Number(number) => {
             (number, format!("xref_number AS n WHERE n.form = {FORM_OF_TEXT} AND n.customer_item = $1"))
@@ -142,6 +145,7 @@ pub(super) fn numbers_like(
     customer_item: &str,
     before: Micros,
 ) -> Result<Vec<Text>> {
+    all_learnt(connection)?;
     rows(
         connection,
         "look for numbers that are written otherwise",
@@ -153,7 +157,7 @@ pub(super) fn numbers_like(
              ) ORDER BY n.customer_item"
         ),
         &[&Words(customer_item), &Words(customer), &before],
-        |columns| columns.text(),
+        one_text,
     )
 }
 
@@ -161,6 +165,7 @@ pub(super) fn each_shared_number(
     connection: &Connection,
     take: &mut dyn FnMut(&str, &[XrefVersion]) -> Result<()>,
 ) -> Result<()> {
+    all_learnt(connection)?;
     let what = "cannot look for numbers that several customers use";
     let sql = "SELECT customer_item FROM xref_number GROUP BY form, customer_item HAVING count(*) > 1
          ORDER BY form, customer_item";

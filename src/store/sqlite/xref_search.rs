@@ -1,13 +1,13 @@
 //! Looking numbers and descriptions up without reading the whole cross-reference, and the small tables that make it so.
 
 use super::records::Record;
-use super::values::{Columns, Words, first, one_text, rows, write};
+use super::values::{Columns, Words, first, one_text, one_whole, rows, write};
 use super::xref_rows::{Covering, SOURCE, VERSION, version};
 use crate::domain::Text;
 use crate::domain::item::{Item, Xref};
 use crate::store::Micros;
 use crate::store::xrefs::{NewNumbers, XrefFound, XrefHit, XrefLookup, XrefQuery, XrefVersion};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, ToSql};
 
 /// The form of the number $1: small letters, no hyphens, blanks, points, slashes, no leading zeros. The migration to version
@@ -20,30 +20,13 @@ fn form(of: &str) -> String {
     FORM_OF_TEXT.replace("$1", of)
 }
 
-/// Lets lookups know the numbers of rows of the cross-reference that were recorded at `now`.
+/// Lets lookups know the numbers of rows of the cross-reference that were recorded at `now`; very many are left to
+/// [`learn_unlearnt`].
 pub(super) fn learn_xrefs(connection: &Connection, numbers: &NewNumbers, now: Micros) -> Result<()> {
     let what = "keep the numbers of the cross-reference for lookups";
     if numbers.many {
-        // in the order of the tables' keys: a night may bring a million
-        let form = form("customer_item");
-        write(
-            connection,
-            what,
-            &format!(
-                "INSERT INTO xref_number (form, customer, customer_item)
-                 SELECT DISTINCT {form}, customer, customer_item FROM item_xref WHERE recorded_from = $1 ORDER BY 1, 2, 3
-                 ON CONFLICT DO NOTHING"
-            ),
-            &[&now],
-        )?;
-        write(
-            connection,
-            what,
-            "INSERT INTO xref_item (item, customer, customer_item)
-             SELECT DISTINCT item, customer, customer_item FROM item_xref WHERE recorded_from = $1 ORDER BY 1, 2, 3
-             ON CONFLICT DO NOTHING",
-            &[&now],
-        )?;
+        let sql = "INSERT INTO xref_unlearnt (recorded) VALUES ($1) ON CONFLICT DO NOTHING";
+        write(connection, what, sql, &[&now])?;
         return Ok(());
     }
     for [customer, customer_item, item] in &numbers.few {
@@ -67,13 +50,49 @@ pub(super) fn learn_xrefs(connection: &Connection, numbers: &NewNumbers, now: Mi
     Ok(())
 }
 
+/// Whether rows wait to be learnt.
+pub(super) fn has_unlearnt(connection: &Connection) -> Result<bool> {
+    let sql = "SELECT recorded FROM xref_unlearnt LIMIT 1";
+    let found: Option<Micros> = first(connection, "look for numbers to learn", sql, &[], one_whole)?;
+    Ok(found.is_some())
+}
+
+/// Fails while rows wait to be learnt: nothing is found incompletely without a word.
+pub(super) fn all_learnt(connection: &Connection) -> Result<()> {
+    ensure!(!has_unlearnt(connection)?, "the numbers of the last sync are not learnt yet");
+    Ok(())
+}
+
+/// Learns what very large syncs left, in the order of the tables' keys.
+pub(super) fn learn_unlearnt(connection: &Connection) -> Result<()> {
+    let what = "learn the numbers of the cross-reference";
+    let form = form("customer_item");
+    let waits = "recorded_from IN (SELECT recorded FROM xref_unlearnt)";
+    for sql in [
+        &format!(
+            "INSERT INTO xref_number (form, customer, customer_item)
+             SELECT {form}, customer, customer_item FROM item_xref WHERE {waits} ORDER BY 1, 2, 3
+             ON CONFLICT DO NOTHING"
+        ),
+        &format!(
+            "INSERT INTO xref_item (item, customer, customer_item)
+             SELECT item, customer, customer_item FROM item_xref WHERE {waits} ORDER BY 1, 2, 3
+             ON CONFLICT DO NOTHING"
+        ),
+        "DELETE FROM xref_unlearnt",
+    ] {
+        write(connection, what, sql, &[])?;
+    }
+    Ok(())
+}
+
 /// Lets lookups know new items.
 pub(super) fn learn_items(connection: &Connection, numbers: &NewNumbers) -> Result<()> {
     let what = "keep the numbers of the items for lookups";
     if numbers.many {
         let form = form("item");
         let sql = format!(
-            "INSERT INTO item_number (form, item) SELECT DISTINCT {form}, item FROM item WHERE true ORDER BY 1, 2
+            "INSERT INTO item_number (form, item) SELECT {form}, item FROM item WHERE true ORDER BY 1, 2
              ON CONFLICT DO NOTHING"
         );
         write(connection, what, &sql, &[])?;
@@ -89,6 +108,7 @@ pub(super) fn learn_items(connection: &Connection, numbers: &NewNumbers) -> Resu
 }
 
 pub(super) fn find(connection: &Connection, query: &XrefQuery<'_>) -> Result<XrefFound> {
+    all_learnt(connection)?;
     let mut search = Search { connection, query, found: XrefFound::default() };
     match query.by {
         XrefLookup::Exact => search.exactly()?,

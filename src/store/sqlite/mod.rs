@@ -24,6 +24,7 @@ use crate::store::xrefs::{
     XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
 };
 use anyhow::{Context, Result, ensure};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::path::Path;
 use std::time::Duration;
@@ -85,6 +86,8 @@ impl SqliteStore {
     fn prepare(&self, patience: Duration, journal: &str) -> Result<()> {
         self.connection.set_prepared_statement_cache_capacity(STATEMENTS);
         self.connection.busy_timeout(patience)?;
+        // plans do not depend on values: otherwise some statements are prepared anew for each value that is bound
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         // reading the version first: a file that is no database, or is too new, is left as it is
         let version = self.version()?;
         let mode: String =

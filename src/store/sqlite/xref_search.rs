@@ -65,6 +65,9 @@ pub(super) fn all_learnt(connection: &Connection) -> Result<()> {
 
 /// Learns what very large syncs left, in the order of the tables' keys.
 pub(super) fn learn_unlearnt(connection: &Connection) -> Result<()> {
+    if !has_unlearnt(connection)? {
+        return Ok(());
+    }
     let what = "learn the numbers of the cross-reference";
     let form = form("customer_item");
     let waits = "recorded_from IN (SELECT recorded FROM xref_unlearnt)";

@@ -11,6 +11,8 @@ mod report;
 mod run;
 mod show;
 mod status;
+mod store;
+mod xref;
 
 use crate::site::config::{self, StoreLocation};
 use crate::store::Store;
@@ -88,6 +90,12 @@ enum Command {
     Report(report::ReportCommand),
     /// The last runs, and what waits for a person.
     Status,
+    /// The database itself.
+    #[command(subcommand)]
+    Store(store::StoreCommand),
+    /// The cross-reference: import, export, look up, history, check.
+    #[command(subcommand)]
+    Xref(xref::XrefCommand),
 }
 
 /// What all commands share, checked.
@@ -168,6 +176,8 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<u8> {
         Command::Ledger(command) => ledger::ledger(shell, command),
         Command::Report(command) => report::report(shell, command),
         Command::Status => status::status(shell),
+        Command::Store(command) => store::store(shell, command),
+        Command::Xref(command) => xref::xref(shell, command),
     }
 }
 

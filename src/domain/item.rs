@@ -67,6 +67,19 @@ pub enum XrefScope {
     Everyone,
 }
 
+impl XrefScope {
+    /// Its columns `customer` and `ship_to` in `item_xref.csv`.
+    pub fn columns(&self) -> (std::borrow::Cow<'_, str>, &str) {
+        use std::borrow::Cow;
+        match self {
+            Self::ShipTo { customer, ship_to } => (Cow::Borrowed(customer), ship_to),
+            Self::Customer(customer) => (Cow::Borrowed(customer), ""),
+            Self::Group(group) => (Cow::Owned(format!("group:{group}")), ""),
+            Self::Everyone => (Cow::Borrowed("*"), ""),
+        }
+    }
+}
+
 /// One item cross-reference: a customer's number for an item of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Xref {
@@ -89,6 +102,21 @@ pub struct Xref {
     pub valid_to: Option<Date>,
     pub active: bool,
     pub description: Text,
+}
+
+impl Xref {
+    /// Whether both are versions of one row: same scope, number, qualifier, unit, item and first valid day.
+    pub fn same_key(&self, other: &Self) -> bool {
+        (&self.scope, &self.customer_item, &self.item, &self.qualifier, &self.unit, self.valid_from)
+            == (
+                &other.scope,
+                &other.customer_item,
+                &other.item,
+                &other.qualifier,
+                &other.unit,
+                other.valid_from,
+            )
+    }
 }
 
 /// A row of `item_kits.csv`: `quantity` of `component` (in its own unit) are in one `kit`.

@@ -2,6 +2,7 @@
 //!
 //! - [`process`]: the stages in order, on one screen
 //! - [`decide`]: what policy makes of the outcomes
+//! - [`preview`]: an order under two cross-references
 //! - [`duplicates`]: what a second order with the same number differs in
 //! - [`check`]: what a person is told of a document, outside any night
 //! - [`release`]: an order that waits, judged once more
@@ -15,5 +16,6 @@ mod causes;
 pub mod check;
 pub mod decide;
 pub mod duplicates;
+pub mod preview;
 pub mod process;
 pub mod release;

@@ -4,11 +4,15 @@
 pub mod lines;
 mod packed;
 pub mod sqlite;
+pub mod xrefs;
 
 use crate::domain::customer_item::CustomerItemEvent;
-use crate::domain::item::{Masters, Xref};
+use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
 use anyhow::Result;
+use xrefs::{
+    XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
+};
 
 /// Microseconds since 1970-01-01 UTC.
 pub type Micros = i64;
@@ -59,11 +63,51 @@ pub trait Transaction {
     /// the last sync of this list counts as the instant of that sync.
     fn sync_master(&mut self, name: &str, digest: &str, rows: &Masters, now: Micros) -> Result<SyncCounts>;
     /// All current rows, or those that were current at `as_of`; each list sorted by its key, rows with one key in the order
-    /// of the file. An xref's `xref_id` is set.
+    /// of the file. Of rows with one key only those of the strongest source are there. An xref's `xref_id` is set.
     fn masters(&mut self, as_of: Option<Micros>) -> Result<Masters>;
     /// The xrefs of [`Transaction::masters`] one by one in the same order, so that an index of a million needs no second
     /// copy of them. An error of `take` ends the walk and comes back.
     fn each_xref(&mut self, as_of: Option<Micros>, take: &mut dyn FnMut(Xref) -> Result<()>) -> Result<()>;
+    /// [`Transaction::masters`] without the xrefs.
+    fn masters_without_xrefs(&mut self, as_of: Option<Micros>) -> Result<Masters>;
+    /// One customer, as it is or as it was.
+    fn customer(&mut self, customer: &str, as_of: Option<Micros>) -> Result<Option<Customer>>;
+
+    // -- the cross-reference by imports and decisions -----------------------------------------------------------
+
+    /// Opens a change set: its instant is `by.now`, or just after the last change or sync if that is not earlier, so that
+    /// each instant has one signature. Fails for a signature of the masters, and for one without a name.
+    fn begin_xref_change(&mut self, by: &XrefSignature) -> Result<XrefChangeSet>;
+    /// Makes one change. Nothing is overwritten: a changed row ends at the set's instant and its next version begins there,
+    /// with its `xref_id`. Values that stand already are left as they are, whatever their source. Ending a row that
+    /// comes from the masters covers it by an inactive one. Within one set a key is changed once; a second time fails.
+    fn change_xref(&mut self, set: &mut XrefChangeSet, change: &XrefChange) -> Result<XrefEffect>;
+    /// Closes the change set: keeps its signature unless nothing changed, and lets lookups know the new numbers.
+    fn end_xref_change(&mut self, set: XrefChangeSet) -> Result<()>;
+    /// All current rows of one number for one `customer` and `ship_to` (columns of `item_xref.csv`), by key, the strongest source
+    /// first: also those that are covered by a stronger one.
+    fn xrefs_of(&mut self, customer: &str, customer_item: &str, ship_to: &str) -> Result<Vec<XrefVersion>>;
+    /// The rows of [`Transaction::each_xref`] with their source, signature and recorded time.
+    fn each_xref_version(
+        &mut self,
+        as_of: Option<Micros>,
+        take: &mut dyn FnMut(XrefVersion) -> Result<()>,
+    ) -> Result<()>;
+    /// Whether a sync of very many rows (over 20,000 new ones) left it to [`Transaction::learn_numbers`] to make them known to
+    /// the functions below, which fail until then.
+    fn has_numbers_to_learn(&mut self) -> Result<bool>;
+    fn learn_numbers(&mut self) -> Result<()>;
+    /// Every version of every row, of all customers, covered ones too, by recorded time and then by key.
+    fn xref_history(&mut self, of: XrefHistoryOf<'_>) -> Result<Vec<XrefVersion>>;
+    /// Looks numbers and descriptions up; see [`XrefQuery`].
+    fn find_xrefs(&mut self, query: &XrefQuery<'_>) -> Result<XrefFound>;
+    /// The numbers of one customer that are `customer_item` but for case, hyphens, blanks, points, slashes and leading zeros,
+    /// itself left out, that had a row before `before`.
+    fn numbers_like(&mut self, customer: &str, customer_item: &str, before: Micros) -> Result<Vec<Text>>;
+    /// The `xref_id`s by which lines of orders received on `since` or later were mapped, in order.
+    fn used_xrefs(&mut self, since: Date) -> Result<Vec<i64>>;
+    /// The numbers that several values of the column `customer` have today, each with its current rows, in their order.
+    fn each_shared_number(&mut self, take: &mut dyn FnMut(&str, &[XrefVersion]) -> Result<()>) -> Result<()>;
 
     // -- inputs -------------------------------------------------------------------------------------------------
 
@@ -91,6 +135,8 @@ pub trait Transaction {
     fn order(&mut self, order_id: &str) -> Result<Option<OrderRow>>;
     /// All orders with this PO number, of any customer if `customer` is None, oldest first.
     fn orders_with_po(&mut self, customer: Option<&str>, po_number: &str) -> Result<Vec<OrderRow>>;
+    /// The orders received on `since` or later, oldest first. An error of `take` ends the walk and comes back.
+    fn each_order(&mut self, since: Date, take: &mut dyn FnMut(OrderRow) -> Result<()>) -> Result<()>;
     /// Fails if the order id is there already.
     fn add_order(&mut self, row: &OrderRow) -> Result<()>;
     /// The orders of which a line waits (`held`, `part_held`), oldest first, so that those of one input stand together.

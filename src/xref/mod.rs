@@ -2,12 +2,17 @@
 //!
 //! - [`index`]: everything a line is looked up in, built once a run by [`build`], read by all threads
 //! - [`resolve`]: the chain from an order line to its outcome, with the trace of every candidate
+//! - [`import`], [`clash`], [`health`]: a row of an import file against what is known; rows that would make a line
+//!   ambiguous; what is wrong with the rows that are there
 //! - `judge`: which of the rows for one number counts
 //! - `units`, `succession`, `forms`, `names`: unit conversion, supersession, match forms, texts as numbers
 
 #![deny(clippy::disallowed_methods)]
 
 pub mod build;
+pub mod clash;
+pub mod health;
+pub mod import;
 pub mod index;
 pub mod resolve;
 

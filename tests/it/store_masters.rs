@@ -10,11 +10,11 @@ use itembridge::store::{Micros, Store, SyncCounts, Transaction};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-fn customer_scope(customer: &str) -> XrefScope {
+pub(super) fn customer_scope(customer: &str) -> XrefScope {
     XrefScope::Customer(customer.into())
 }
 
-fn xref(scope: XrefScope, customer_item: &str, item: &str) -> Xref {
+pub(super) fn xref(scope: XrefScope, customer_item: &str, item: &str) -> Xref {
     Xref {
         xref_id: 0,
         scope,

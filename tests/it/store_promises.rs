@@ -14,6 +14,8 @@ use std::time::Duration;
 mod held;
 #[path = "store_masters.rs"]
 mod masters;
+#[path = "store_xrefs.rs"]
+mod xrefs;
 
 const DAY: Date = Date::constant(2026, 3, 1);
 const RUN: &str = "20260301-001";
@@ -437,7 +439,7 @@ fn what_is_no_store_of_ours_is_left_alone() {
         ("stranger", "it is a database of something else"),
         (
             "newer",
-            "its schema has version 99 and this itembridge knows 2: use the newer itembridge that wrote it",
+            "its schema has version 99 and this itembridge knows 3: use the newer itembridge that wrote it",
         ),
         ("no/folder", "unable to open database file"),
     ] {

@@ -31,7 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "run",
         &["domain", "x12", "documents", "xref", "ledger", "pipeline", "site", "store", "facts", "report"],
     ),
-    ("site", &["domain", "documents", "x12"]),
+    ("site", &["domain", "documents", "x12", "xref"]),
     ("store", &["domain"]),
     ("x12", &["domain"]),
     ("xref", &["domain"]),

@@ -16,6 +16,7 @@ pub use inbox::{ClaimedFile, Inbox, InboxFile, Skipped};
 pub use lock::{SiteLock, lock};
 pub use moves::{Move, Moved};
 pub use names::{QuarantinePaths, safe_file_name};
+pub use replace::Replacement;
 pub use staged::{StagedUnit, StagedWriter};
 
 use anyhow::{Context, Result, bail, ensure};

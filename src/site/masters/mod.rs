@@ -3,6 +3,7 @@
 
 mod rows;
 mod table;
+pub mod xref_file;
 
 pub use rows::{read_conversions, read_customers, read_items, read_kits, read_xrefs};
 pub use table::Rows;

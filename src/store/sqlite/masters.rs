@@ -3,8 +3,10 @@
 use super::records::Record;
 use super::sync::{list, sync as sync_table};
 use super::values::{Columns, Words, first, one_text, one_whole, write};
+use super::xref_changes;
+use super::xref_rows::Covering;
 use crate::domain::Text;
-use crate::domain::item::{Masters, Xref};
+use crate::domain::item::{Customer, Masters, Xref};
 use crate::store::{Micros, SyncCounts};
 use anyhow::{Context, Result, bail};
 use rusqlite::Connection;
@@ -33,7 +35,11 @@ pub(super) fn sync(
         &[&Words(name)],
         one_whole,
     )?;
-    let now = last.map_or(now, |last| last.max(now));
+    let mut now = last.map_or(now, |last| last.max(now));
+    if name == "item_xref" {
+        // an instant of the cross-reference has one author
+        now = xref_changes::last(connection)?.map_or(now, |change| now.max(change + 1));
+    }
     let synced = match name {
         "items" => sync_table(connection, &rows.items, now),
         "customers" => sync_table(connection, &rows.customers, now),
@@ -59,13 +65,33 @@ pub(super) fn all(connection: &Connection, as_of: Option<Micros>) -> Result<Mast
         xrefs.push(xref);
         Ok(())
     })?;
+    Ok(Masters { xrefs, ..without_xrefs(connection, as_of)? })
+}
+
+pub(super) fn without_xrefs(connection: &Connection, as_of: Option<Micros>) -> Result<Masters> {
     Ok(Masters {
         items: list_of(connection, as_of)?,
         customers: list_of(connection, as_of)?,
-        xrefs,
+        xrefs: Vec::new(),
         kits: list_of(connection, as_of)?,
         conversions: list_of(connection, as_of)?,
     })
+}
+
+pub(super) fn customer(
+    connection: &Connection,
+    customer: &str,
+    as_of: Option<Micros>,
+) -> Result<Option<Customer>> {
+    first(
+        connection,
+        "look for a customer",
+        "SELECT customer, name, customer_group, ledger FROM customer
+         WHERE customer = $1 AND recorded_from <= $2 AND (recorded_to IS NULL OR recorded_to > $2)
+         ORDER BY source, ordinal LIMIT 1",
+        &[&Words(customer), &as_of.unwrap_or(Micros::MAX)],
+        Customer::read,
+    )
 }
 
 pub(super) fn each_xref(
@@ -91,7 +117,8 @@ fn each<T: Record>(
     take: &mut dyn FnMut(T) -> Result<()>,
 ) -> Result<()> {
     let key = list(T::KEY.iter().copied());
-    let columns = list(T::KEY.iter().chain(T::VALUES).copied().chain(T::NUMBER));
+    let columns = list(T::KEY.iter().chain(T::VALUES).copied().chain(T::NUMBER).chain(["source"]));
+    let source = T::KEY.len() + T::VALUES.len() + usize::from(T::NUMBER.is_some());
     let table = T::TABLE;
     let current = match as_of {
         None => "recorded_to IS NULL",
@@ -101,7 +128,11 @@ fn each<T: Record>(
     let what = || format!("cannot read the masters from the table {table}");
     let mut statement = connection.prepare_cached(&sql).with_context(what)?;
     let mut answer = statement.query(rusqlite::params_from_iter(as_of)).with_context(what)?;
+    let mut covering = Covering::default();
     while let Some(row) = answer.next().with_context(what)? {
+        if covering.covers(row, T::KEY.len(), source).with_context(what)? {
+            continue;
+        }
         take(T::read(&mut Columns::of(row)).with_context(what)?)?;
     }
     Ok(())

@@ -10,27 +10,35 @@ mod records;
 mod runs;
 mod sync;
 mod values;
+mod xref_changes;
+mod xref_rows;
+mod xref_search;
 
 use super::{
     Closing, ExceptionRow, HeldFilter, HeldOrder, InterchangeKey, InterchangeRow, InvoiceRow, Micros,
     OrderRow, OutputRow, ReceiptRow, RunRow, Store, SyncCounts, Transaction, UnitRow,
 };
 use crate::domain::customer_item::CustomerItemEvent;
-use crate::domain::item::{Masters, Xref};
+use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
+use crate::store::xrefs::{
+    XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
+};
 use anyhow::{Context, Result, ensure};
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::path::Path;
 use std::time::Duration;
 
 /// What brings a store from each version of the schema to the next. Entries are never changed, only added.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema_release.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 
 /// How long another process may hold the write lock before we give up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Statements that stay prepared; there are about forty.
-const STATEMENTS: usize = 96;
+/// Statements that stay prepared; there are about sixty.
+const STATEMENTS: usize = 128;
 
 /// A store in one file, or in memory.
 #[derive(Debug)]
@@ -63,9 +71,25 @@ impl SqliteStore {
         Ok(store)
     }
 
+    /// How many migrations the store at `path` has had, which is left as it is; 0 where there is none. Fails for what is no
+    /// store of ours.
+    pub fn schema_version(path: &Path) -> Result<usize> {
+        if !path.exists() {
+            return Ok(0);
+        }
+        let name = path.display().to_string();
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let connection = Connection::open_with_flags(path, flags)
+            .with_context(|| format!("cannot open the store {name}"))?;
+        let store = Self { connection, name };
+        store.version().with_context(|| format!("cannot use {} as a store", store.name))
+    }
+
     fn prepare(&self, patience: Duration, journal: &str) -> Result<()> {
         self.connection.set_prepared_statement_cache_capacity(STATEMENTS);
         self.connection.busy_timeout(patience)?;
+        // plans do not depend on values: otherwise some statements are prepared anew for each value that is bound
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         // reading the version first: a file that is no database, or is too new, is left as it is
         let version = self.version()?;
         let mode: String =
@@ -208,6 +232,53 @@ impl Transaction for SqliteTransaction<'_> {
     fn each_xref(&mut self, as_of: Option<Micros>, take: &mut dyn FnMut(Xref) -> Result<()>) -> Result<()> {
         masters::each_xref(&self.sql, as_of, take)
     }
+    fn masters_without_xrefs(&mut self, as_of: Option<Micros>) -> Result<Masters> {
+        masters::without_xrefs(&self.sql, as_of)
+    }
+    fn customer(&mut self, customer: &str, as_of: Option<Micros>) -> Result<Option<Customer>> {
+        masters::customer(&self.sql, customer, as_of)
+    }
+
+    fn begin_xref_change(&mut self, by: &XrefSignature) -> Result<XrefChangeSet> {
+        xref_changes::begin(&self.sql, by)
+    }
+    fn change_xref(&mut self, set: &mut XrefChangeSet, change: &XrefChange) -> Result<XrefEffect> {
+        xref_changes::change(&self.sql, set, change)
+    }
+    fn end_xref_change(&mut self, set: XrefChangeSet) -> Result<()> {
+        xref_changes::end(&self.sql, &set)
+    }
+    fn xrefs_of(&mut self, customer: &str, customer_item: &str, ship_to: &str) -> Result<Vec<XrefVersion>> {
+        xref_rows::of_number(&self.sql, customer, customer_item, ship_to)
+    }
+    fn each_xref_version(
+        &mut self,
+        as_of: Option<Micros>,
+        take: &mut dyn FnMut(XrefVersion) -> Result<()>,
+    ) -> Result<()> {
+        xref_rows::each(&self.sql, as_of, take)
+    }
+    fn has_numbers_to_learn(&mut self) -> Result<bool> {
+        xref_search::has_unlearnt(&self.sql)
+    }
+    fn learn_numbers(&mut self) -> Result<()> {
+        xref_search::learn_unlearnt(&self.sql)
+    }
+    fn xref_history(&mut self, of: XrefHistoryOf<'_>) -> Result<Vec<XrefVersion>> {
+        xref_rows::history(&self.sql, of)
+    }
+    fn find_xrefs(&mut self, query: &XrefQuery<'_>) -> Result<XrefFound> {
+        xref_search::find(&self.sql, query)
+    }
+    fn numbers_like(&mut self, customer: &str, customer_item: &str, before: Micros) -> Result<Vec<Text>> {
+        xref_rows::numbers_like(&self.sql, customer, customer_item, before)
+    }
+    fn used_xrefs(&mut self, since: Date) -> Result<Vec<i64>> {
+        orders::used_xrefs(&self.sql, since)
+    }
+    fn each_shared_number(&mut self, take: &mut dyn FnMut(&str, &[XrefVersion]) -> Result<()>) -> Result<()> {
+        xref_rows::each_shared_number(&self.sql, take)
+    }
 
     fn receipt(&mut self, stage: &str, digest: &str) -> Result<Option<ReceiptRow>> {
         inputs::receipt(&self.sql, stage, digest)
@@ -243,6 +314,9 @@ impl Transaction for SqliteTransaction<'_> {
     }
     fn orders_with_po(&mut self, customer: Option<&str>, po_number: &str) -> Result<Vec<OrderRow>> {
         orders::with_po(&self.sql, customer, po_number)
+    }
+    fn each_order(&mut self, since: Date, take: &mut dyn FnMut(OrderRow) -> Result<()>) -> Result<()> {
+        orders::each(&self.sql, since, take)
     }
     fn add_order(&mut self, row: &OrderRow) -> Result<()> {
         orders::add(&self.sql, row)

@@ -1,6 +1,6 @@
 //! Purchase orders, one row each, and what waits for a person.
 
-use super::values::{Columns, Whole, Words, first, rows, write, written};
+use super::values::{Columns, Whole, Words, first, one_whole, rows, write, written};
 use crate::domain::Date;
 use crate::store::{ExceptionRow, OrderRow};
 use anyhow::{Context, Result};
@@ -63,6 +63,36 @@ pub(super) fn with_po(
             read_order,
         ),
     }
+}
+
+pub(super) fn each(
+    connection: &Connection,
+    since: Date,
+    take: &mut dyn FnMut(OrderRow) -> Result<()>,
+) -> Result<()> {
+    let what = || format!("cannot read the orders since {since}");
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT order_id, run_id, unit, partner, customer, po_number, release, po_date, received, currency, state, header,
+                 lines, input, input_offset, input_length, answered FROM purchase_order
+             WHERE received >= $1 ORDER BY received, order_number",
+        )
+        .with_context(what)?;
+    let mut answer = statement.query([Words(&since.to_string())]).with_context(what)?;
+    while let Some(row) = answer.next().with_context(what)? {
+        take(read_order(&mut Columns::of(row)).with_context(what)?)?;
+    }
+    Ok(())
+}
+
+pub(super) fn used_xrefs(connection: &Connection, since: Date) -> Result<Vec<i64>> {
+    rows(
+        connection,
+        "look for the cross-references that were used",
+        "SELECT DISTINCT xref_id FROM order_line WHERE received >= $1 AND xref_id IS NOT NULL ORDER BY xref_id",
+        &[&Words(&since.to_string())],
+        one_whole,
+    )
 }
 
 pub(super) fn add(connection: &Connection, row: &OrderRow) -> Result<()> {

@@ -1,13 +1,17 @@
 //! The masters as tables: which columns each has, and how a row of the file becomes a row of the table and back.
 
 use super::values::{Columns, written};
+use super::xref_search;
 use crate::domain::item::{
     Customer, Item, ItemStatus, KitComponent, SerialTracking, UnitConversion, Xref, XrefScope,
 };
 use crate::domain::money::plain;
 use crate::domain::unit::Fraction;
 use crate::domain::{Decimal, Text};
+use crate::store::Micros;
+use crate::store::xrefs::NewNumbers;
 use anyhow::{Result, ensure};
+use rusqlite::Connection;
 use rusqlite::types::FromSqlError;
 use std::borrow::Cow;
 
@@ -29,6 +33,14 @@ pub(super) trait Record: Sized {
 
     /// Fails for what would not come back as it is.
     fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// The numbers of a new row that lookups must come to know.
+    fn new_numbers(&self, _: &mut NewNumbers) {}
+
+    /// Lets lookups know the numbers of rows that were added at `now`.
+    fn learn(_: &Connection, _: &NewNumbers, _now: Micros) -> Result<()> {
         Ok(())
     }
 }
@@ -92,6 +104,14 @@ impl Record for Item {
             customer_item_type: row.text()?,
             serial_tracking: row.parsed_by(|word| by_word(TRACKINGS, word))?.unwrap_or_default(),
         })
+    }
+
+    fn new_numbers(&self, numbers: &mut NewNumbers) {
+        numbers.add(|| [Text::default(), Text::default(), self.item.clone()]);
+    }
+
+    fn learn(connection: &Connection, numbers: &NewNumbers, _: Micros) -> Result<()> {
+        xref_search::learn_items(connection, numbers)
     }
 }
 
@@ -204,6 +224,14 @@ impl Record for Xref {
             self.scope
         );
         Ok(())
+    }
+
+    fn new_numbers(&self, numbers: &mut NewNumbers) {
+        numbers.add(|| [self.key(0).into(), self.customer_item.clone(), self.item.clone()]);
+    }
+
+    fn learn(connection: &Connection, numbers: &NewNumbers, now: Micros) -> Result<()> {
+        xref_search::learn_xrefs(connection, numbers, now)
     }
 }
 

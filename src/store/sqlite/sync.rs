@@ -3,6 +3,7 @@
 use super::records::{Cell, Record};
 use super::values::{Columns, Words, first, one_whole};
 use crate::domain::Text;
+use crate::store::xrefs::NewNumbers;
 use crate::store::{Micros, SyncCounts};
 use anyhow::{Context, Result};
 use rusqlite::types::ValueRef;
@@ -19,6 +20,11 @@ pub(super) fn sync<T: Record>(connection: &Connection, rows: &[T], now: Micros) 
         .with_context(|| format!("cannot compare the table {} with its file", T::TABLE))?;
     apply(connection, &wanted, &plan, now)
         .with_context(|| format!("cannot write the changes of the table {}", T::TABLE))?;
+    let mut numbers = NewNumbers::default();
+    for wanted in plan.added.iter().filter_map(|at| wanted.get(*at)) {
+        wanted.row.new_numbers(&mut numbers);
+    }
+    T::learn(connection, &numbers, now)?;
     Ok(SyncCounts {
         added: plan.added.len() as u64,
         changed: plan.changed.len() as u64,
@@ -183,7 +189,7 @@ fn apply<T: Record>(
 }
 
 /// The first of `count` numbers for new rows. They are never given again.
-fn take_row_numbers(connection: &Connection, table: &str, count: usize) -> Result<i64> {
+pub(super) fn take_row_numbers(connection: &Connection, table: &str, count: usize) -> Result<i64> {
     let count = i64::try_from(count)?;
     let last: Option<i64> = first(
         connection,

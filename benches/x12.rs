@@ -5,11 +5,11 @@
 
 #![allow(clippy::print_stdout, clippy::float_arithmetic, reason = "a bench prints ratios")]
 
-use itembridge::domain::diagnostic::Diagnostic;
+use itembridge::domain::Text;
 use itembridge::domain::partner::Strictness;
-use itembridge::x12::envelope::{FileIndex, Group, Interchange, Limits, Set, scan};
+use itembridge::x12::envelope::{Event, FileIndex, Interchange, Limits, Reader, Set, scan};
 use itembridge::x12::grammar::transaction_set;
-use itembridge::x12::lexer::Tokens;
+use itembridge::x12::lexer::{Separators, Tokens};
 use itembridge::x12::validate::validate;
 use rayon::prelude::*;
 use std::fmt::Write as _;
@@ -18,6 +18,8 @@ use std::time::Instant;
 
 const BYTES: usize = 50_000_000;
 const SETS_PER_INTERCHANGE: usize = 50;
+/// So many bytes of sets are looked into by all cores while the next are read.
+const BATCH_BYTES: usize = 1 << 20;
 
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
@@ -26,38 +28,22 @@ fn main() {
     let bench = Bench { bytes: file.len(), repetitions };
     let limits = Limits::default();
     let index = scan(file.as_slice(), &limits).unwrap_or_default();
-    let (sets, lines) = counts(&index);
-    println!("{} bytes, {sets} transaction sets, {lines} lines", file.len());
+    let lines: u64 = each_set(&index).map(|(_, set)| u64::from(set.lines)).sum();
+    println!("{} bytes, {} transaction sets, {lines} lines", file.len(), each_set(&index).count());
 
-    let bare = bench.time("memchr2_iter over both separators", || {
-        black_box(memchr::memchr2_iter(b'*', b'~', &file).count());
-    });
-    bench.time("memchr_iter over the terminator", || {
-        black_box(memchr::memchr_iter(b'~', &file).count());
-    });
+    let bare =
+        bench.time("memchr2_iter over both separators", || memchr::memchr2_iter(b'*', b'~', &file).count());
+    bench.time("memchr_iter over the terminator", || memchr::memchr_iter(b'~', &file).count());
     let scanned = bench.time("scan: envelopes, counts, places of sets", || {
-        black_box(scan(file.as_slice(), &limits).unwrap_or_default());
+        scan(file.as_slice(), &limits).unwrap_or_default().interchanges.len()
     });
     let split = bench.time("tokenize with positions", || {
-        black_box(
-            each_set(&index)
-                .map(|(interchange, _, set)| tokens(&file, interchange, set).len())
-                .sum::<usize>(),
-        );
+        each_set(&index).map(|(interchange, set)| split(&file, interchange, set)).sum()
     });
-    let one = bench.time("read + validate, one core", || {
-        let index = scan(file.as_slice(), &limits).unwrap_or_default();
-        black_box(each_set(&index).map(|(i, g, s)| findings(&file, i, g, s).len()).sum::<usize>());
-    });
-    let all = bench.time("read + validate, all cores", || {
-        let index = scan(file.as_slice(), &limits).unwrap_or_default();
-        let sets: Vec<_> = each_set(&index).collect();
-        black_box(sets.par_iter().map(|(i, g, s)| findings(&file, i, g, s).len()).sum::<usize>());
-    });
+    let one = bench.time("read + validate, one core", || one_core(&file));
+    let all = bench.time("read + validate, all cores", || all_cores(&file));
     let text = String::from_utf8_lossy(&file);
-    let edi = bench.time("crate edi: parse", || {
-        black_box(edi::parse(&text).is_ok());
-    });
+    let edi = bench.time("crate edi: parse", || usize::from(edi::parse(&text).is_ok()));
 
     println!("tokenize / memchr2_iter   {:.2}", bare / split);
     println!("scan / memchr2_iter       {:.2}", bare / scanned);
@@ -72,11 +58,11 @@ struct Bench {
 
 impl Bench {
     /// The median of several runs in seconds.
-    fn time(&self, what: &str, run: impl Fn()) -> f64 {
+    fn time(&self, what: &str, run: impl Fn() -> usize) -> f64 {
         let mut seconds: Vec<f64> = (0..self.repetitions.max(1))
             .map(|_| {
                 let start = Instant::now();
-                run();
+                black_box(run());
                 start.elapsed().as_secs_f64()
             })
             .collect();
@@ -89,31 +75,91 @@ impl Bench {
     }
 }
 
-fn each_set(index: &FileIndex) -> impl Iterator<Item = (&Interchange, &Group, &Set)> {
+fn each_set(index: &FileIndex) -> impl Iterator<Item = (&Interchange, &Set)> {
     index.interchanges.iter().flat_map(|interchange| {
-        interchange
-            .groups
-            .iter()
-            .flat_map(move |group| group.sets.iter().map(move |set| (interchange, group, set)))
+        interchange.groups.iter().flat_map(move |group| group.sets.iter().map(move |set| (interchange, set)))
     })
 }
 
-fn counts(index: &FileIndex) -> (usize, u64) {
-    let lines = each_set(index).map(|(_, _, set)| u64::from(set.lines)).sum();
-    (each_set(index).count(), lines)
-}
-
-fn tokens<'a>(file: &'a [u8], interchange: &Interchange, set: &Set) -> Tokens<'a> {
+/// Segments and elements of a set; what is counted is where they end.
+fn split(file: &[u8], interchange: &Interchange, set: &Set) -> usize {
     let start = usize::try_from(set.offset).unwrap_or(usize::MAX);
     let length = usize::try_from(set.length).unwrap_or(usize::MAX);
     let bytes = file.get(start..start + length).unwrap_or_default();
-    Tokens::new(bytes, interchange.separators, set.offset)
+    Tokens::new(bytes, interchange.separators, set.offset).segments().map(|segment| segment.len()).sum()
 }
 
-fn findings(file: &[u8], interchange: &Interchange, group: &Group, set: &Set) -> Vec<Diagnostic> {
-    let tokens = tokens(file, interchange, set);
-    let Some(def) = transaction_set(&set.id) else { return Vec::new() };
-    validate(def, &tokens, &group.version, &Limits::default(), Strictness::Standard).1
+/// What a set is judged by.
+#[derive(Clone)]
+struct Around {
+    separators: Separators,
+    version: Text,
+}
+
+/// Nodes and findings of a set.
+fn judge(around: &Around, set: &Set, bytes: &[u8]) -> usize {
+    let Some(def) = transaction_set(&set.id) else { return 0 };
+    let tokens = Tokens::new(bytes, around.separators, set.offset);
+    let (tree, found) = validate(def, &tokens, &around.version, &Limits::default(), Strictness::Standard);
+    tree.nodes.len() + found.len() + set.diagnostics.len()
+}
+
+/// The next set of a file, with what it is judged by; the rest of the file is the same to a benchmark.
+fn next_set(
+    reader: &mut Reader<&[u8]>,
+    around: &mut Around,
+    take: impl FnOnce(&Around, Set, &[u8]) -> usize,
+) -> Option<usize> {
+    loop {
+        match reader.next_event().ok()?? {
+            Event::Interchange(interchange) => around.separators = interchange.separators,
+            Event::Group(group) => around.version = group.version,
+            Event::Set { set, bytes } => return Some(take(around, set, bytes.unwrap_or_default())),
+            _ => {}
+        }
+    }
+}
+
+fn start(file: &[u8]) -> (Reader<&[u8]>, Around) {
+    let separators = Separators { element: b'*', component: b'>', repetition: None, segment: b'~' };
+    (Reader::new(file, &Limits::default()), Around { separators, version: Text::default() })
+}
+
+fn one_core(file: &[u8]) -> usize {
+    let (mut reader, mut around) = start(file);
+    let mut sum = 0;
+    while let Some(found) =
+        next_set(&mut reader, &mut around, |around, set, bytes| judge(around, &set, bytes))
+    {
+        sum += found;
+    }
+    sum
+}
+
+/// As `check` does: one thread reads a batch while all that are free look into the one before it.
+fn all_cores(file: &[u8]) -> usize {
+    let (mut reader, mut around) = start(file);
+    let mut read_on = || {
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        while bytes < BATCH_BYTES {
+            let length = next_set(&mut reader, &mut around, |around, set, piece| {
+                batch.push((around.clone(), set, piece.to_vec()));
+                piece.len()
+            });
+            let Some(length) = length else { break };
+            bytes += length;
+        }
+        batch
+    };
+    let (mut batch, mut sum) = (read_on(), 0);
+    while !batch.is_empty() {
+        let (next, found) = rayon::join(&mut read_on, || {
+            batch.par_iter().map(|(around, set, bytes)| judge(around, set, bytes)).sum::<usize>()
+        });
+        sum += found;
+        batch = next;
+    }
+    sum
 }
 
 /// Orders of fifteen lines, fifty to an interchange, without a fault, from a fixed sequence of pseudo-random numbers.

@@ -347,9 +347,10 @@ fn acknowledgment(input: &mut Unstructured<'_>, envelope: &OutboundEnvelope) -> 
     let count = lines.len();
     let order = DecidedOrder { order, lines, ..DecidedOrder::default() };
     let (set, found) = pr855::write(&order, &profile(), envelope, date(input)?);
-    if found.iter().any(|found| found.severity == Severity::Error) {
+    let Some(set) = set else {
+        assert!(found.iter().any(|found| found.severity == Severity::Error), "what is not written is told: {found:?}");
         return Ok(());
-    }
+    };
     let read = one_set(&set, envelope);
     assert_eq!(read.iter().filter(|segment| segment[0] == "PO1").count(), count);
     Ok(())

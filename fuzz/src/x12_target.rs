@@ -131,6 +131,7 @@ fn whole_interchange(interchange: &Interchange, bytes: &[u8]) {
                 id: set.id.clone(),
                 control: set.control.clone(),
                 diagnostics,
+                ..SetAcknowledgment::default()
             });
         }
         // what is unsound gets a TA1 and no 997

@@ -9,6 +9,7 @@ pub(super) mod envelope;
 mod place;
 
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
+use crate::domain::rules::business::LINE_COUNT_DIFFERS;
 use crate::domain::rules::{envelope as envelope_rules, segments as rules};
 use crate::pipeline::check::{Judged, judge};
 use crate::x12::lexer::{Segment, segments, text};
@@ -21,6 +22,9 @@ const BYTES_MAX: usize = 256 << 10;
 const TRIALS_MAX: usize = 48;
 /// So many causes are looked for in one set.
 const CAUSES_MAX: usize = 8;
+
+/// CTT01 differs from the number of lines.
+const LINES_COUNTED: &str = LINE_COUNT_DIFFERS.code;
 
 /// A finding without its place: what is the same before and after a repair.
 type Trace = (&'static str, String, u32, String);
@@ -108,15 +112,18 @@ impl Search<'_, '_> {
     ) -> BTreeMap<Trace, usize> {
         let judged = self.judged;
         let mut set = judged.set.clone();
-        let lines = segments(bytes, judged.separators, 0)
-            .filter(|segment| matches!(segment.id(), b"PO1" | b"IT1" | b"POC"));
+        let lines = segments(bytes, judged.separators, 0).filter(|segment| is_line(segment.id()));
         set.lines = u32::try_from(lines.count()).unwrap_or(u32::MAX);
         let found = judge(&Judged { bytes, set: &set, ..*judged });
-        // Neither a made-up segment nor what stands behind SE is judged, and a made-up line is in no total.
+        // Neither a made-up segment nor what stands behind SE is judged. A made-up line must be one that CTT01 counts; then it
+        // may have had the quantity that the other totals lack.
+        let counted = self.now.keys().any(|trace| trace.0 == LINES_COUNTED);
         let kept = found.iter().filter(|finding| {
-            let id = finding.at.segment_id.as_str();
+            let (id, code) = (finding.at.segment_id.as_str(), finding.rule.code);
             let own = made_up.is_some_and(|made_up| {
-                (id == made_up && finding.at.element > 0) || finding.rule.code.starts_with("E4")
+                let total = is_line(made_up.as_bytes()) && code.starts_with("E4") && code != LINES_COUNTED;
+                (total && (counted || !self.now.contains_key(&trace(finding))))
+                    || (id == made_up && finding.at.element > 0)
             });
             !own && !matches!(id, "SE" | "GE" | "IEA" | "GS" | "ISA")
         });
@@ -163,6 +170,10 @@ fn trailer(
     });
     found.extend(others.map(|finding| (trace(finding), 1)));
     found
+}
+
+fn is_line(id: &[u8]) -> bool {
+    matches!(id, b"PO1" | b"IT1" | b"POC")
 }
 
 fn is_of_envelope(finding: &Diagnostic) -> bool {

@@ -79,17 +79,15 @@ fn findings(
     found
 }
 
-/// The findings of a set that breaks off, without those about its last segment, which is cut, and about what would have come
-/// after it: they have one cause, which the envelope tells.
+/// The findings of a set that breaks off, without those about what would have come after its last segment, and about that
+/// segment where it is cut: they have one cause, which the envelope tells.
 fn without_the_end(judged: &Judged<'_>, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    if judged.bytes.trim_ascii_end().ends_with(&[judged.separators.segment]) {
-        return findings;
-    }
     let last = segments(judged.bytes, judged.separators, judged.set.offset).last();
     let Some(last) = last.filter(|last| last.id() != b"SE") else { return findings };
-    let several = last.bytes().contains(&b'\n');
-    findings
-        .retain(|finding| several || finding.at.segment < last.number || finding.rule.code.starts_with("E1"));
+    let whole = judged.bytes.trim_ascii_end().ends_with(&[judged.separators.segment]);
+    let several = !whole && last.bytes().contains(&b'\n');
+    let end = last.number + u32::from(whole);
+    findings.retain(|finding| several || finding.at.segment < end || finding.rule.code.starts_with("E1"));
     findings
 }
 

@@ -2,6 +2,7 @@
 
 use crate::domain::diagnostic::{Diagnostic, Rule};
 use crate::domain::rules::segments as rules;
+use crate::pipeline::causes::is_line;
 use crate::pipeline::check::Judged;
 use crate::x12::grammar::{self, Part, TransactionSetDef, Usage};
 use crate::x12::lexer::{Segment, text};
@@ -328,7 +329,8 @@ fn is_prose(value: &[u8]) -> bool {
 }
 
 /// The opener of each loop that has such a segment, put before it. A segment out of sequence speaks for a missing opener only
-/// where the loop before it has such a segment already, or where the document cannot do without the loop.
+/// where the loop before it has such a segment already, where the document cannot do without the loop, or where CTT01 counts
+/// a line that is not there.
 fn openers(judged: &Judged<'_>, parts: &[Segment<'_>], segment: &Segment<'_>, homeless: bool) -> Vec<Repair> {
     let at = start_of(judged, segment);
     let key = grammar::key(segment.id());
@@ -346,7 +348,8 @@ fn openers(judged: &Judged<'_>, parts: &[Segment<'_>], segment: &Segment<'_>, ho
             || parts.iter().any(|other| other.id() == opener.as_bytes())
     };
     let mut opened = openers_of(judged.def, key);
-    opened.retain(|opener| homeless || again(opener) || !dispensable(opener));
+    let uncounted = |opener: &str| is_line(opener.as_bytes()) && counts_more_lines(parts);
+    opened.retain(|opener| homeless || again(opener) || !dispensable(opener) || uncounted(opener));
     opened.sort_by_key(|opener| USUAL.iter().position(|usual| usual == opener).unwrap_or(USUAL.len()));
     let any = opened.join(" or ");
     let none = if opened.len() == 1 { format!("no {any}") } else { "none of them".to_owned() };
@@ -368,6 +371,13 @@ fn openers(judged: &Judged<'_>, parts: &[Segment<'_>], segment: &Segment<'_>, ho
         }
     };
     opened.iter().map(repair).collect()
+}
+
+/// Whether CTT01 counts more lines than there are.
+fn counts_more_lines(parts: &[Segment<'_>]) -> bool {
+    let lines = parts.iter().filter(|part| is_line(part.id())).count();
+    let ctt = parts.iter().rfind(|part| part.id() == b"CTT");
+    ctt.and_then(|ctt| text(ctt.element(1)).trim().parse::<usize>().ok()).is_some_and(|stated| stated > lines)
 }
 
 /// The ids that open a loop with this segment directly in it, in the order of the table.

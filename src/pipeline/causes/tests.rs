@@ -189,6 +189,31 @@ fn two_terminators_lost_in_two_segments_are_two_messages() {
 }
 
 #[test]
+fn a_line_that_ctt_does_not_count_explains_no_wrong_total() {
+    let set = format!("{BEFORE}MSG*Call first~{LINES}CTT*2*99~SE*12*0001~");
+    let codes: Vec<String> = told(&set).iter().map(|line| line[..4].to_owned()).collect();
+    assert_eq!(codes, ["E231", "E434"]);
+    let lost = LINES.replacen("PO1*1*10*EA*12.50**IN*114-2~", "", 1);
+    let lines = told(&format!("{BEFORE}{lost}CTT*2*15~SE*10*0001~"));
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].starts_with("E231 Warning segment 6 (PO1) [] PID belongs in "), "{lines:?}");
+}
+
+#[test]
+fn what_comes_after_the_end_of_a_set_that_breaks_off_is_not_missed() {
+    for end in ["", "N1*BY*Ac", "N1*BY*Acme~", "N1*BY*Acme~\n"] {
+        let file = format!("{HEAD}{BEFORE}{end}");
+        let index = scan(file.as_bytes(), &Limits::default()).unwrap();
+        let interchange = &index.interchanges[0];
+        let set = &interchange.groups[0].sets[0];
+        let bytes = &file.as_bytes()[piece(set.offset, set.length)];
+        let found = check_set(bytes, interchange.separators, "004010", set, &Limits::default());
+        let codes: Vec<&str> = found.iter().map(|found| found.rule.code).collect();
+        assert_eq!(codes, ["E120"], "{end:?}");
+    }
+}
+
+#[test]
 fn a_set_too_large_to_try_on_keeps_its_findings() {
     let filler = "REF*DP*a reference~".repeat(BYTES_MAX_FOR_TESTS / 10);
     let lines = order("N1*ST", &format!("{filler}n1*ST"));

@@ -25,6 +25,8 @@ const CAUSES_MAX: usize = 8;
 
 /// CTT01 differs from the number of lines.
 const LINES_COUNTED: &str = LINE_COUNT_DIFFERS.code;
+/// A mandatory segment is not there.
+const MISSED: &str = rules::SEGMENT_MISSING.code;
 
 /// A finding without its place: what is the same before and after a repair.
 type Trace = (&'static str, String, u32, String);
@@ -115,15 +117,18 @@ impl Search<'_, '_> {
         let lines = segments(bytes, judged.separators, 0).filter(|segment| is_line(segment.id()));
         set.lines = u32::try_from(lines.count()).unwrap_or(u32::MAX);
         let found = judge(&Judged { bytes, set: &set, ..*judged });
-        // Neither a made-up segment nor what stands behind SE is judged. A made-up line must be one that CTT01 counts; then it
-        // may have had the quantity that the other totals lack.
+        // Neither a made-up segment nor what stands behind SE is judged. A made-up line must be one that CTT01 counts, or that
+        // is missing anyway; then it may have had the quantity that the other totals lack.
         let counted = self.now.keys().any(|trace| trace.0 == LINES_COUNTED);
+        let missed =
+            made_up.is_some_and(|id| self.now.keys().any(|trace| trace.0 == MISSED && trace.1 == id));
         let kept = found.iter().filter(|finding| {
             let (id, code) = (finding.at.segment_id.as_str(), finding.rule.code);
             let own = made_up.is_some_and(|made_up| {
-                let total = is_line(made_up.as_bytes()) && code.starts_with("E4") && code != LINES_COUNTED;
-                (total && (counted || !self.now.contains_key(&trace(finding))))
-                    || (id == made_up && finding.at.element > 0)
+                let total = is_line(made_up.as_bytes()) && code.starts_with("E4");
+                let explained = (counted && code != LINES_COUNTED) || missed;
+                let fresh = code != LINES_COUNTED && !self.now.contains_key(&trace(finding));
+                (total && (explained || fresh)) || (id == made_up && finding.at.element > 0)
             });
             !own && !matches!(id, "SE" | "GE" | "IEA" | "GS" | "ISA")
         });

@@ -1,7 +1,9 @@
 //! What `check` finds in one transaction set: everything that the night would find, and nothing decided.
 
+mod stated;
+
 use crate::documents::po850;
-use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::gtin::{self, EightDigits};
 use crate::domain::partner::Strictness;
 use crate::domain::rules::business::LINE_GTIN_WRONG;
@@ -70,6 +72,9 @@ fn findings(
         return found;
     };
     let judged = Judged { def, bytes, separators, version, set, limits };
+    if let Some(whole) = another_set(&judged, &found) {
+        return whole;
+    }
     found.extend(judge(&judged));
     let mut found = causes::fold(&judged, without_the_end(&judged, found));
     for diagnostic in &mut found {
@@ -77,6 +82,24 @@ fn findings(
         words::complete(diagnostic);
     }
     found
+}
+
+/// Of a set that fits neither its group nor its first segment, ST01 alone is wrong: what follows from that is not listed.
+fn another_set(judged: &Judged<'_>, found: &[Diagnostic]) -> Option<Vec<Diagnostic>> {
+    let place = found.iter().position(|finding| finding.rule == &rules::SET_NOT_IN_GROUP)?;
+    let first = segments(judged.bytes, judged.separators, judged.set.offset).nth(1)?;
+    let heads = |def: &&&TransactionSetDef| {
+        def.body.first().is_some_and(|part| part.id.as_bytes() == first.id()) && def.id != judged.def.id
+    };
+    let own = judged.def.body.first().is_some_and(|part| part.id.as_bytes() == first.id());
+    let other = grammar::TRANSACTION_SETS.iter().find(heads).filter(|_| !own)?;
+    let mut found = found.to_vec();
+    if let Some(finding) = found.get_mut(place) {
+        finding.severity = Severity::Error;
+        finding.detail =
+            format!("{}; {} is the first segment of an {}", finding.detail, text(first.id()), other.id);
+    }
+    Some(found)
 }
 
 /// The findings of a set that breaks off, without those about what would have come after its last segment, and about that
@@ -101,7 +124,9 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Diagnostic> {
         found.extend(contradictions);
         found.extend(lines_misplaced(&order, set));
         found.extend(tree.nodes.iter().filter(|node| node.id() == "PO1").flat_map(wrong_gtins));
+        found.extend(stated::quantities(&tree));
     }
+    found.extend(stated::findings(&tree, set));
     found
 }
 

@@ -103,6 +103,12 @@ rules! {
     LINE_GTIN_WRONG = "E437", Note, None, "barcode number that is none",
         cause: "a digit was mistyped, or a spreadsheet took the zeros before it",
         help: "the line is looked up by its other numbers; ask the partner for the right one";
+    LINE_QUANTITY_NOT_POSITIVE = "E438", Warning, None, "ordered quantity that is zero or less",
+        cause: "the partner takes a line back by a negative quantity, or its system wrote a zero",
+        help: "the line is not ordered and waits for a person; ask the partner what was meant";
+    INVOICE_TOTAL_DIFFERS = "E439", Warning, None, "invoice total that is not the sum of its lines",
+        cause: "a line was lost on the way, or a price or a quantity differs from what was added up",
+        help: "compare the lines with the total before the invoice is paid";
     LEDGER_CUSTOMER_UNKNOWN = "E441", Warning, None, "customer that the ledger cannot find",
         cause: "the invoice or the sale names a customer that customers.csv does not have",
         help: "add the customer to customers.csv and post the document again: what it adds is added once";

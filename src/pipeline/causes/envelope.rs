@@ -153,8 +153,9 @@ fn tell_end(interchange: &mut Interchange) {
 fn tell_header_width(interchange: &mut Interchange, head: &[u8]) {
     let separators = interchange.separators;
     let rule = &rules::INTERCHANGE_HEADER_WIDTH;
-    let Some(place) = interchange.diagnostics.iter().position(|finding| finding.rule == rule) else { return };
-    if interchange.wrapped {
+    let told =
+        |finding: &Diagnostic| finding.rule == rule || finding.rule == &rules::INTERCHANGE_CONTROL_MISMATCH;
+    if interchange.wrapped || !interchange.diagnostics.iter().any(told) {
         return;
     }
     let isa = Segment::new(head, separators, interchange.offset, 0);
@@ -174,14 +175,19 @@ fn tell_header_width(interchange: &mut Interchange, head: &[u8]) {
     let told: Vec<String> = told.collect();
     let shifted = wrong.len() > 2 && wrong.iter().any(|(number, .., width)| *number > 10 && *width < 10);
     let hint = if shifted { "; an element of the ISA seems to be missing" } else { "" };
-    if let Some(finding) = interchange.diagnostics.get_mut(place) {
+    if let Some(finding) = interchange.diagnostics.iter_mut().find(|finding| finding.rule == rule) {
         finding.at.element = u32::try_from(number).unwrap_or(0);
         finding.at.offset = isa.element_offset(number);
         finding.at.length = u32::try_from(length).unwrap_or(u32::MAX);
         finding.detail = format!("{}{hint}", told.join(", "));
     }
     if shifted {
-        interchange.diagnostics.retain(|finding| finding.rule != &rules::INTERCHANGE_CONTROL_MISMATCH);
+        // Each value behind the gap stands one element too early.
+        let follows = |finding: &Diagnostic| {
+            let misread = finding.at.segment_id == "ISA" && finding.at.element > 0;
+            finding.rule == &rules::INTERCHANGE_CONTROL_MISMATCH || (misread && finding.rule != rule)
+        };
+        interchange.diagnostics.retain(|finding| !follows(finding));
     }
 }
 

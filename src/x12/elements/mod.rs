@@ -229,7 +229,10 @@ impl Checked<'_, '_> {
             let found = self.finding(&rules::ELEMENT_TOO_MANY_COMPONENTS, place, value);
             return self.findings.push(found.detail("the data element is no composite"));
         }
-        if let Some(rule) = value::fault(value, &field.element, self.form) {
+        // Blanks alone where something must be are a value that is missing.
+        let nothing = value.trim_ascii().is_empty() && field.must_be_in(self.form.versions);
+        let fault = value::fault(value, &field.element, self.form);
+        if let Some(rule) = fault.filter(|rule| !(nothing && *rule == &rules::ELEMENT_TRAILING_BLANK)) {
             let detail = finding::expected(rule, &field.element, value, self.form.versions);
             let found = self.finding(rule, place, value).detail(detail);
             self.findings.push(found);

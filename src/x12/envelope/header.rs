@@ -43,7 +43,12 @@ pub(super) fn findings(header: &Header, at: &Location) -> Vec<Diagnostic> {
     for (element, is_wrong, rule) in CHECKS {
         let value = value(header, *element);
         if is_wrong(header, value) {
-            found.push(Diagnostic::new(rule, place(header, *element, at)).found(value));
+            let mut told = Diagnostic::new(rule, place(header, *element, at)).found(value);
+            if *rule == &rules::INTERCHANGE_STANDARD_INVALID && value == "U" {
+                // Left as it was before repetitions: a letter separates nothing, so that nothing is misread.
+                told.severity = Severity::Note;
+            }
+            found.push(told);
         }
     }
     if !header.fixed_width || header.wrapped {

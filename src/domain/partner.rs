@@ -193,6 +193,9 @@ pub struct OrderSettings {
     /// The steps of the resolution chain in order.
     pub chain: Vec<ChainStep>,
     pub match_forms: Vec<MatchForm>,
+    /// Steps whose numbers may lead to another item than the line's other numbers without a conflict, and decide only where
+    /// no number of another step does: vendor numbers that nobody keeps up to date.
+    pub may_contradict: Vec<ChainStep>,
     /// Whether orders are answered with an 855.
     pub acknowledge_order: bool,
     pub acknowledge_held: AcknowledgeHeld,
@@ -216,6 +219,7 @@ impl Default for OrderSettings {
             vendor_item_qualifiers: texts(&["VP", "VN", "VC"]),
             chain: vec![ChainStep::Xref, ChainStep::Vendor, ChainStep::Gtin, ChainStep::MatchForm],
             match_forms: Vec::new(),
+            may_contradict: Vec::new(),
             acknowledge_order: true,
             acknowledge_held: AcknowledgeHeld::default(),
             superseded: SupersededAnswer::default(),

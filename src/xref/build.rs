@@ -7,12 +7,12 @@ use crate::domain::gtin::{self, Gtin};
 use crate::domain::item::{Customer, Item, KitComponent, Masters, UnitConversion, Xref, XrefScope};
 use crate::domain::rules::business::{ITEM_GTIN_WRONG, MASTER_ITEM_UNKNOWN, XREF_DUPLICATE};
 use crate::xref::forms;
-use crate::xref::index::{ItemFacts, NONE, Row, Rows, Terms, XrefIndex};
+use crate::xref::index::{ItemFacts, NONE, Row, Rows, Terms, XrefIndex, key_hash, number_hash};
 use crate::xref::names::{Names, id_of};
+use crate::xref::slots::Slots;
 use crate::xref::succession;
 use crate::xref::units::UnitTable;
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
-use std::hash::BuildHasher;
+use hashbrown::{DefaultHashBuilder, HashMap};
 
 impl XrefIndex {
     /// The index of all masters at once. The problems are in the order of their codes, then of what they name.
@@ -162,9 +162,9 @@ impl IndexBuilder {
     }
 
     /// Chains the rows of one scope and number, and gives the table of the chains' first rows.
-    fn link(&mut self, hasher: &DefaultHashBuilder, problems: &mut Vec<Diagnostic>) -> HashTable<u32> {
+    fn link(&mut self, hasher: &DefaultHashBuilder, problems: &mut Vec<Diagnostic>) -> Slots {
         let Rows { list: rows, numbers, .. } = &mut self.rows;
-        let mut heads: HashTable<u32> = HashTable::with_capacity(rows.len());
+        let mut heads = Slots::with_room_for(rows.len());
         // (first row, item, terms) of the rows in chains of more than one
         let mut seen: HashMap<(u32, u32, u32), u32> = HashMap::new();
         let mut scopes: Option<Vec<XrefScope>> = None;
@@ -172,9 +172,9 @@ impl IndexBuilder {
             let row = rows[at];
             let key = |at: u32| (rows[at as usize].scope, rows[at as usize].number(numbers));
             let wanted = (row.scope, row.number(numbers));
-            let hash = hasher.hash_one(wanted);
-            let Some(&head) = heads.find(hash, |head| key(*head) == wanted) else {
-                heads.insert_unique(hash, id_of(at), |head| hasher.hash_one(key(*head)));
+            let hash = key_hash(row.scope, number_hash(hasher, wanted.1));
+            let Some(head) = heads.find(hash, |head| key(head) == wanted) else {
+                heads.insert(hash, id_of(at));
                 continue;
             };
             let first = rows[head as usize];

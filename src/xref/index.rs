@@ -10,9 +10,10 @@ use crate::domain::unit::Fraction;
 use crate::domain::{Date, Text};
 use crate::xref::forms::{Forms, widest};
 use crate::xref::names::Names;
+use crate::xref::slots::Slots;
 use crate::xref::succession::End;
 use crate::xref::units::{NoFactor, UnitTable};
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap};
 use std::hash::BuildHasher;
 
 /// No row, no scope.
@@ -30,7 +31,7 @@ pub struct XrefIndex {
     pub(super) scopes: HashMap<XrefScope, u32>,
     pub(super) rows: Rows,
     /// The first row of each chain, by scope and number.
-    pub(super) by_number: HashTable<u32>,
+    pub(super) by_number: Slots,
     /// Rows by scope and the item to which they lead.
     pub(super) by_item: Vec<u32>,
     /// Rows by half a hash of scope and widest match form.
@@ -155,7 +156,7 @@ impl XrefIndex {
         size_of_val(&*self.rows.list)
             + self.rows.numbers.capacity()
             + self.rows.terms.capacity() * size_of::<Terms>()
-            + self.by_number.allocation_size()
+            + self.by_number.memory()
             + self.by_item.capacity() * size_of::<u32>()
             + self.by_form.capacity() * size_of::<u64>()
             + self.by_gtin.capacity() * size_of::<(Gtin, u32)>()
@@ -247,16 +248,20 @@ impl XrefIndex {
 
     /// Adds the rows of one scope and number.
     pub(super) fn rows_with(&self, scope: u32, number: &str, into: &mut Vec<u32>) {
-        let hash = self.hasher.hash_one((scope, number));
-        let head = self.by_number.find(hash, |at| {
-            let row = self.row(*at);
-            row.scope == scope && self.number(row) == number
-        });
-        let mut at = head.copied().unwrap_or(NONE);
+        let mut at = self.first_row(scope, number, number_hash(&self.hasher, number));
         while at != NONE {
             into.push(at);
             at = self.row(at).next;
         }
+    }
+
+    /// The first row of one scope and number, or [`NONE`]; `hash` is the number's.
+    pub(super) fn first_row(&self, scope: u32, number: &str, hash: u64) -> u32 {
+        let is = |at: u32| {
+            let row = self.row(at);
+            row.scope == scope && self.number(row) == number
+        };
+        self.by_number.find(key_hash(scope, hash), is).unwrap_or(NONE)
     }
 
     /// Adds the rows of one scope whose numbers are the same in the given forms.
@@ -284,6 +289,19 @@ impl XrefIndex {
         let end = start + self.by_gtin[start..].iter().take_while(|(known, _)| *known == gtin).count();
         &self.by_gtin[start..end]
     }
+}
+
+/// A number is hashed once, however many scopes are asked for it.
+pub(super) fn number_hash(hasher: &DefaultHashBuilder, number: &str) -> u64 {
+    hasher.hash_one(number)
+}
+
+/// The hash of a scope's number: both halves of the product, so that every bit depends on every other.
+#[expect(clippy::cast_possible_truncation, reason = "the halves are wanted")]
+pub(super) fn key_hash(scope: u32, number_hash: u64) -> u64 {
+    let spread = u64::from(scope).wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let product = u128::from(number_hash ^ spread) * u128::from(0xD6E8_FEB8_6659_FD93_u64);
+    product as u64 ^ (product >> 64) as u64
 }
 
 /// The half of an entry of `by_form` that is a hash; the other half is the row's place.

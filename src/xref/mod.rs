@@ -5,12 +5,15 @@
 //! - [`import`], [`clash`], [`health`]: a row of an import file against what is known; rows that would make a line
 //!   ambiguous; what is wrong with the rows that are there
 //! - `judge`: which of the rows for one number counts
-//! - `units`, `succession`, `forms`, `names`: unit conversion, supersession, match forms, texts as numbers
+//! - [`desk`]: bare questions, many at once, for those who want no trace
+//! - `units`, `succession`, `forms`, `names`, `slots`: unit conversion, supersession, match forms, texts as numbers, the
+//!   table from a scope's number to its rows
 
 #![deny(clippy::disallowed_methods)]
 
 pub mod build;
 pub mod clash;
+pub mod desk;
 pub mod health;
 pub mod import;
 pub mod index;
@@ -19,6 +22,7 @@ pub mod resolve;
 mod forms;
 mod judge;
 mod names;
+mod slots;
 mod succession;
 mod units;
 

@@ -68,6 +68,10 @@ struct Verdict<'l> {
     /// Of the number that decides.
     first: Option<Finding<'l>>,
     conflict: bool,
+    /// Whether the step at work finds numbers that may contradict the others.
+    unsure: bool,
+    /// What such steps found; asked at the end, when it is known whether another number decides.
+    set_aside: Vec<Finding<'l>>,
     trace: Trace,
     notes: Vec<Text>,
     /// Places of the numbers for which the cross-reference has a row that fits; only kept for match forms.
@@ -97,6 +101,7 @@ impl<'a> Resolver<'a> {
         let mut verdict = Verdict::default();
         let settings = self.settings;
         for step in &settings.chain {
+            verdict.unsure = settings.may_contradict.contains(step);
             match step {
                 ChainStep::Xref => self.by_xref(line, &mut verdict),
                 ChainStep::Vendor => self.by_vendor_number(line, &mut verdict),
@@ -104,6 +109,7 @@ impl<'a> Resolver<'a> {
                 ChainStep::MatchForm => self.by_match_form(line, &mut verdict),
             }
         }
+        verdict.hear_set_aside(self.index);
         self.conclude(line, verdict)
     }
 
@@ -281,20 +287,54 @@ impl<'a> Resolver<'a> {
     }
 }
 
+impl Finding<'_> {
+    /// Whether one of the items to which this leads is the other's.
+    fn may_be(&self, index: &XrefIndex, other: &Self) -> bool {
+        let wanted = index.end(other.target.item).item;
+        index.end(self.target.item).item == wanted || self.others.contains(&wanted)
+    }
+}
+
 impl<'l> Verdict<'l> {
-    /// The first finding decides; a later one agrees or contradicts.
     fn add(&mut self, index: &XrefIndex, finding: Finding<'l>) {
+        if self.unsure { self.set_aside.push(finding) } else { self.hear(index, finding) }
+    }
+
+    /// Numbers that may contradict are heard last: against a number of another kind they are a note, alone they decide
+    /// like any others.
+    fn hear_set_aside(&mut self, index: &XrefIndex) {
+        let decided = self.first.is_some();
+        for finding in std::mem::take(&mut self.set_aside) {
+            match &self.first {
+                Some(first) if decided && first.others.is_empty() && !finding.may_be(index, first) => {
+                    let (number, named) = (finding.number, first.number);
+                    let note = format!(
+                        "{} {} leads to {}, which contradicts {} {} and may (may_contradict)",
+                        number.qualifier,
+                        number.value,
+                        index.item_name(finding.target.item),
+                        named.qualifier,
+                        named.value
+                    );
+                    self.notes.push(note.into());
+                    self.trace.say(finding.target.candidate, false, MAY_CONTRADICT);
+                }
+                _ => self.hear(index, finding),
+            }
+        }
+    }
+
+    /// The first finding decides; a later one agrees or contradicts.
+    fn hear(&mut self, index: &XrefIndex, finding: Finding<'l>) {
         let Some(first) = &self.first else {
             self.first = Some(finding);
             return;
         };
-        let end = |target: &Target| index.end(target.item).item;
-        let wanted = end(&first.target);
         // where the first is ambiguous the line stays so, whatever else it says
         if !first.others.is_empty() {
             return self.trace.say(finding.target.candidate, false, AFTER_AMBIGUOUS);
         }
-        if end(&finding.target) != wanted && !finding.others.contains(&wanted) {
+        if !finding.may_be(index, first) {
             self.conflict = true;
             return self.trace.say(finding.target.candidate, false, CONTRADICTS);
         }
@@ -405,6 +445,8 @@ const SHARED_GTIN: Text = Text::const_new("more than one item has this GTIN");
 const SUPERSEDED: Text = Text::const_new("has the same GTIN and was superseded");
 const AGREES: Text = Text::const_new("leads to the same item as the number that decides");
 const CONTRADICTS: Text = Text::const_new("leads to another item than the first number");
+const MAY_CONTRADICT: Text =
+    Text::const_new("leads to another item, which numbers of this kind may (may_contradict)");
 const CONTRADICTED: Text = Text::const_new("another number of the line leads to another item");
 const AFTER_AMBIGUOUS: Text = Text::const_new("a number before it is ambiguous");
 const UNIT_LEFT_OUT: Text = Text::const_new("no unit on the line: taken as the item's own");

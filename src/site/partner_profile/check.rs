@@ -152,6 +152,13 @@ fn check_orders(profile: &PartnerProfile, checker: &mut Checker<'_>) {
         let twice = repeated(index, &|earlier| orders.match_forms.get(earlier) == Some(form));
         checker.expect(!twice, &["orders", "match_forms"], || "a form stands twice".to_owned());
     }
+    for (index, step) in orders.may_contradict.iter().enumerate() {
+        let twice = repeated(index, &|earlier| orders.may_contradict.get(earlier) == Some(step));
+        checker.expect(!twice, &["orders", "may_contradict"], || "a step stands twice".to_owned());
+        checker.expect(orders.chain.contains(step), &["orders", "may_contradict"], || {
+            "a step that chain does not have, expected only steps that are taken".to_owned()
+        });
+    }
     for (alias, unit) in &orders.unit_aliases {
         checker.expect(
             !alias.trim().is_empty() && !unit.trim().is_empty(),

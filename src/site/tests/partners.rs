@@ -156,6 +156,7 @@ customer_item_qualifiers = ["IN", "VN", "IN", "item"]
 vendor_item_qualifiers = ["VP", "VN"]
 chain = ["xref", "gtin", "xref"]
 match_forms = ["case", "case"]
+may_contradict = ["vendor", "gtin", "gtin"]
 unit_aliases = { EACH = "" }
 [orders.csv]
 delimiter = "\""
@@ -168,7 +169,7 @@ terms = { percent = "250", net_days = 3000 }
 "#
         ),
         &expect![[r#"
-            14 problems in the configuration
+            16 problems in the configuration
 
             partners/acme.toml, line 8: orders.customer_item_qualifiers: "IN" stands twice
               |
@@ -195,49 +196,59 @@ terms = { percent = "250", net_days = 3000 }
             11 | match_forms = ["case", "case"]
                |               ^^^^^^^^^^^^^^^^
 
-            partners/acme.toml, line 12: orders.unit_aliases.EACH: expected the partner's word and our unit, such as EACH = "EA"
+            partners/acme.toml, line 12: orders.may_contradict: a step that chain does not have, expected only steps that are taken
                |
-            12 | unit_aliases = { EACH = "" }
+            12 | may_contradict = ["vendor", "gtin", "gtin"]
+               |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+            partners/acme.toml, line 12: orders.may_contradict: a step stands twice
+               |
+            12 | may_contradict = ["vendor", "gtin", "gtin"]
+               |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+            partners/acme.toml, line 13: orders.unit_aliases.EACH: expected the partner's word and our unit, such as EACH = "EA"
+               |
+            13 | unit_aliases = { EACH = "" }
                |                         ^^
 
-            partners/acme.toml, line 14: orders.csv.delimiter: '"' cannot stand between columns, expected a comma, semicolon, tab or bar
+            partners/acme.toml, line 15: orders.csv.delimiter: '"' cannot stand between columns, expected a comma, semicolon, tab or bar
                |
-            14 | delimiter = "\""
+            15 | delimiter = "\""
                |             ^^^^
 
-            partners/acme.toml, line 15: orders.csv.date_format: "%d.%m" cannot be read (year required to parse date), expected a day in strftime's letters, such as "%m/%d/%Y" or "%d.%m.%Y"
+            partners/acme.toml, line 16: orders.csv.date_format: "%d.%m" cannot be read (year required to parse date), expected a day in strftime's letters, such as "%m/%d/%Y" or "%d.%m.%Y"
                |
-            15 | date_format = "%d.%m"
+            16 | date_format = "%d.%m"
                |               ^^^^^^^
 
-            partners/acme.toml, line 16: orders.csv.customer_item_qualifier: "BP" is not in customer_item_qualifiers, expected one that is: IN, VN, IN, item
+            partners/acme.toml, line 17: orders.csv.customer_item_qualifier: "BP" is not in customer_item_qualifiers, expected one that is: IN, VN, IN, item
                |
-            16 | customer_item_qualifier = "BP"
+            17 | customer_item_qualifier = "BP"
                |                           ^^^^
 
-            partners/acme.toml, line 17: orders.csv.columns.quantity: expected the header over the partner's column
+            partners/acme.toml, line 18: orders.csv.columns.quantity: expected the header over the partner's column
                |
-            17 | columns = { po_number = "PO #", quantity = "" }
+            18 | columns = { po_number = "PO #", quantity = "" }
                |                                            ^^
 
-            partners/acme.toml, line 19: invoices.number_prefix: "INVOICE-OF-THE-DAY-", expected up to 12 printable ASCII characters, because BIG02 holds 22 in all
+            partners/acme.toml, line 20: invoices.number_prefix: "INVOICE-OF-THE-DAY-", expected up to 12 printable ASCII characters, because BIG02 holds 22 in all
                |
-            19 | number_prefix = "INVOICE-OF-THE-DAY-"
+            20 | number_prefix = "INVOICE-OF-THE-DAY-"
                |                 ^^^^^^^^^^^^^^^^^^^^^
 
-            partners/acme.toml, line 20: invoices.terms.percent: 250, expected 0 or more and less than 100, with up to 4 decimals (ITD03)
+            partners/acme.toml, line 21: invoices.terms.percent: 250, expected 0 or more and less than 100, with up to 4 decimals (ITD03)
                |
-            20 | terms = { percent = "250", net_days = 3000 }
+            21 | terms = { percent = "250", net_days = 3000 }
                |                     ^^^^^
 
-            partners/acme.toml, line 20: invoices.terms.days: missing key, expected the days of the discount (ITD05), because percent is there
+            partners/acme.toml, line 21: invoices.terms.days: missing key, expected the days of the discount (ITD05), because percent is there
                |
-            20 | terms = { percent = "250", net_days = 3000 }
+            21 | terms = { percent = "250", net_days = 3000 }
                |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
-            partners/acme.toml, line 20: invoices.terms.net_days: 3000, expected 0 to 999 days
+            partners/acme.toml, line 21: invoices.terms.net_days: 3000, expected 0 to 999 days
                |
-            20 | terms = { percent = "250", net_days = 3000 }
+            21 | terms = { percent = "250", net_days = 3000 }
                |                                       ^^^^"#]],
     );
     check_partner(

@@ -142,6 +142,25 @@ fn the_trace_of_several_numbers_says_who_agrees_and_who_contradicts() {
 }
 
 #[test]
+fn the_trace_says_which_numbers_were_not_taken_at_their_word() {
+    check_trace_under("vendor may", "BP N-A, VN B, UP 036000291452", "", "5 EA", expect![[r#"
+        conflict 
+          customer BP N-A #70 A: another number of the line leads to another item
+          vendor VN B B: leads to another item, which numbers of this kind may (may_contradict)
+          gtin UP 036000291452 G12: leads to another item than the first number
+        note: VN B leads to B, which contradicts BP N-A and may (may_contradict)
+    "#]]);
+    check_trace_under("vendor may", "VN B, VP A, UP 036000291452", "", "5 EA", expect![[r#"
+        mapped G12 5 EA
+          vendor VP A A: leads to another item, which numbers of this kind may (may_contradict)
+          vendor VN B B: leads to another item, which numbers of this kind may (may_contradict)
+        > gtin UP 036000291452 G12: the item with this GTIN
+        note: VP A leads to A, which contradicts UP 036000291452 and may (may_contradict)
+        note: VN B leads to B, which contradicts UP 036000291452 and may (may_contradict)
+    "#]]);
+}
+
+#[test]
 fn a_trace_has_a_limit_and_still_shows_what_counts() {
     let mut masters = masters();
     masters.xrefs = (0..200).map(|id| xref(id, "ACME", "MANY", "A", &format!("rank={}", 999 - id))).collect();
@@ -226,8 +245,10 @@ fn what_is_wrong_with_the_masters_is_named_and_left_out() {
         E451 NOTHING (ACME, customer item lost, xref 1)
         E451 NOTHING (group:RETAIL, customer item lost, xref 2)
         E452 A (ACME at ship-to S1, customer item twice, xref 4)
+        E453 TO-NOBODY (the successor NOBODY of TO-NOBODY is no item)
         E453 X1 (X1 > X2 > X1)
         E454 SHARED-1 (GTIN "871234567890-6": not digits alone)
+        E455 CA (CONTRARY: one CA is 6 and 12 EA)
     "#]]
     .assert_eq(&lines.concat());
     assert_eq!(shown(&resolve(&index, "", "BP twice", "S1", "5 EA")), "A 5 EA #3");
@@ -260,10 +281,14 @@ fn an_empty_index_answers() {
     assert_eq!(index.customer_number_of("ACME", "", "A", TODAY), None);
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "rows read better without a reference")]
 fn check_trace(numbers: &str, ship_to: &str, ordered: &str, expected: Expect) {
+    check_trace_under("", numbers, ship_to, ordered, expected);
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "rows read better without a reference")]
+fn check_trace_under(name: &str, numbers: &str, ship_to: &str, ordered: &str, expected: Expect) {
     let (index, _) = XrefIndex::build(masters(), Vec::new());
-    let resolution = resolve(&index, "", numbers, ship_to, ordered);
+    let resolution = resolve(&index, name, numbers, ship_to, ordered);
     let mut text = format!("{} {}\n", outcome_of(&resolution), shown(&resolution));
     for candidate in &resolution.candidates {
         let chosen = if candidate.chosen { ">" } else { " " };
@@ -283,6 +308,7 @@ fn check_trace(numbers: &str, ship_to: &str, ordered: &str, expected: Expect) {
     expected.assert_eq(&text);
 }
 
+/// `name`: words for settings, customer and date, such as `member`, `all forms`, `vendor may`, `on=2026-06-01`.
 fn resolve(index: &XrefIndex, name: &str, numbers: &str, ship_to: &str, ordered: &str) -> Resolution {
     let mut settings = OrderSettings::default();
     let forms =
@@ -298,6 +324,11 @@ fn resolve(index: &XrefIndex, name: &str, numbers: &str, ship_to: &str, ordered:
     if name.contains("alias") {
         settings.unit_aliases.insert("CS".into(), "CA".into());
     }
+    let may = [("vendor may", ChainStep::Vendor), ("gtin may", ChainStep::Gtin)];
+    settings.may_contradict =
+        may.into_iter().filter(|(words, _)| name.contains(words)).map(|(_, step)| step).collect();
+    let on = name.split(' ').find_map(|word| word.strip_prefix("on="));
+    let as_of = on.map_or(TODAY, |date| date.parse().unwrap());
     let customer = match name {
         name if name.contains("member") => "MEMBER",
         name if name.contains("stranger") => "STRANGER",
@@ -306,9 +337,9 @@ fn resolve(index: &XrefIndex, name: &str, numbers: &str, ship_to: &str, ordered:
     let line = line(numbers, ship_to, ordered);
     if name.contains("csv") {
         let order = PurchaseOrder { lines: vec![line], from_csv: true, ..PurchaseOrder::default() };
-        return resolve_order(index, &settings, customer, &order, TODAY).remove(0);
+        return resolve_order(index, &settings, customer, &order, as_of).remove(0);
     }
-    resolve_line(index, &settings, customer, &line, TODAY)
+    resolve_line(index, &settings, customer, &line, as_of)
 }
 
 /// `BP A-1, UP 123` and `5 EA 1.50 HP`: quantity, unit, price and price basis.

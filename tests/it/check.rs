@@ -61,6 +61,40 @@ fn one_thread_and_eight_say_the_same_of_a_large_file() {
     }
 }
 
+/// The file is read piece by piece: what has one cause may be found far apart.
+#[test]
+fn one_fault_of_the_envelope_is_one_finding() {
+    let sound = orders(3, 1).replace("two", "2").replace("GE*", "CTT*1~\nSE*5*0003~\nGE*");
+    let cut = sound.find("CTT*1~\nSE*5*0003").unwrap();
+    for (what, text, code, place) in [
+        ("a sound file", sound.clone(), "", ""),
+        ("ISA11 left out", sound.replacen("*0800*U*", "*0800*", 1), "E109", "ISA-11"),
+        ("cut behind a segment", sound[..cut].to_owned(), "E103", "IEA-0"),
+        ("cut inside a segment", sound[..cut - 5].to_owned(), "E103", "IEA-0"),
+        ("ST01 of another set", sound.replacen("ST*850*0002", "ST*810*0002", 1), "E126", "ST-1"),
+        ("two interchanges, the second cut", format!("{sound}{}", &sound[..cut]), "E103", "IEA-0"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "orders.edi", text.as_bytes());
+        let out = check(folder.path(), "2", &["--format", "json", "--quiet", "orders.edi"]);
+        let files: Value = serde_json::from_slice(&out.stdout).unwrap();
+        let told: Vec<String> = files[0]["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|found| {
+                let (code, at) = (found["code"].as_str().unwrap(), &found["at"]);
+                let element = at["element"].as_u64().unwrap_or(0);
+                format!("{code} {}-{element}", at["segment_id"].as_str().unwrap_or_default())
+            })
+            .collect();
+        let expected: Vec<String> =
+            if code.is_empty() { Vec::new() } else { vec![format!("{code} {place}")] };
+        assert_eq!(told, expected, "{what}");
+        assert_eq!(out.status.code(), Some(i32::from(!code.is_empty())), "{what}");
+    }
+}
+
 #[test]
 fn a_file_that_cannot_be_read_leaves_the_others_and_the_json_whole() {
     let folder = tempfile::tempdir().unwrap();

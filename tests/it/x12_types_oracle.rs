@@ -1,7 +1,9 @@
-//! An independent reader, the crate `x12-types`, accepts what we write: 810 in 004010, 855 in 005010, 997 in both.
+//! An independent reader, the crate `x12-types`, accepts what we write: 810 and 997 in 004010 and 005010, 855 in 005010, also
+//! all of those that golden nights send.
 //!
 //! It has no 004010 855. It checks the order of segments and not the elements in them: its 004010 TDS has TDS01 alone and
-//! passes over what follows, and its AK4 counts the elements in another way, so only what it reads rightly is compared.
+//! passes over what follows, and its AK4 counts the elements in another way, so only what it reads rightly is compared. It
+//! knows the separators `*` and `~` alone, and one group in an interchange.
 
 use itembridge::documents::fa997::{self, GroupAcknowledgment, SetAcknowledgment};
 use itembridge::documents::{in810, pr855};
@@ -45,6 +47,61 @@ fn reads_our_810_of_004010_and_adds_it_up_to_the_same_total() {
         cents += if charge._01 == "A" { -amount } else { amount };
     }
     assert_eq!(invoice.tds._01.as_i64(), Some(cents));
+}
+
+/// The same segments stand in both versions, and the 005010 reader reads TDS02 and what follows too.
+#[test]
+fn reads_our_810_of_005010_with_the_same_lines_and_total() {
+    let envelope = envelope("005010");
+    let (set, diagnostics) = in810::write(&invoice(), &profile(), &envelope);
+    assert_eq!(diagnostics, []);
+    let text = whole(&envelope, &set.unwrap());
+    let (rest, read) = v005010::Transmission::<v005010::_810>::parse(&text).unwrap();
+    assert_eq!(rest, "");
+    let invoice = &read.functional_group[0].segments[0];
+    let lines: Vec<(&str, &str)> = invoice
+        .loop_it1
+        .iter()
+        .map(|line| (line.it1._02.as_deref().unwrap(), line.it1._04.as_deref().unwrap()))
+        .collect();
+    assert_eq!(lines, [("6", "3.1"), ("250", "1.99")]);
+    assert_eq!((invoice.tds._01.as_i64(), invoice.loop_sac.len()), (Some(3697), 2));
+}
+
+/// Each 810, 855 and 997 of a golden night whose version the reader has, in one group and with the separators it knows.
+#[test]
+fn reads_what_golden_nights_send() {
+    let outputs = crate::nights::files(&crate::nights::repository("tests/golden"));
+    let mut read = std::collections::BTreeMap::new();
+    for (path, bytes) in outputs.iter().filter(|(path, _)| path.contains("/out/outbox/")) {
+        let kind = path.rsplit('/').next().unwrap().split('-').next().unwrap();
+        let text = String::from_utf8_lossy(bytes);
+        if kind == "ta1" || bytes.get(103) != Some(&b'*') || bytes.get(105) != Some(&b'~') {
+            continue;
+        }
+        let mut groups = text.lines().filter(|line| line.starts_with("GS*"));
+        let (Some(group), None) = (groups.next(), groups.next()) else { continue };
+        let version = if group.ends_with("*005010~") { "005010" } else { "004010" };
+        let rest = match (kind, version) {
+            ("810", "004010") => v004010::Transmission::<v004010::_810>::parse(&text).map(|(rest, _)| rest),
+            ("810", _) => v005010::Transmission::<v005010::_810>::parse(&text).map(|(rest, _)| rest),
+            ("997", "004010") => v004010::Transmission::<v004010::_997>::parse(&text).map(|(rest, _)| rest),
+            ("997", _) => v005010::Transmission::<v005010::_997>::parse(&text).map(|(rest, _)| rest),
+            ("855", "005010") => v005010::Transmission::<v005010::_855>::parse(&text).map(|(rest, _)| rest),
+            _ => continue,
+        };
+        assert_eq!(rest, Ok(""), "{path}");
+        *read.entry((kind, version)).or_insert(0) += 1;
+    }
+    for (kind, least) in [
+        (("997", "004010"), 50),
+        (("997", "005010"), 2),
+        (("810", "004010"), 8),
+        (("810", "005010"), 1),
+        (("855", "005010"), 1),
+    ] {
+        assert!(read.get(&kind).is_some_and(|count| *count >= least), "{read:?}");
+    }
 }
 
 #[test]

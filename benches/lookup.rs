@@ -67,10 +67,10 @@ fn main() {
 }
 
 /// What is built, and the growth of the process by it in MB.
-fn loaded<T>(what: &str, rows: u64, build: impl FnOnce() -> T) -> (T, f64) {
+fn loaded<T>(what: &str, rows: u64, make: impl FnOnce() -> T) -> (T, f64) {
     let before = resident_mb();
     let start = Instant::now();
-    let built = build();
+    let built = make();
     let seconds = start.elapsed().as_secs_f64();
     let grown = resident_mb() - before;
     println!("{what}: loaded in {seconds:.2} s ({:.0} ns a row), {grown:.0} MB", seconds * 1e9 / rows as f64);

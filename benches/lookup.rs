@@ -51,10 +51,11 @@ fn main() {
         let time = |what: &str, ask: &(dyn Fn(&[Order<'_>]) -> u64 + Sync)| {
             best(&format!("{what}, {threads} threads"), rounds, lookups, || on_threads(threads, &orders, ask))
         };
-        let (map_time, in_map) = time("map, a key made for each lookup", &|orders| by_new_keys(&map, orders));
-        let (kept_time, by_kept) = time("map, one key written anew", &|orders| by_kept_key(&map, orders));
-        let (index_time, in_index) = time("index, bare lookup", &|orders| in_index(&index, orders));
-        assert_eq!((by_kept, in_index), (in_map, in_map), "all find the same items");
+        let (map_time, from_map) =
+            time("map, a key made for each lookup", &|orders| by_new_keys(&map, orders));
+        let (kept_time, with_kept) = time("map, one key written anew", &|orders| by_kept_key(&map, orders));
+        let (index_time, from_index) = time("index, bare lookup", &|orders| in_index(&index, orders));
+        assert_eq!((with_kept, from_index), (from_map, from_map), "all find the same items");
         println!(
             "{threads} threads: the index has {:.2} times the speed of the map, {:.2} times that with a kept key",
             map_time / index_time,
@@ -66,10 +67,10 @@ fn main() {
 }
 
 /// What is built, and the growth of the process by it in MB.
-fn loaded<T>(what: &str, rows: u64, build: impl FnOnce() -> T) -> (T, f64) {
+fn loaded<T>(what: &str, rows: u64, make: impl FnOnce() -> T) -> (T, f64) {
     let before = resident_mb();
     let start = Instant::now();
-    let built = build();
+    let built = make();
     let seconds = start.elapsed().as_secs_f64();
     let grown = resident_mb() - before;
     println!("{what}: loaded in {seconds:.2} s ({:.0} ns a row), {grown:.0} MB", seconds * 1e9 / rows as f64);

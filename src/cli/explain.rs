@@ -1,9 +1,11 @@
 //! `explain`: why the lines of an order resolved as they did: every candidate, and why the others lost.
 
 use crate::cli::{Format, Shell};
-use crate::domain::order::OrderLine;
-use crate::domain::resolution::{Candidate, DecidedLine, DecidedOrder, InvalidReason, Via};
-use crate::domain::{Text, money};
+use crate::domain::order::{ItemNumber, OrderLine};
+use crate::domain::resolution::{
+    Candidate, DecidedLine, DecidedOrder, InvalidReason, LineOutcome, LineState, Via,
+};
+use crate::domain::{Date, Text, money, unit::Fraction};
 use crate::store::lines;
 use anyhow::{Result, bail};
 use serde::Serialize;
@@ -24,6 +26,9 @@ pub(super) struct ExplainArgs {
 struct Explained<'e> {
     po_number: &'e Text,
     order_id: &'e Text,
+    customer: &'e Text,
+    /// The date on which the cross-reference was asked.
+    as_of: Option<Date>,
     line: u32,
     outcome: &'static str,
     via: Option<&'static str>,
@@ -34,9 +39,21 @@ struct Explained<'e> {
     ordered_unit: &'e Text,
     quantity: Text,
     unit: &'e Text,
-    state: crate::domain::resolution::LineState,
+    /// Item units in one ordered unit.
+    factor: Option<Text>,
+    state: LineState,
     notes: Vec<Text>,
     candidates: &'e [Candidate],
+    #[serde(skip)]
+    asked: Asked<'e>,
+}
+
+/// What the text says beside the JSON.
+#[derive(Debug)]
+struct Asked<'e> {
+    order: &'e DecidedOrder,
+    line: &'e OrderLine,
+    decided: &'e DecidedLine,
 }
 
 pub(super) fn explain(shell: &Shell, args: &ExplainArgs) -> Result<u8> {
@@ -60,7 +77,7 @@ pub(super) fn explain(shell: &Shell, args: &ExplainArgs) -> Result<u8> {
     match (shell.format, args.line) {
         (Format::Json, Some(_)) if explained.len() == 1 => shell.json(&explained[0])?,
         (Format::Json, _) => shell.json(&explained)?,
-        (Format::Text, _) => shell.print(&explained.iter().map(text).collect::<String>())?,
+        (Format::Text, _) => shell.print(&text(&explained))?,
     }
     Ok(0)
 }
@@ -75,6 +92,8 @@ fn explained<'e>(
     Explained {
         po_number: &order.order.po_number,
         order_id,
+        customer: &order.customer,
+        as_of: order.as_of,
         line: line.line,
         outcome: resolution.outcome.as_str(),
         via: resolution.via.map(Via::as_str),
@@ -87,9 +106,11 @@ fn explained<'e>(
         ordered_unit: &line.unit,
         quantity: money::plain_or_empty(resolution.quantity),
         unit: &resolution.unit,
+        factor: resolution.factor.map(|factor| factor.to_string().into()),
         state: decided.state,
         notes: customer_note(order).into_iter().chain(resolution.notes.iter().cloned()).collect(),
         candidates: &resolution.candidates,
+        asked: Asked { order, line, decided },
     }
 }
 
@@ -102,35 +123,130 @@ fn customer_note(order: &DecidedOrder) -> Option<Text> {
     })
 }
 
-fn text(line: &Explained<'_>) -> String {
-    let mut out = format!("{} line {}: {}", line.po_number, line.line, line.outcome);
-    if let Some(via) = line.via {
-        out += &format!(" to {} by {via}", line.item);
-    }
-    if let Some(reason) = line.reason {
-        out += &format!(", {reason}");
-    }
-    out += &format!("; ordered {} {}", line.ordered_quantity, line.ordered_unit);
-    if !line.quantity.is_empty() {
-        out += &format!(" = {} {}", line.quantity, line.unit);
-    }
-    out += "\n";
-    if !line.superseded.is_empty() {
-        out += &format!("  = {} is discontinued; {} takes its place\n", line.superseded, line.item);
-    }
-    for candidate in line.candidates {
-        let mark = if candidate.chosen { '*' } else { '-' };
-        let Candidate { via, number, item, reason, .. } = candidate;
-        let target = if item.is_empty() { "nothing" } else { item.as_str() };
-        out += &format!(
-            "  {mark} {} {} -> {target} ({}): {reason}\n",
-            number.qualifier,
-            number.value,
-            via.as_str()
-        );
-    }
-    for note in &line.notes {
-        out += &format!("  note: {note}\n");
+/// The orders as trees: an order, its lines, their numbers, and under each number its candidates; `*` marks the one that
+/// counts.
+fn text(explained: &[Explained<'_>]) -> String {
+    let mut out = String::new();
+    for (at, lines) in explained.chunk_by(|one, other| one.order_id == other.order_id).enumerate() {
+        let Some(first) = lines.first() else { continue };
+        if at > 0 {
+            out.push('\n');
+        }
+        let asked_on = first.as_of.map_or_else(String::new, |date| format!(", asked as of {date}"));
+        out += &format!("{} of {} ({}){asked_on}\n", first.po_number, first.customer, first.order_id);
+        let of_order = customer_note(first.asked.order);
+        if let Some(note) = &of_order {
+            out += &format!("  note: {note}\n");
+        }
+        for line in lines {
+            headline(line, &mut out);
+            numbers(line, &mut out);
+            let told = |note: &Text| {
+                let numbers = &line.asked.line.numbers;
+                of_order.as_ref() == Some(note) || numbers.iter().any(|n| flaw_of(n, note).is_some())
+            };
+            for note in line.notes.iter().filter(|note| !told(note)) {
+                out += &format!("    note: {note}\n");
+            }
+            if let Some(step) = what_helps(line) {
+                out += &format!("    to mend: {step}\n");
+            }
+        }
     }
     out
+}
+
+fn headline(line: &Explained<'_>, out: &mut String) {
+    *out += &format!("  line {}: {}", line.line, line.outcome);
+    match (line.via, line.reason) {
+        (Some(via), None) => *out += &format!(" to {} by {via}", line.item),
+        (Some(via), Some(reason)) => *out += &format!(", {reason}; {} found by {via}", line.item),
+        (None, Some(reason)) => *out += &format!(", {reason}"),
+        (None, None) => {}
+    }
+    let state = match line.state {
+        LineState::Ordered => "ordered",
+        LineState::Held => "held",
+        LineState::Rejected => "rejected",
+    };
+    let (quantity, unit) = (&line.ordered_quantity, line.ordered_unit);
+    *out += &format!("; {state}\n    {}", format!("{quantity} {unit}").trim());
+    let same = *quantity == line.quantity && unit == line.unit;
+    if !line.quantity.is_empty() && !same {
+        *out += &format!(" = {} {}", line.quantity, line.unit);
+    }
+    let factor = line.asked.decided.resolution.factor.filter(|factor| *factor != Fraction::ONE);
+    if let Some(factor) = factor {
+        let one = if unit.is_empty() { "one" } else { unit.as_str() };
+        *out += &format!(" ({factor} {} to the {one})", line.unit);
+    }
+    out.push('\n');
+    if !line.superseded.is_empty() {
+        *out += &format!("    {} is discontinued; {} takes its place\n", line.superseded, line.item);
+    }
+}
+
+/// Each number of the line once, also those that no step looked at.
+fn numbers(line: &Explained<'_>, out: &mut String) {
+    let on_line = line.asked.line.numbers.iter().filter(|number| !number.value.is_empty());
+    let mut told: Vec<&ItemNumber> = Vec::new();
+    for number in line.candidates.iter().map(|candidate| &candidate.number).chain(on_line) {
+        if told.contains(&number) {
+            continue;
+        }
+        told.push(number);
+        *out += &format!("    {} {}\n", number.qualifier, number.value);
+        let mut of_number = line.candidates.iter().filter(|candidate| candidate.number == *number).peekable();
+        if of_number.peek().is_none() {
+            let flaw = line.notes.iter().find_map(|note| flaw_of(number, note)).map(str::to_owned);
+            let why = flaw.unwrap_or_else(|| format!("no step of the profile asks for {}", number.qualifier));
+            *out += &format!("      - not looked up: {why}\n");
+        }
+        for Candidate { via, item, xref_id, chosen, reason, .. } in of_number {
+            let mark = if *chosen { '*' } else { '-' };
+            let row = xref_id.map_or_else(String::new, |id| format!(" (xref {id})"));
+            let target = if item.is_empty() { String::new() } else { format!(" -> {item}{row}") };
+            *out += &format!("      {mark} {}{target}: {reason}\n", via.as_str());
+        }
+    }
+    if told.is_empty() {
+        *out += "    the line has no number\n";
+    }
+}
+
+/// The part of a note of the resolution that says what is wrong with this number.
+fn flaw_of<'n>(number: &ItemNumber, note: &'n str) -> Option<&'n str> {
+    let rest = note.strip_prefix(&*number.qualifier)?.strip_prefix(' ')?.strip_prefix(&*number.value)?;
+    rest.strip_prefix(" is ").filter(|rest| rest.starts_with("no GTIN"))
+}
+
+/// What a person can do for a line that waits.
+fn what_helps(line: &Explained<'_>) -> Option<String> {
+    if line.state != LineState::Held {
+        return None;
+    }
+    let Asked { decided, .. } = line.asked;
+    let resolution = &decided.resolution;
+    let step = match (resolution.outcome, resolution.reason) {
+        (LineOutcome::Mapped, _) => "nothing of its own: it waits for the order's other lines".to_owned(),
+        (LineOutcome::Unmapped, _) => {
+            format!("a row in item_xref.csv for {} and one of these numbers", line.customer)
+        }
+        (LineOutcome::Ambiguous, _) => {
+            "end one of the rows that stand equal, or give one a better rank".to_owned()
+        }
+        (LineOutcome::Conflict, _) => {
+            "correct the row that is wrong, or, where numbers of one kind are not kept up to date, name it in the \
+             partner's may_contradict"
+                .to_owned()
+        }
+        (LineOutcome::Invalid, Some(InvalidReason::UnitUnknown)) => {
+            format!("a row in uom.csv that leads from {} to {}", line.ordered_unit, line.unit)
+        }
+        (LineOutcome::Invalid, Some(InvalidReason::DiscontinuedWithoutSuccessor)) => {
+            format!("a successor of {} in items.csv", line.item)
+        }
+        (LineOutcome::Invalid, _) => "ask the customer for a corrected order".to_owned(),
+    };
+    Some(step)
 }

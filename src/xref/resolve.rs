@@ -300,23 +300,13 @@ impl<'l> Verdict<'l> {
         if self.unsure { self.set_aside.push(finding) } else { self.hear(index, finding) }
     }
 
-    /// Numbers that may contradict are heard last: against a number of another kind they are a note, alone they decide
+    /// Numbers that may contradict are heard last: against a number of another kind they count for nothing, alone they decide
     /// like any others.
     fn hear_set_aside(&mut self, index: &XrefIndex) {
         let decided = self.first.is_some();
         for finding in std::mem::take(&mut self.set_aside) {
             match &self.first {
                 Some(first) if decided && first.others.is_empty() && !finding.may_be(index, first) => {
-                    let (number, named) = (finding.number, first.number);
-                    let note = format!(
-                        "{} {} leads to {}, which contradicts {} {} and may (may_contradict)",
-                        number.qualifier,
-                        number.value,
-                        index.item_name(finding.target.item),
-                        named.qualifier,
-                        named.value
-                    );
-                    self.notes.push(note.into());
                     self.trace.say(finding.target.candidate, false, MAY_CONTRADICT);
                 }
                 _ => self.hear(index, finding),
@@ -446,7 +436,7 @@ const SUPERSEDED: Text = Text::const_new("has the same GTIN and was superseded")
 const AGREES: Text = Text::const_new("leads to the same item as the number that decides");
 const CONTRADICTS: Text = Text::const_new("leads to another item than the first number");
 const MAY_CONTRADICT: Text =
-    Text::const_new("leads to another item, which numbers of this kind may (may_contradict)");
+    Text::const_new("leads to another item; no conflict by the partner's may_contradict");
 const CONTRADICTED: Text = Text::const_new("another number of the line leads to another item");
 const AFTER_AMBIGUOUS: Text = Text::const_new("a number before it is ambiguous");
 const UNIT_LEFT_OUT: Text = Text::const_new("no unit on the line: taken as the item's own");

@@ -1,6 +1,7 @@
 //! What `explain` and the masters say after a night: the golden sites once more, asked instead of read.
 
 use crate::nights::{lay_out, night, repository, run};
+use expect_test::expect;
 use serde_json::Value;
 
 /// The golden site of this name after its night.
@@ -58,14 +59,70 @@ fn explain_names_the_candidates_that_lost_and_why() {
     let site = after_night("mapped_by_every_step");
     let told = said(&site, &["explain", "PO-1", "--line", "1"]);
     for part in [
-        "mapped to A-1 by ship_to",
-        "* IN 1001 -> A-1 (ship_to): the best valid row",
-        "- IN 1001 -> B-2 (customer): a row of a narrower scope goes before",
-        "- IN 1001 -> C-3 (group): a row of a narrower scope goes before",
-        "- IN 1001 -> D-4 (everyone): a row of a narrower scope goes before",
+        "line 1: mapped to A-1 by ship_to; ordered\n",
+        "\n    IN 1001\n      * ship_to -> A-1 (xref 5): the best valid row",
+        "\n      - customer -> B-2 (xref 4): a row of a narrower scope goes before",
+        "\n      - group -> C-3 (xref 8): a row of a narrower scope goes before",
+        "\n      - everyone -> D-4 (xref 1): a row of a narrower scope goes before",
     ] {
         assert!(told.contains(part), "{part:?} in {told}");
     }
+}
+
+#[test]
+fn explain_is_a_tree_of_orders_lines_numbers_and_candidates() {
+    let site = after_night("policy_hold_order");
+    expect![[r#"
+        PO-1 of ACME (20261120-001-0001-00001), asked as of 2026-11-19
+          line 1: mapped to A-1 by customer; held
+            5 EA
+            IN 1
+              * customer -> A-1 (xref 1): the best valid row of the narrowest scope that has one
+            to mend: nothing of its own: it waits for the order's other lines
+          line 2: unmapped; held
+            5 EA
+            IN NONE
+              - customer: no cross-reference at the ship-to, the customer, its group or everyone
+            to mend: a row in item_xref.csv for ACME and one of these numbers
+          line 3: ambiguous; held
+            5 EA
+            IN TWO
+              - customer -> A-1 (xref 3): stands equal with a row that has another target
+              - customer -> B-2 (xref 4): stands equal with a row that has another target
+            to mend: end one of the rows that stand equal, or give one a better rank
+          line 4: conflict; held
+            5 EA
+            IN 1
+              - customer -> A-1 (xref 1): another number of the line leads to another item
+            VP B-2
+              - vendor -> B-2: leads to another item than the first number
+            to mend: correct the row that is wrong, or, where numbers of one kind are not kept up to date, name it in the partner's may_contradict
+          line 5: invalid, no way from the ordered unit to the item's; A-1 found by customer; held
+            5 GA
+            IN 1
+              * customer -> A-1 (xref 1): the best valid row of the narrowest scope that has one
+            to mend: a row in uom.csv that leads from GA to EA
+          line 6: invalid, quantity that cannot be read; A-1 found by customer; held
+            TEN EA
+            IN 1
+              * customer -> A-1 (xref 1): the best valid row of the narrowest scope that has one
+            to mend: ask the customer for a corrected order
+          line 7: invalid, discontinued without successor; DEAD found by customer; held
+            5 EA
+            IN GONE
+              * customer -> DEAD (xref 2): the best valid row of the narrowest scope that has one
+            to mend: a successor of DEAD in items.csv
+          line 8: invalid, unknown price basis; A-1 found by customer; held
+            5 EA
+            IN 1
+              * customer -> A-1 (xref 1): the best valid row of the narrowest scope that has one
+            to mend: ask the customer for a corrected order
+          line 9: unmapped; held
+            5 EA
+            IN NONE
+              - customer: no cross-reference at the ship-to, the customer, its group or everyone
+            to mend: a row in item_xref.csv for ACME and one of these numbers
+    "#]].assert_eq(&said(&site, &["explain", "PO-1"]));
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod check;
 mod export;
 mod history;
 mod import;
-mod instant;
+pub(in crate::cli) mod instant;
 mod lookup;
 mod preview;
 
@@ -51,7 +51,7 @@ pub(super) fn xref(shell: &Shell, command: &XrefCommand) -> Result<u8> {
 
 /// The store of the site, ready to be asked for numbers: what the first sync of a large cross-reference left undone is done
 /// now, once.
-fn open(shell: &Shell) -> Result<Box<dyn Store>> {
+pub(in crate::cli) fn open(shell: &Shell) -> Result<Box<dyn Store>> {
     let mut store = shell.open_store()?;
     if store.read()?.has_numbers_to_learn()? {
         tracing::info!("the numbers of a large sync are indexed for lookups, once");

@@ -331,3 +331,58 @@ fn what_is_no_worklist_is_refused_whole() {
         assert!(told.contains(error), "{told}");
     }
 }
+
+/// What is suggested for the number of each order: the item, the score, the first reason.
+fn suggested(site: &Path) -> Vec<(String, String, String, String)> {
+    let told = json(site, &["xref", "suggest", "--each", "1"]);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let rows = told.as_array().unwrap().iter();
+    rows.map(|row| {
+        let best = &row["suggestions"][0];
+        (text(&row["customer_item"]), text(&best["item"]), text(&best["score"]), text(&best["evidence"][0]))
+    })
+    .collect()
+}
+
+#[test]
+fn what_waits_is_suggested_with_its_evidence_and_nothing_is_applied() {
+    // the number on the line; our item, the score (a price within 2 % takes a quarter of the doubt), why
+    for (number, item, score, why) in [
+        ("BP*X-1*UP*10614141110015", "10-1", "0.700", "the GTIN of a packing of 10-1"),
+        ("BP*X-1*VN*101", "10-1", "0.775", "VN 101 of the line is our item 10-1 written otherwise"),
+        ("BP*G-7", "10-1", "0.587", "mapped to 10-1 at BEST"),
+        ("BP*H-7", "10-1", "0.775", "mapped to 10-1 at CORE of the same group"),
+        ("BP*S-7", "10-1", "0.850", "mapped to 10-1 at ship-to S9"),
+        ("BP*4711", "10-1", "0.812", "ACME has 0047-11 for 10-1: 4711 written otherwise"),
+        ("BP*88123", "10-1", "0.512", "one letter from 88132, which is 10-1"),
+        ("BP*OLD-1", "10-1", "0.587", "mapped to 30-1 at BEST, whose place 10-1 takes"),
+        ("BP*Q", "", "", ""),
+    ] {
+        let site = acme_site();
+        let items = String::from_utf8(ITEMS.to_vec()).unwrap() + "30-1,Ancient,EA,,discontinued,10-1,\n";
+        write(site.path(), "masters/items.csv", items.as_bytes());
+        write(
+            site.path(),
+            "masters/customers.csv",
+            b"customer,name,group\nACME,Acme,retail\nCORE,Core,retail\nBEST,Best,\n",
+        );
+        write(
+            site.path(),
+            "masters/item_xref.csv",
+            b"customer,customer_item,item,ship_to\nBEST,G-7,10-1,\nCORE,H-7,10-1,\nACME,S-7,10-1,S9\n\
+              ACME,0047-11,10-1,\nACME,88132,10-1,\nBEST,OLD-1,30-1,\n",
+        );
+        let text = order(1, "P-1", "00", 5).replace("BP*A-1~", &format!("{number}~"));
+        write(site.path(), "inbox/orders/1.edi", text.as_bytes());
+        assert_eq!(night(site.path(), &["-q"]), 1, "{number}");
+        let before = json(site.path(), &["xref", "lookup", "10-1"]);
+        let found = suggested(site.path());
+        assert_eq!(found.len(), 1, "{number}");
+        assert_eq!((found[0].1.as_str(), found[0].2.as_str()), (item, score), "{number}: {found:?}");
+        assert!(found[0].3.contains(why), "{number}: {found:?}");
+        let (_, rows) = export(site.path(), &[]);
+        assert_eq!(values(&rows, "suggestion"), [item], "{number}");
+        assert_eq!(values(&rows, "suggestion_score"), [score], "{number}");
+        assert_eq!(json(site.path(), &["xref", "lookup", "10-1"]), before, "nothing is applied");
+    }
+}

@@ -2,10 +2,12 @@
 
 use crate::cli::worklist::causes::{Cause, gather};
 use crate::cli::worklist::file::{COLUMNS, protected};
+use crate::cli::worklist::suggest::suggest;
 use crate::cli::xref::{instant, open};
 use crate::cli::{Format, Shell, render};
 use crate::domain::{Date, Text, money};
 use crate::site::folders::Replacement;
+use crate::xref::suggest::Suggestion;
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 use std::io::Write;
@@ -40,32 +42,35 @@ enum Form {
 }
 
 pub(super) fn export(shell: &Shell, args: &ExportArgs) -> Result<u8> {
-    let causes = causes(shell, args)?;
+    let rows = rows(shell, args)?;
     if let Some(path) = &args.file {
         let mut out = Replacement::of(path)?;
-        write_csv(&causes, &mut out)?;
+        write_csv(&rows, &mut out)?;
         out.finish()?;
         match shell.format {
-            Format::Json => shell.json(&json!({"file": path, "rows": causes.len()}))?,
-            Format::Text => shell.print(&format!("{}: {} rows\n", path.display(), causes.len()))?,
+            Format::Json => shell.json(&json!({"file": path, "rows": rows.len()}))?,
+            Format::Text => shell.print(&format!("{}: {} rows\n", path.display(), rows.len()))?,
         }
         return Ok(0);
     }
     match (shell.format, args.form) {
         (Format::Json, _) | (_, Form::Json) => {
-            shell.json(&causes.iter().map(as_json).collect::<Vec<_>>())?;
+            shell.json(&rows.iter().map(as_json).collect::<Vec<_>>())?;
         }
         (_, Form::Csv) => {
             let mut bytes = Vec::new();
-            write_csv(&causes, &mut bytes)?;
+            write_csv(&rows, &mut bytes)?;
             shell.bytes(&bytes)?;
         }
-        (_, Form::Table) => shell.print(&as_text(&causes))?,
+        (_, Form::Table) => shell.print(&as_text(&rows))?,
     }
     Ok(0)
 }
 
-fn causes(shell: &Shell, args: &ExportArgs) -> Result<Vec<Cause>> {
+/// A cause with the best suggestion for it.
+type ExportRow = (Cause, Option<Suggestion>);
+
+fn rows(shell: &Shell, args: &ExportArgs) -> Result<Vec<ExportRow>> {
     let mut store = open(shell)?;
     let mut work = store.read()?;
     let today = args.date.unwrap_or_else(|| instant::now().1);
@@ -74,13 +79,16 @@ fn causes(shell: &Shell, args: &ExportArgs) -> Result<Vec<Cause>> {
         open.retain(|row| row.customer == *customer);
     }
     let masters = work.masters_without_xrefs(None)?;
-    gather(&mut *work, &open, &masters.customers)
+    let causes = gather(&mut *work, &open, &masters.customers)?;
+    let best = suggest(&mut *work, &causes, 1)?;
+    Ok(causes.into_iter().zip(best).map(|(cause, best)| (cause, best.into_iter().next())).collect())
 }
 
 /// The cells of a cause under [`COLUMNS`]; those for a decision are empty.
-fn cells(cause: &Cause) -> [String; COLUMNS.len()] {
+fn cells((cause, best): &ExportRow) -> [String; COLUMNS.len()] {
     let listed = |texts: &mut dyn Iterator<Item = String>| texts.collect::<Vec<_>>().join("; ");
     let day = |date: Option<Date>| date.map_or(String::new(), |date| date.to_string());
+    let best = best.as_ref();
     let ship_to = match (cause.ship_tos.len(), cause.ship_tos.first()) {
         (1, Some(one)) => one.to_string(),
         _ => String::new(),
@@ -104,6 +112,9 @@ fn cells(cause: &Cause) -> [String; COLUMNS.len()] {
         day(cause.first_seen),
         day(cause.oldest_requested),
         ship_to,
+        best.map_or_else(String::new, |best| best.item.to_string()),
+        best.map_or_else(String::new, |best| render::thousandths(best.score)),
+        best.map_or_else(String::new, |best| best.evidence.join("; ")),
     ];
     let mut cells = [const { String::new() }; COLUMNS.len()];
     for (cell, known) in cells.iter_mut().zip(known) {
@@ -112,19 +123,20 @@ fn cells(cause: &Cause) -> [String; COLUMNS.len()] {
     cells
 }
 
-fn write_csv(causes: &[Cause], out: &mut impl Write) -> Result<()> {
+fn write_csv(rows: &[ExportRow], out: &mut impl Write) -> Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(COLUMNS).context("write the header")?;
-    for cause in causes {
-        let cells = cells(cause);
+    for row in rows {
+        let cells = cells(row);
         csv.write_record(cells.iter().map(|cell| protected(cell).into_owned())).context("write a row")?;
     }
     csv.flush().context("write the last rows")
 }
 
-fn as_json(cause: &Cause) -> Value {
+fn as_json(exported: &ExportRow) -> Value {
+    let (cause, best) = exported;
     let mut row: Map<String, Value> = Map::new();
-    for (name, cell) in COLUMNS.iter().zip(cells(cause)).take(COLUMNS_KNOWN) {
+    for (name, cell) in COLUMNS.iter().zip(cells(exported)).take(COLUMNS_KNOWN) {
         row.insert((*name).to_owned(), cell.into());
     }
     row.insert("lines".to_owned(), cause.lines.into());
@@ -135,20 +147,33 @@ fn as_json(cause: &Cause) -> Value {
     row.insert("ship_to".to_owned(), json!(cause.ship_tos));
     let values = cause.values.iter().map(|(currency, value)| (currency, money::plain(*value)));
     row.remove("currency");
+    for column in ["suggestion_score", "suggestion_evidence"] {
+        row.remove(column);
+    }
+    row.insert("suggestion".to_owned(), best.as_ref().map_or(Value::Null, suggestion_as_json));
     row.insert("value_waiting".to_owned(), json!(values.collect::<std::collections::BTreeMap<_, _>>()));
     Value::Object(row)
 }
 
 /// The columns that are filled in here, the others are for decisions.
-const COLUMNS_KNOWN: usize = 16;
+const COLUMNS_KNOWN: usize = 19;
 
-fn as_text(causes: &[Cause]) -> String {
+/// A suggestion for programs.
+pub(in crate::cli) fn suggestion_as_json(suggestion: &Suggestion) -> Value {
+    json!({
+        "item": suggestion.item,
+        "score": render::thousandths(suggestion.score),
+        "evidence": suggestion.evidence,
+    })
+}
+
+fn as_text(causes: &[ExportRow]) -> String {
     if causes.is_empty() {
         return "nothing waits for a decision\n".to_owned();
     }
     let rows: Vec<Vec<String>> = causes
         .iter()
-        .map(|cause| {
+        .map(|(cause, best)| {
             let values = cause.values.iter();
             let values: Vec<_> =
                 values.map(|(currency, value)| format!("{} {currency}", money::plain(*value))).collect();
@@ -161,6 +186,9 @@ fn as_text(causes: &[Cause]) -> String {
                 values.join(" + "),
                 cause.first_seen.map_or(String::new(), |date| date.to_string()),
                 cause.oldest_requested.map_or(String::new(), |date| date.to_string()),
+                best.as_ref().map_or(String::new(), |best| {
+                    format!("{} ({})", best.item, render::thousandths(best.score))
+                }),
             ]
         })
         .collect();
@@ -173,6 +201,7 @@ fn as_text(causes: &[Cause]) -> String {
         "value waiting",
         "first seen",
         "oldest due",
+        "suggestion",
     ];
     render::simple(&header, &rows, &[4, 5], render::terminal_width())
 }

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::path::Path;
 
 /// The columns of the file, in its order.
-pub(super) const COLUMNS: [&str; 25] = [
+pub(super) const COLUMNS: [&str; 28] = [
     "cause",
     "kind",
     "outcome",
@@ -26,6 +26,9 @@ pub(super) const COLUMNS: [&str; 25] = [
     "first_seen",
     "oldest_requested",
     "ship_to",
+    "suggestion",
+    "suggestion_score",
+    "suggestion_evidence",
     "decision",
     "item",
     "unit",

@@ -1,13 +1,15 @@
 //! `worklist`: what waits for a person, one row a root cause, and what the person decides about it.
 
 mod apply;
-mod causes;
+pub(in crate::cli) mod causes;
 mod export;
 mod file;
 mod judge;
+pub(in crate::cli) mod suggest;
 
 use crate::cli::Shell;
 use anyhow::Result;
+pub(in crate::cli) use export::suggestion_as_json;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum WorklistCommand {

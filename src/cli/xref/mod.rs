@@ -8,6 +8,7 @@ mod import;
 pub(in crate::cli) mod instant;
 mod lookup;
 mod preview;
+mod suggest;
 
 use crate::cli::Shell;
 use crate::domain::item::Xref;
@@ -27,7 +28,13 @@ pub(super) enum XrefCommand {
     History(history::HistoryArgs),
     /// What is wrong with the cross-reference; exit code 0: nothing, 1: findings.
     Check(check::CheckArgs),
+    /// What numbers that wait may mean, scored, with the evidence. Nothing is applied: that takes a signature.
+    #[command(after_help = SUGGEST_HELP)]
+    Suggest(suggest::SuggestArgs),
 }
+
+const SUGGEST_HELP: &str = "A score of 0.985 is no probability: each kind of evidence takes its share of the doubt that the others left, as \
+docs/contract.md lists. Decide with worklist export and worklist apply, or with xref import.";
 
 const IMPORT_HELP: &str = "The columns are those of item_xref.csv in any order, also under the names CustomerName, \
 ItemNumber, CustomerItemNumber and CustomerItemDescription; others are passed over. The delimiter (comma, semicolon, tab, bar) and \
@@ -46,6 +53,7 @@ pub(super) fn xref(shell: &Shell, command: &XrefCommand) -> Result<u8> {
         XrefCommand::Lookup(args) => lookup::lookup(shell, args),
         XrefCommand::History(args) => history::history(shell, args),
         XrefCommand::Check(args) => check::check(shell, args),
+        XrefCommand::Suggest(args) => suggest::suggest(shell, args),
     }
 }
 

@@ -52,7 +52,7 @@ fn fill(rows: &mut [Vec<String>], cause: &str, cells: &[(&str, &str)]) {
     for (name, value) in cells {
         let at = column(rows, name);
         let row = rows.iter_mut().find(|row| row[0] == cause).unwrap();
-        row[at] = (*value).to_owned();
+        (*value).clone_into(&mut row[at]);
     }
 }
 

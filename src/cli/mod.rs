@@ -12,6 +12,7 @@ mod run;
 mod show;
 mod status;
 mod store;
+mod worklist;
 mod xref;
 
 use crate::site::config::{self, StoreLocation};
@@ -96,6 +97,9 @@ enum Command {
     /// The cross-reference: import, export, look up, history, check.
     #[command(subcommand)]
     Xref(xref::XrefCommand),
+    /// What waits for a person, one row a root cause: out as CSV, and the decisions back in.
+    #[command(subcommand)]
+    Worklist(worklist::WorklistCommand),
 }
 
 /// What all commands share, checked.
@@ -178,6 +182,7 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<u8> {
         Command::Status => status::status(shell),
         Command::Store(command) => store::store(shell, command),
         Command::Xref(command) => xref::xref(shell, command),
+        Command::Worklist(command) => worklist::worklist(shell, command),
     }
 }
 

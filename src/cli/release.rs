@@ -55,12 +55,13 @@ pub(super) fn release(shell: &Shell, args: &ReleaseArgs) -> Result<u8> {
     let preview = preview(&shell.site, &options)?;
     match shell.format {
         Format::Json => shell.json(&preview)?,
-        Format::Text => shell.print(&text(&preview))?,
+        Format::Text => shell.print(&(text(&preview) + "nothing was written\n"))?,
     }
     Ok(0)
 }
 
-fn text(preview: &Preview) -> String {
+/// What a release would find.
+pub(super) fn text(preview: &Preview) -> String {
     let Preview { date, waiting, released, lines, lost } = preview;
     let orders = if *waiting == 1 { "1 order waits".to_owned() } else { format!("{waiting} orders wait") };
     let mut out = format!("a release for {date} would find: {orders}, {} would change\n", released.orders);
@@ -76,7 +77,7 @@ fn text(preview: &Preview) -> String {
     for lost in lost {
         out += &format!("{} stays held: {}\n", lost.po_number, lost.why);
     }
-    out + "nothing was written\n"
+    out
 }
 
 fn row(line: &PreviewLine) -> Vec<String> {

@@ -80,6 +80,11 @@ pub fn simple(header: &[&str], rows: &[Vec<String>], right: &[usize], width: Opt
     lay_out(&columns, width)
 }
 
+/// A score such as `0.985`.
+pub fn thousandths(score: u32) -> String {
+    format!("{}.{:03}", score / 1000, score % 1000)
+}
+
 /// One column, ready to be shown.
 struct Laid {
     header: String,

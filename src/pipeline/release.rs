@@ -23,6 +23,8 @@ pub struct Released {
     pub changed: Vec<usize>,
     /// Of those, the lines that wait no longer.
     pub moved: Vec<usize>,
+    /// Of those, the lines that go because a person rejected them.
+    pub refused: Vec<usize>,
 }
 
 impl Released {
@@ -51,20 +53,25 @@ impl Released {
 /// same policy. Fails, with the reason in words, where the bytes do not read as the order that waits.
 ///
 /// Under `hold_order` the lines that wait go together or not at all; lines that went or were refused before have no say in
-/// it. Under every other policy each goes by itself.
+/// it. Under every other policy each goes by itself. The lines numbered in `refused` are those that a person has rejected: they
+/// count as found, and are rejected when they go, unless they have their item now.
 pub fn release(
     stored: &DecidedOrder,
     again: DecidedOrder,
     policy: UnresolvedPolicy,
+    refused: &[u32],
 ) -> Result<Released, String> {
     same_order(stored, &again)?;
     let waits = |line: &DecidedLine| line.state == LineState::Held;
     let waited: Vec<usize> = places(&stored.lines, |_, line| waits(line));
     let settled = waited.len() < stored.lines.len();
-    let complete = waited
-        .iter()
-        .filter_map(|place| again.lines.get(*place))
-        .all(|line| line.resolution.outcome == LineOutcome::Mapped);
+    let mapped = |line: &DecidedLine| line.resolution.outcome == LineOutcome::Mapped;
+    let is_refused = |place: usize| {
+        let line = stored.order.lines.get(place);
+        line.is_some_and(|line| refused.contains(&line.line))
+    };
+    let complete =
+        waited.iter().all(|place| is_refused(*place) || again.lines.get(*place).is_none_or(mapped));
     let mut order = again;
     for (place, before) in stored.lines.iter().enumerate() {
         let (Some(line), Some(now)) = (order.order.lines.get_mut(place), order.lines.get_mut(place)) else {
@@ -75,8 +82,12 @@ pub fn release(
             if let Some(kept) = stored.order.lines.get(place) {
                 line.clone_from(kept);
             }
+        } else if policy == UnresolvedPolicy::HoldOrder && !complete {
+            now.state = LineState::Held;
+        } else if is_refused(place) && !mapped(now) {
+            now.state = LineState::Rejected;
         } else if policy == UnresolvedPolicy::HoldOrder {
-            now.state = if complete { LineState::Ordered } else { LineState::Held };
+            now.state = LineState::Ordered;
         }
     }
     if settled {
@@ -91,12 +102,16 @@ pub fn release(
         })
     };
     let changed = places(&order.lines, differs);
-    let moved = changed
+    let moved: Vec<usize> = changed
         .iter()
         .copied()
         .filter(|place| order.lines.get(*place).is_some_and(|line| !waits(line)))
         .collect();
-    Ok(Released { order, waited, changed, moved })
+    let rejected = |place: &usize| {
+        is_refused(*place) && order.lines.get(*place).is_some_and(|line| line.state == LineState::Rejected)
+    };
+    let refused = moved.iter().copied().filter(rejected).collect();
+    Ok(Released { order, waited, changed, moved, refused })
 }
 
 fn places(lines: &[DecidedLine], wanted: impl Fn(usize, &DecidedLine) -> bool) -> Vec<usize> {

@@ -157,6 +157,17 @@ pub trait Transaction {
     /// Closes the open exceptions of one kind about a line of an order, and returns how many there were.
     fn close_exceptions(&mut self, closing: &Closing<'_>) -> Result<u64>;
 
+    /// Keeps what a person decided about a cause; the last decision about it counts. A rejection is for the lines that are open
+    /// under the cause now, and for none that come later. Fails without a name or a reason.
+    fn add_cause_decision(&mut self, row: &CauseDecision) -> Result<()>;
+    /// The last decision about a cause.
+    fn cause_decision(&mut self, cause: &str) -> Result<Option<CauseDecision>>;
+    /// The open exceptions, oldest first, without those that are ignored on that day and the lines that are rejected and wait
+    /// for a release.
+    fn undecided_exceptions(&mut self, today: Date) -> Result<Vec<ExceptionRow>>;
+    /// The lines of an order that are open and that a person has rejected.
+    fn rejected_lines(&mut self, order_id: &str) -> Result<Vec<u32>>;
+
     // -- control numbers ----------------------------------------------------------------------------------------
 
     /// Takes `count` consecutive numbers of a sequence and returns the first: 1 for a new sequence. A rolled-back
@@ -355,6 +366,21 @@ pub struct ExceptionRow {
     pub line: u32,
     /// What a person needs to know, as JSON.
     pub detail: String,
+}
+
+/// What a person decided about a cause that waits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CauseDecision {
+    pub cause: Text,
+    /// `map`, `reject`, `ignore`.
+    pub decision: Text,
+    /// All that was decided, in one text: two equal decisions have equal terms.
+    pub terms: Text,
+    /// The last day on which an ignored cause is not shown.
+    pub ignore_until: Option<Date>,
+    pub decided_by: Text,
+    pub reason: Text,
+    pub recorded: Micros,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

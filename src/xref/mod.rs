@@ -4,6 +4,7 @@
 //! - [`resolve`]: the chain from an order line to its outcome, with the trace of every candidate
 //! - [`import`], [`clash`], [`health`]: a row of an import file against what is known; rows that would make a line
 //!   ambiguous; what is wrong with the rows that are there
+//! - [`suggest`]: what a number that leads nowhere may mean, scored, with the evidence
 //! - `judge`: which of the rows for one number counts
 //! - [`desk`]: bare questions, many at once, for those who want no trace
 //! - `units`, `succession`, `forms`, `names`, `slots`: unit conversion, supersession, match forms, texts as numbers, the
@@ -18,6 +19,7 @@ pub mod health;
 pub mod import;
 pub mod index;
 pub mod resolve;
+pub mod suggest;
 
 mod forms;
 mod judge;

@@ -17,6 +17,7 @@ mod release_property;
 mod releases;
 mod store_promises;
 mod tidy;
+mod worklist;
 mod x12_grammar;
 mod x12_oracle;
 mod x12_reading;

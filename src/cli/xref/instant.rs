@@ -30,7 +30,7 @@ pub(super) fn parse(text: &str) -> Result<AsOf, String> {
 }
 
 /// Now.
-pub(super) fn now() -> (Micros, Date) {
+pub(in crate::cli) fn now() -> (Micros, Date) {
     let now = jiff::Timestamp::now();
     (now.as_microsecond(), now.to_zoned(jiff::tz::TimeZone::system()).date())
 }
@@ -49,7 +49,7 @@ pub(super) fn readable(instant: Micros) -> String {
 }
 
 /// Who works here, for signatures that say nothing else.
-pub(super) fn user() -> Result<String> {
+pub(in crate::cli) fn user() -> Result<String> {
     let names = ["USER", "LOGNAME", "USERNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
     names
         .map(|name| name.trim().to_owned())

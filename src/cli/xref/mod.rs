@@ -5,9 +5,10 @@ mod check;
 mod export;
 mod history;
 mod import;
-mod instant;
+pub(in crate::cli) mod instant;
 mod lookup;
 mod preview;
+mod suggest;
 
 use crate::cli::Shell;
 use crate::domain::item::Xref;
@@ -27,7 +28,13 @@ pub(super) enum XrefCommand {
     History(history::HistoryArgs),
     /// What is wrong with the cross-reference; exit code 0: nothing, 1: findings.
     Check(check::CheckArgs),
+    /// What numbers that wait may mean, scored, with the evidence. Nothing is applied: that takes a signature.
+    #[command(after_help = SUGGEST_HELP)]
+    Suggest(suggest::SuggestArgs),
 }
+
+const SUGGEST_HELP: &str = "A score of 0.985 is no probability: each kind of evidence takes its share of the doubt that the others left, as \
+docs/contract.md lists. Decide with worklist export and worklist apply, or with xref import.";
 
 const IMPORT_HELP: &str = "The columns are those of item_xref.csv in any order, also under the names CustomerName, \
 ItemNumber, CustomerItemNumber and CustomerItemDescription; others are passed over. The delimiter (comma, semicolon, tab, bar) and \
@@ -46,12 +53,13 @@ pub(super) fn xref(shell: &Shell, command: &XrefCommand) -> Result<u8> {
         XrefCommand::Lookup(args) => lookup::lookup(shell, args),
         XrefCommand::History(args) => history::history(shell, args),
         XrefCommand::Check(args) => check::check(shell, args),
+        XrefCommand::Suggest(args) => suggest::suggest(shell, args),
     }
 }
 
 /// The store of the site, ready to be asked for numbers: what the first sync of a large cross-reference left undone is done
 /// now, once.
-fn open(shell: &Shell) -> Result<Box<dyn Store>> {
+pub(in crate::cli) fn open(shell: &Shell) -> Result<Box<dyn Store>> {
     let mut store = shell.open_store()?;
     if store.read()?.has_numbers_to_learn()? {
         tracing::info!("the numbers of a large sync are indexed for lookups, once");

@@ -77,20 +77,46 @@ fn what_went_stays_as_it_went_and_what_waits_goes_if_policy_lets_it() {
         // in doubt under every policy
         ("h:! h:", "h:! r:", RejectLine, "h:! r:", &[1], &[1]),
     ] {
-        let released = release(&order(stored), order(now), policy).unwrap();
+        let released = release(&order(stored), order(now), policy, &[]).unwrap();
         let case = format!("{stored} | {now} | {policy:?}");
         assert_eq!(words(&released.order), expected, "{case}");
         assert_eq!(released.changed, changed, "{case}");
         assert_eq!(released.moved, moved, "{case}");
-        let again = release(&released.order, order(now), policy).unwrap();
+        let again = release(&released.order, order(now), policy, &[]).unwrap();
         assert_eq!(again.changed, [0usize; 0], "twice is once: {case}");
         assert_eq!(again.order, released.order, "{case}");
     }
 }
 
 #[test]
+fn a_line_that_a_person_rejects_goes_as_rejected_unless_it_has_its_item() {
+    use UnresolvedPolicy::{Accept, HoldLine, HoldOrder};
+    for (stored, now, policy, refused, expected, places) in [
+        ("h: h:", "h: h:", HoldLine, &[1][..], "r: h:", &[0][..]),
+        ("h: h:", "o:A h:", HoldLine, &[1], "o:A h:", &[]),
+        ("h: h:", "h: h:", HoldLine, &[], "h: h:", &[]),
+        // the whole order goes, or nothing of it
+        ("h:A h:", "h:A h:", HoldOrder, &[2], "o:A r:", &[1]),
+        ("h: h:", "h: h:", HoldOrder, &[2], "h: h:", &[]),
+        ("h: h:", "h: h:", HoldOrder, &[1, 2], "r: r:", &[0, 1]),
+        ("h: h:", "o:A o:B", HoldOrder, &[2], "o:A o:B", &[]),
+        // what went before, and lines that are not there, have no say
+        ("o:A h:", "o:A h:", HoldLine, &[1, 9], "o:A h:", &[]),
+        ("h: h:", "o: h:", Accept, &[1], "r: h:", &[0]),
+    ] {
+        let released = release(&order(stored), order(now), policy, refused).unwrap();
+        let case = format!("{stored} | {now} | {policy:?} | {refused:?}");
+        assert_eq!(words(&released.order), expected, "{case}");
+        assert_eq!(released.refused, places, "{case}");
+        let again = release(&released.order, order(now), policy, refused).unwrap();
+        assert_eq!(again.changed, [0usize; 0], "twice is once: {case}");
+    }
+}
+
+#[test]
 fn a_part_has_the_lines_asked_for_under_the_orders_heading() {
-    let released = release(&order("o:A h: h:"), order("o:A o:B h:"), UnresolvedPolicy::HoldLine).unwrap();
+    let released =
+        release(&order("o:A h: h:"), order("o:A o:B h:"), UnresolvedPolicy::HoldLine, &[]).unwrap();
     let part = released.part(&released.moved);
     assert_eq!((words(&part).as_str(), part.order.lines[0].line), ("o:B", 2));
     assert_eq!((part.order.po_number.as_str(), part.customer.as_str()), ("PO-1", "ACME"));
@@ -117,12 +143,12 @@ fn bytes_that_read_as_another_order_release_nothing() {
     for (change, of_whole, of_part) in changes {
         let mut now = order("o:A o:B");
         change(&mut now);
-        let whole = release(&order("h: h:"), now.clone(), UnresolvedPolicy::HoldLine);
+        let whole = release(&order("h: h:"), now.clone(), UnresolvedPolicy::HoldLine, &[]);
         match of_whole {
             Some(expected) => assert!(whole.as_ref().unwrap_err().starts_with(expected), "{whole:?}"),
             None => assert_eq!(whole.unwrap().order, now, "nothing of it went yet"),
         }
-        let part = release(&order("o:A h:"), now, UnresolvedPolicy::HoldLine);
+        let part = release(&order("o:A h:"), now, UnresolvedPolicy::HoldLine, &[]);
         assert!(part.as_ref().unwrap_err().starts_with(of_part), "{part:?}");
     }
 }
@@ -154,7 +180,7 @@ fn the_answer_is_an_original_or_takes_the_place_of_one() {
         let mut profile: PartnerProfile = toml::from_str(toml).unwrap();
         profile.orders.acknowledge_held = acknowledge;
         let outbound = OutboundEnvelope::new(&company, &profile, date, "0800", None);
-        let released = release(&order(stored), order(now), UnresolvedPolicy::HoldLine).unwrap();
+        let released = release(&order(stored), order(now), UnresolvedPolicy::HoldLine, &[]).unwrap();
         let said = answer(&released, &profile, &outbound, date, answered).map(|(set, _)| {
             let bytes = crate::x12::writer::interchange(&outbound, 1, 1, &[set.unwrap()]);
             let text = String::from_utf8(bytes).unwrap();

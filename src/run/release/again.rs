@@ -149,19 +149,26 @@ impl<'h> Batch<'h> {
         let mut rows = Vec::with_capacity(chunk.len());
         for task in chunk {
             let row = tx.order(&task.order.order_id)?;
-            rows.push(row.with_context(|| format!("the held order {} is gone", task.order.order_id))?);
+            let row = row.with_context(|| format!("the held order {} is gone", task.order.order_id))?;
+            rows.push((row, tx.rejected_lines(&task.order.order_id)?));
         }
         chunk
             .par_iter()
             .zip(rows)
-            .map(|(task, row)| {
-                let judged = self.judge_one(task, judge, &row)?;
+            .map(|(task, (row, refused))| {
+                let judged = self.judge_one(task, judge, &row, &refused)?;
                 Ok((row, judged))
             })
             .collect()
     }
 
-    fn judge_one(&self, task: &Task<'_>, judge: &Judge<'_>, row: &OrderRow) -> Result<Judged> {
+    fn judge_one(
+        &self,
+        task: &Task<'_>,
+        judge: &Judge<'_>,
+        row: &OrderRow,
+        refused: &[u32],
+    ) -> Result<Judged> {
         let looked = self.files.get(task.file).context("the batch has the task's file")?;
         let (input, places) = match &looked.found {
             Ok(found) => found,
@@ -181,7 +188,7 @@ impl<'h> Batch<'h> {
         let Body::Order(again) = processed.body else {
             return otherwise("it would be rejected".to_owned());
         };
-        match release(&stored, *again, judge.context(place.profile).policy()) {
+        match release(&stored, *again, judge.context(place.profile).policy(), refused) {
             Ok(released) if released.changed.is_empty() => Ok(Judged::Same),
             Ok(released) => Ok(Judged::Changed(Box::new(released))),
             Err(why) => otherwise(why),

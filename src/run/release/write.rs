@@ -104,7 +104,12 @@ fn order(
     for (line, decided) in seen.order.lines.iter().zip(&seen.lines) {
         close(unit, ("line", &order_id, line.line), closed_as(decided))?;
     }
+    let refused = released.part(&released.refused).order.lines;
     for exception in exceptions::lines(&seen, &order_id, &profile.orders) {
+        if refused.iter().any(|line| line.line == exception.line) {
+            // a person has spoken: nothing is open about it any more
+            continue;
+        }
         // it waits since the run that took it, and is nothing new of this one
         unit.tx.add_exception(&ExceptionRow { run_id: row.run_id.clone(), ..exception })?;
     }

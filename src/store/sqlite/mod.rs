@@ -1,5 +1,6 @@
 //! The store in one SQLite file: opening it, its schema's versions, its transactions.
 
+mod decisions;
 mod held;
 mod inputs;
 mod invoices;
@@ -15,8 +16,8 @@ mod xref_rows;
 mod xref_search;
 
 use super::{
-    Closing, ExceptionRow, HeldFilter, HeldOrder, InterchangeKey, InterchangeRow, InvoiceRow, Micros,
-    OrderRow, OutputRow, ReceiptRow, RunRow, Store, SyncCounts, Transaction, UnitRow,
+    CauseDecision, Closing, ExceptionRow, HeldFilter, HeldOrder, InterchangeKey, InterchangeRow, InvoiceRow,
+    Micros, OrderRow, OutputRow, ReceiptRow, RunRow, Store, SyncCounts, Transaction, UnitRow,
 };
 use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
@@ -31,8 +32,12 @@ use std::path::Path;
 use std::time::Duration;
 
 /// What brings a store from each version of the schema to the next. Entries are never changed, only added.
-const MIGRATIONS: &[&str] =
-    &[include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+];
 
 /// How long another process may hold the write lock before we give up.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -340,6 +345,18 @@ impl Transaction for SqliteTransaction<'_> {
     }
     fn orders_with_refused_lines(&mut self) -> Result<Vec<Text>> {
         held::with_refused_lines(&self.sql)
+    }
+    fn add_cause_decision(&mut self, row: &CauseDecision) -> Result<()> {
+        decisions::add(&self.sql, row)
+    }
+    fn cause_decision(&mut self, cause: &str) -> Result<Option<CauseDecision>> {
+        decisions::last(&self.sql, cause)
+    }
+    fn undecided_exceptions(&mut self, today: Date) -> Result<Vec<ExceptionRow>> {
+        decisions::undecided(&self.sql, today)
+    }
+    fn rejected_lines(&mut self, order_id: &str) -> Result<Vec<u32>> {
+        decisions::rejected_lines(&self.sql, order_id)
     }
     fn close_exceptions(&mut self, closing: &Closing<'_>) -> Result<u64> {
         held::close_exceptions(&self.sql, closing)

@@ -193,7 +193,7 @@ pub(super) fn run_exceptions(connection: &Connection, run_id: &str, limit: u32) 
     )
 }
 
-fn exception(row: &mut Columns<'_, '_>) -> rusqlite::Result<ExceptionRow> {
+pub(super) fn exception(row: &mut Columns<'_, '_>) -> rusqlite::Result<ExceptionRow> {
     Ok(ExceptionRow {
         kind: row.text()?,
         cause: row.text()?,

@@ -179,7 +179,8 @@ fn whole_set(interchange: &Interchange, group: &Group, set: &Set, bytes: &[u8]) 
     let count = segments(&piece, separators, set.offset).count();
     assert!(long || count == set.segments as usize, "{count} segments, {} counted", set.segments);
     let lines = segments(&piece, separators, set.offset)
-        .filter(|segment| matches!(segment.id(), b"PO1" | b"IT1" | b"POC"))
+        // in lower case too: a line that is not read must be missed
+        .filter(|segment| [b"PO1".as_slice(), b"IT1", b"POC"].iter().any(|id| id.eq_ignore_ascii_case(segment.id())))
         .count();
     assert!(long || lines == set.lines as usize, "{lines} lines, {} counted", set.lines);
     every_segment_is_placed_or_told(&piece, separators, group, set, count);

@@ -6,7 +6,6 @@ use crate::domain::diagnostic::Rule;
 use crate::domain::rules::elements as rules;
 use crate::x12::grammar::dictionary::{Element, Kind, Length};
 use crate::x12::grammar::{Exactness, Version, Versions};
-use crate::x12::lexer::Separators;
 
 /// What the version of a document says about the form of its values.
 #[derive(Debug, Clone, Copy)]
@@ -27,32 +26,6 @@ impl Form {
             newer: matches!(Version::of(version), (_, Exactness::After)),
         }
     }
-}
-
-/// Whether a segment is printable ASCII alone, and no value of it is made of components or repetitions.
-#[inline]
-pub(super) fn is_plain(bytes: &[u8], separators: Separators) -> bool {
-    let component = separators.component;
-    let marks = [component, separators.repetition.unwrap_or(component)];
-    // Blocks that overlap at the end, so that many bytes are looked at in one step and none by itself.
-    if let Some(last) = bytes.last_chunk::<16>() {
-        bytes.as_chunks::<16>().0.iter().all(|block| !is_odd(block, marks)) && !is_odd(last, marks)
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        !is_odd(first, marks) && !is_odd(last, marks)
-    } else {
-        !is_odd(bytes, marks)
-    }
-}
-
-/// Whether a byte is no printable ASCII or one of the marks. Without a way out in the middle.
-#[inline]
-fn is_odd<'b>(bytes: impl IntoIterator<Item = &'b u8>, marks: [u8; 2]) -> bool {
-    let [first, second] = marks;
-    let odd = bytes.into_iter().fold(0_u8, |any, byte| {
-        let unprintable = byte.wrapping_sub(b' ') > b'~' - b' ';
-        any | u8::from(unprintable) | u8::from(*byte == first) | u8::from(*byte == second)
-    });
-    odd != 0
 }
 
 /// Whether a value of printable ASCII, neither empty nor made of components, is text without fault where any text will do,

@@ -30,13 +30,14 @@ pub fn check(tree: &Tree<'_>, version: &str) -> Vec<Diagnostic> {
     let Some(first) = tree.nodes.first() else { return Vec::new() };
     let heading = tree.def.body.first().is_some_and(|part| part.key == first.part.key);
     let separators = first.segment.separators();
+    let mut met = Met::NONE;
     let mut checked = Checked { node: first, separators, heading, form, findings: Vec::new() };
     for node in &tree.nodes {
         // Only the first segment can hold an error: the verdict does not depend on where this stops.
         if checked.findings.len() >= FINDINGS_MAX {
             break;
         }
-        if !is_clean(&node.segment, node.part.segment, form) {
+        if !is_clean(&node.segment, node.part.segment, form, &mut met) {
             checked.node = node;
             checked.check();
         }
@@ -48,45 +49,73 @@ pub fn check(tree: &Tree<'_>, version: &str) -> Vec<Diagnostic> {
 /// Whether nothing is wrong with a segment of printable ASCII. Quick, and never wrong where it says yes: what it cannot
 /// judge at once is looked at closely.
 #[inline]
-fn is_clean(segment: &Segment<'_>, def: &SegmentDef, form: Form) -> bool {
+fn is_clean(segment: &Segment<'_>, def: &'static SegmentDef, form: Form, met: &mut Met) -> bool {
     let Some((piece, ends)) = segment.plainly_split() else { return false };
-    let Some((id, values)) = ends.split_first() else { return false };
-    let count = values.len();
-    let Some(fields) = def.elements.get(..count).filter(|_| count <= def.count(form.versions)) else {
+    let Some(values) = ends.len().checked_sub(1) else { return false };
+    let Some(fields) = def.elements.get(..values).filter(|_| values <= def.count(form.versions)) else {
         return false;
     };
-    let (mut present, mut bit, mut start) = (0_u64, 2, *id as usize + 1);
+    let Some(present) = present(piece, ends, fields, form) else { return false };
+    met.has(def, present) || {
+        let holds = present >> values != 0 && are_met(def, present, form);
+        met.remember(def, present, holds);
+        holds
+    }
+}
+
+/// Bit 0, and bit n where element n has a value; None where a value does not plainly fit its field.
+#[inline(never)]
+fn present(piece: &[u8], ends: &[u32], fields: &'static [Field], form: Form) -> Option<u64> {
+    let (id, values) = ends.split_first()?;
+    let (mut present, mut bit, mut start) = (1, 2, *id as usize + 1);
     for (field, end) in fields.iter().zip(values) {
         let (from, to) = (start, *end as usize);
         start = to + 1;
         if to > from {
             present |= bit;
             // For most values their length and their last byte tell everything.
-            let last = piece.get(to - 1).copied();
-            if !value::fits_as_text(to - from, last, &field.element, form)
-                && !value::fits(piece.get(from..to).unwrap_or_default(), &field.element, form)
+            let last = piece.get(to - 1)?;
+            if !value::fits_as_text(to - from, *last, &field.element, form.versions)
+                && !value::fits(piece.get(from..to)?, &field.element, form)
             {
-                return false;
+                return None;
             }
         }
         bit <<= 1;
     }
-    let ends_empty = count > 0 && present >> count == 0;
-    let lacks = def.mandatory(form.versions) & !present != 0;
-    let pairs = def.pairs(form.versions);
-    let unpaired = (present ^ (present >> 1)) & pairs.firsts != 0;
-    !(ends_empty || lacks || unpaired) && (pairs.others == 0 || others_hold(def, pairs.others, present))
+    Some(present)
 }
 
-fn others_hold(def: &SegmentDef, mut others: u64, present: u64) -> bool {
-    while others != 0 {
-        let note = def.notes.get(others.trailing_zeros() as usize);
-        others &= others - 1;
-        if note.is_some_and(|note| note.is_broken(present)) {
-            return false;
+/// Whether all elements that must be there are, and every syntax note holds.
+fn are_met(def: &SegmentDef, present: u64, form: Form) -> bool {
+    let notes = def.pairs(form.versions).all;
+    def.mandatory(form.versions) & !present == 0
+        && !def.notes.iter().enumerate().any(|(at, note)| notes >> at & 1 != 0 && note.is_broken(present))
+}
+
+/// Which elements a segment had, of those met lately without fault: documents repeat themselves.
+struct Met([(u32, u64); Self::PLACES]);
+
+impl Met {
+    const PLACES: usize = 32;
+    const NONE: Self = Self([(0, 0); Self::PLACES]);
+
+    #[inline]
+    fn has(&self, def: &SegmentDef, present: u64) -> bool {
+        self.0.get(Self::place(def)).is_some_and(|known| *known == (def.key, present))
+    }
+
+    fn remember(&mut self, def: &SegmentDef, present: u64, holds: bool) {
+        if let Some(known) = self.0.get_mut(Self::place(def)).filter(|_| holds) {
+            *known = (def.key, present);
         }
     }
-    true
+
+    /// Nearly all segments of orders, answers and invoices have a place of their own: the factor was chosen for that.
+    #[inline]
+    fn place(def: &SegmentDef) -> usize {
+        (def.key.wrapping_mul(0x0A07_0843) >> 27) as usize
+    }
 }
 
 /// One segment under examination.

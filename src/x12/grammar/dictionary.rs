@@ -16,6 +16,7 @@ pub struct Element {
     lengths: [Length; Versions::COUNT],
     /// The codes there are; None where any is taken.
     pub codes: Option<&'static Codes>,
+    free_text: bool,
 }
 
 /// Characters, or digits where a number is meant.
@@ -45,9 +46,21 @@ pub enum Kind {
 }
 
 impl Element {
+    /// Whether any text of the right length will do.
+    #[inline]
+    pub const fn is_free_text(&self) -> bool {
+        self.free_text
+    }
+
     /// The length that a document has which is read by these versions' tables.
+    #[inline]
     pub const fn length(&self, versions: Versions) -> Length {
         self.lengths[versions.index()]
+    }
+
+    /// One of these codes alone.
+    pub(super) const fn coded(self, codes: &'static Codes) -> Self {
+        Self { codes: Some(codes), free_text: false, ..self }
     }
 
     /// Another greatest length in one version.
@@ -94,11 +107,12 @@ pub const fn unnumbered(kind: Kind, min: u16, max: u16) -> Element {
 
 const fn el(number: u16, kind: Kind, min: u16, max: u16) -> Element {
     assert!(min >= 1 && min <= max, "a length is from one to its maximum");
-    Element { number, kind, lengths: [Length { min, max }; Versions::COUNT], codes: None }
+    let free_text = matches!(kind, Kind::AN | Kind::ID);
+    Element { number, kind, lengths: [Length { min, max }; Versions::COUNT], codes: None, free_text }
 }
 
 const fn coded(number: u16, min: u16, max: u16, codes: &'static Codes) -> Element {
-    Element { codes: Some(codes), ..el(number, Kind::ID, min, max) }
+    el(number, Kind::ID, min, max).coded(codes)
 }
 
 use Kind::{AN, DT, ID, N, R, TM};

@@ -4,6 +4,8 @@
 //! [`Part::max_in`] and their like for elements), so that a set is one file and one line of the registry. A segment id
 //! without a definition, or an element number that the dictionary does not have, does not compile.
 
+#![allow(clippy::inline_always, reason = "a call for each segment takes longer than what it does")]
+
 pub mod ag824;
 pub mod ca865;
 mod codes;
@@ -44,8 +46,8 @@ pub struct TransactionSetDef {
     pub name: &'static str,
     /// Between ST and SE.
     pub body: &'static [Part],
-    /// The segments that it has anywhere.
-    pub ids: Ids,
+    /// Where its parts are found.
+    pub shape: Shape,
 }
 
 /// The definition of a transaction set.
@@ -56,15 +58,12 @@ pub const fn set(
     body: &'static [Part],
 ) -> TransactionSetDef {
     assert!(!body.is_empty(), "a set has segments");
-    TransactionSetDef { id, group, name, body, ids: Ids::of(body) }
+    TransactionSetDef { id, group, name, body, shape: Shape::of(body, 0) }
 }
 
 impl TransactionSetDef {
     /// Whether a segment with this [`key`] has a place anywhere in the set.
     pub fn has(&self, key: u32) -> bool {
-        if !self.ids.may_have(key) {
-            return false;
-        }
         let mut open = vec![self.body];
         while let Some(parts) = open.pop() {
             if parts.iter().any(|part| part.key == key) {
@@ -92,12 +91,8 @@ pub struct Part {
     pub segment: &'static SegmentDef,
     /// The loop's parts, its opener first; empty for a segment.
     pub children: &'static [Part],
-    /// Whether one of the loop's parts after its opener must be there.
-    pub has_mandatory: bool,
-    /// The segments and openers of loops that are the loop's own, without its opener.
-    pub own: Ids,
-    /// The segments that stand anywhere in the loop; of a segment its own.
-    pub ids: Ids,
+    /// Where the loop's parts are found, without its opener, which begins another loop.
+    pub shape: Shape,
 }
 
 /// A segment at its place, in every version unless a mark says otherwise.
@@ -112,9 +107,7 @@ pub const fn seg(id: &'static str, usage: Usage, max: u32) -> Part {
         versions: Versions::ALL,
         segment,
         children: &[],
-        has_mandatory: false,
-        own: Ids::NONE,
-        ids: Ids::NONE.with(segment.key),
+        shape: Shape::of(&[], 0),
     }
 }
 
@@ -128,14 +121,7 @@ pub const fn looped(usage: Usage, max: u32, children: &'static [Part]) -> Part {
             && opener.versions.covers(Versions::ALL),
         "a loop's opener stands once"
     );
-    let (mut has_mandatory, mut own, mut at) = (false, Ids::NONE, 1);
-    while at < children.len() {
-        has_mandatory |= matches!(children[at].usage, Usage::Mandatory);
-        own = own.with(children[at].key);
-        at += 1;
-    }
-    let ids = Ids::of(children);
-    Part { children, has_mandatory, own, ids, ..seg(opener.id, usage, max) }
+    Part { children, shape: Shape::of(children, 1), ..seg(opener.id, usage, max) }
 }
 
 impl Part {
@@ -167,39 +153,70 @@ impl Part {
     }
 }
 
-/// Segment ids as 256 bits: what is not in it is not in the table; what is may be another with the same bit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ids([u64; 4]);
+/// The parts of a set or of a loop as a table: which of them a segment id may be, and which must be there.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// By the [`slot`] of a key: one more than the index of the first part with that slot; 0 where there is none.
+    firsts: [u8; SLOTS],
+    /// By the index of a part: one more than the index of the next with the same slot; 0 where there is none.
+    nexts: [u8; Shape::PARTS_MAX],
+    /// Bit n is set where part n must be there, by [`Versions::index`].
+    mandatory: [u64; Versions::COUNT],
+}
 
-impl Ids {
-    /// No segment.
-    pub const NONE: Self = Self([0; 4]);
+const SLOTS: usize = 64;
 
-    const fn of(parts: &[Part]) -> Self {
-        let (mut all, mut at) = (Self::NONE, 0);
-        while at < parts.len() {
-            let part = &parts[at].ids.0;
-            all = Self([all.0[0] | part[0], all.0[1] | part[1], all.0[2] | part[2], all.0[3] | part[3]]);
-            at += 1;
+/// The place of a key in a table of [`SLOTS`].
+const fn slot(key: u32) -> usize {
+    (key.wrapping_mul(0x9E37_79B1) >> 26) as usize
+}
+
+impl Shape {
+    /// Of the parts from `start` on.
+    const fn of(parts: &[Part], start: usize) -> Self {
+        assert!(parts.len() <= Self::PARTS_MAX, "parts are bits of one word");
+        let (firsts, nexts) = ([0; SLOTS], [0; Self::PARTS_MAX]);
+        let mut shape = Self { firsts, nexts, mandatory: [0; Versions::COUNT] };
+        let mut at = parts.len();
+        while at > start {
+            at -= 1;
+            let part = &parts[at];
+            #[expect(clippy::cast_possible_truncation, reason = "asserted to be small")]
+            let after = (at + 1) as u8;
+            shape.nexts[at] = shape.firsts[slot(part.key)];
+            shape.firsts[slot(part.key)] = after;
+            let mut index = 0;
+            while index < Versions::COUNT {
+                if matches!(part.usage, Usage::Mandatory) && part.versions.meets(Versions::at(index)) {
+                    shape.mandatory[index] |= 1 << at;
+                }
+                index += 1;
+            }
         }
-        all
+        shape
     }
 
-    const fn with(mut self, key: u32) -> Self {
-        let (word, bit) = Self::place(key);
-        self.0[word] |= bit;
-        self
+    /// A set and a loop have at most so many parts.
+    pub const PARTS_MAX: usize = 64;
+
+    /// Index of the first of `parts`, whose shape this is, from `start` on that has the [`key`] in one of the versions.
+    #[inline(always)]
+    pub(super) fn find(&self, parts: &[Part], key: u32, start: usize, versions: Versions) -> Option<usize> {
+        let mut after = *self.firsts.get(slot(key))?;
+        loop {
+            let index = usize::from(after).checked_sub(1)?;
+            let part = parts.get(index)?;
+            if index >= start && part.key == key && part.versions.meets(versions) {
+                return Some(index);
+            }
+            after = *self.nexts.get(index)?;
+        }
     }
 
-    /// Whether a segment with this [`key`] may be among them; false is certain.
-    pub const fn may_have(&self, key: u32) -> bool {
-        let (word, bit) = Self::place(key);
-        self.0[word] & bit != 0
-    }
-
-    const fn place(key: u32) -> (usize, u64) {
-        let hash = key.wrapping_mul(0x9E37_79B1) >> 24;
-        ((hash >> 6) as usize, 1 << (hash & 63))
+    /// Bit n is set where part n must be there in one of the versions.
+    #[inline]
+    pub const fn mandatory(&self, versions: Versions) -> u64 {
+        self.mandatory[versions.index()]
     }
 }
 
@@ -242,14 +259,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ids_of_a_set_have_every_segment_that_it_has() {
+    fn a_shape_leads_to_every_part_and_to_no_opener() {
         for def in TRANSACTION_SETS {
-            let mut open = vec![def.body];
-            while let Some(parts) = open.pop() {
-                for part in parts {
-                    assert!(def.ids.may_have(part.key) && part.ids.may_have(part.key) && def.has(part.key));
-                    assert_eq!(part.segment.id, part.id);
-                    open.push(part.children);
+            let mut open = vec![(def.body, &def.shape, 0)];
+            while let Some((parts, shape, start)) = open.pop() {
+                for (index, part) in parts.iter().enumerate().skip(start) {
+                    for from in 0..=parts.len() {
+                        let same = parts.iter().skip(start.max(from)).position(|other| other.key == part.key);
+                        let found = shape.find(parts, part.key, from, Versions::ALL);
+                        assert_eq!(found, same.map(|same| same + start.max(from)), "{} {}", def.id, part.id);
+                    }
+                    assert!(def.has(part.key) && part.segment.id == part.id);
+                    let must = part.usage == Usage::Mandatory && part.versions.covers(Versions::ALL);
+                    assert!(!must || shape.mandatory(Versions::ALL) & (1 << index) != 0, "{}", part.id);
+                    open.push((part.children, &part.shape, 1));
                 }
             }
             assert!(!def.has(key(b"ZZZ")));
@@ -257,11 +280,12 @@ mod tests {
     }
 
     #[test]
-    fn a_loop_knows_whether_something_in_it_must_be_there() {
+    fn a_loop_knows_what_in_it_must_be_there() {
         let line = po850::PO_850.body.iter().find(|part| part.id == "PO1").unwrap();
-        assert!(!line.has_mandatory);
+        assert_eq!(line.shape.mandatory(Versions::ALL), 0);
+        assert_eq!(line.shape.find(line.children, key(b"PO1"), 0, Versions::ALL), None);
         let codes = line.children.iter().find(|part| part.id == "LM").unwrap();
-        assert!(codes.has_mandatory && codes.ids.may_have(key(b"LQ")));
+        assert_eq!(codes.shape.mandatory(Versions::ALL), 0b10);
     }
 
     #[test]

@@ -52,27 +52,46 @@ impl Version {
 
 /// A set of versions: those that have an entry of a table, or those whose tables a document is read by. Never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Versions(u8);
+pub struct Versions(Members);
+
+/// A bit for each version. The compiler knows that there is no fourth value: a table by [`Versions::index`] is read without
+/// asking whether it is long enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Members {
+    V004010 = 0b01,
+    V005010 = 0b10,
+    Both = 0b11,
+}
 
 impl Versions {
     /// Every version.
-    pub const ALL: Self = Self(0b11);
+    pub const ALL: Self = Self(Members::Both);
     /// How many sets of versions there are, for tables by [`Versions::index`].
     pub const COUNT: usize = 3;
 
     /// One version alone.
     pub const fn only(version: Version) -> Self {
-        Self(1 << version as u8)
+        match version {
+            Version::V004010 => Self(Members::V004010),
+            Version::V005010 => Self(Members::V005010),
+        }
     }
 
     /// A version and all after it.
     pub const fn since(version: Version) -> Self {
-        Self(Self::ALL.0 & (u8::MAX << version as u8))
+        match version {
+            Version::V004010 => Self::ALL,
+            Version::V005010 => Self::only(version),
+        }
     }
 
     /// A version and all before it.
     pub const fn until(version: Version) -> Self {
-        Self(Self::ALL.0 & !(u8::MAX << (version as u8 + 1)))
+        match version {
+            Version::V004010 => Self::only(version),
+            Version::V005010 => Self::ALL,
+        }
     }
 
     /// The versions whose tables a group with this GS08 is read by: one, or both where it lies between them or is none.
@@ -85,12 +104,12 @@ impl Versions {
 
     /// Whether the two sets have a version in common.
     pub const fn meets(self, other: Self) -> bool {
-        self.0 & other.0 != 0
+        self.0 as u8 & other.0 as u8 != 0
     }
 
     /// Whether every version of the other set is in this one.
     pub const fn covers(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
+        self.0 as u8 & other.0 as u8 == other.0 as u8
     }
 
     /// 0 for 004010 alone, 1 for 005010 alone, 2 for both.
@@ -100,17 +119,20 @@ impl Versions {
 
     /// The set with this index.
     pub(super) const fn at(index: usize) -> Self {
-        assert!(index < Self::COUNT, "there are so many sets of versions");
-        #[expect(clippy::cast_possible_truncation, reason = "asserted to be small")]
-        Self(index as u8 + 1)
+        match index {
+            0 => Self(Members::V004010),
+            1 => Self(Members::V005010),
+            2 => Self::ALL,
+            _ => panic!("there are so many sets of versions"),
+        }
     }
 
     /// The versions by name: `004010`, or `004010 and 005010`.
     pub const fn names(self) -> &'static str {
         match self.0 {
-            0b01 => "004010",
-            0b10 => "005010",
-            _ => "004010 and 005010",
+            Members::V004010 => "004010",
+            Members::V005010 => "005010",
+            Members::Both => "004010 and 005010",
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{FINDINGS_MAX, Node, Reading, Tree, segment_location, to_u32};
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location, Rule, Severity};
 use crate::domain::rules::segments as rules;
-use crate::x12::grammar::{self, Part, TransactionSetDef, Usage, Versions};
+use crate::x12::grammar::{self, Part, Shape, TransactionSetDef, Versions};
 use crate::x12::lexer::{Segment, text};
 
 /// Places one segment after the other.
@@ -15,8 +15,9 @@ pub(super) struct Placer<'a> {
     reading: Reading,
     /// The open levels, the set's own first. As deep as the table is, however deep a document would like to be.
     levels: Vec<Level>,
-    /// How often each part of each open level was used, level after level.
-    used: Vec<u32>,
+    /// How often each part of each open level was used: [`Shape::PARTS_MAX`] for each level. A count means something only
+    /// where [`Level::used`] says so.
+    counts: Vec<u32>,
     /// Mandatory parts that were leapt over, each once, and what stands in their place.
     leapt: Vec<Leapt>,
     stray: Option<Stray>,
@@ -40,19 +41,19 @@ struct Level {
     /// The loop; None for the set itself.
     part: Option<&'static Part>,
     parts: &'static [Part],
+    shape: &'static Shape,
     /// Index of the part that was used last.
     cursor: usize,
-    /// Index in `used` of the first part.
-    used: usize,
+    /// Bit n is set where part n was used.
+    used: u64,
     /// Index of the node that opened the loop; None for the set itself.
     opener: Option<usize>,
-    /// Whether a part must be there; the opener of a loop is.
-    demands: bool,
 }
 
-/// A mandatory part, by its index in `used`.
+/// A mandatory part, by its level's depth and its index there.
 struct Leapt {
-    slot: usize,
+    depth: usize,
+    index: usize,
     place: Place,
 }
 
@@ -71,6 +72,9 @@ struct Stray {
     count: u32,
 }
 
+/// Loops stand hardly deeper in one another.
+const DEPTH: usize = 6;
+
 /// The keys of the segments around a set.
 const ST: u32 = grammar::key(b"ST");
 const SE: u32 = grammar::key(b"SE");
@@ -79,15 +83,14 @@ impl<'a> Placer<'a> {
     /// `segments` is how many are expected.
     pub(super) fn new(def: &'static TransactionSetDef, reading: Reading, segments: usize) -> Self {
         // Room for the loops of nearly every document, so that nothing grows on the way.
-        let (mut levels, mut used) = (Vec::with_capacity(6), Vec::with_capacity(4 * def.body.len()));
-        let parts = def.body;
-        levels.push(Level { part: None, parts, cursor: 0, used: 0, opener: None, demands: true });
-        used.resize(parts.len(), 0);
+        let mut levels = Vec::with_capacity(DEPTH);
+        let (parts, shape) = (def.body, &def.shape);
+        levels.push(Level { part: None, parts, shape, cursor: 0, used: 0, opener: None });
         Self {
             tree: Tree { def, nodes: Vec::with_capacity(segments) },
             reading,
             levels,
-            used,
+            counts: vec![0; DEPTH * Shape::PARTS_MAX],
             leapt: Vec::new(),
             stray: None,
             trailer: None,
@@ -119,14 +122,10 @@ impl<'a> Placer<'a> {
         let mut depth = self.levels.len();
         for level in self.levels.iter().rev() {
             depth -= 1;
-            if level.may_have(key) {
-                let start = level.cursor.max(level.first());
-                let parts = level.parts.get(start..).unwrap_or_default();
-                if let Some(found) = position(parts, key, self.reading.versions)
-                    && !self.leaps_over(level, start + found)
-                {
-                    return Some((depth, start + found));
-                }
+            if let Some(index) = level.find(key, level.cursor, self.reading.versions)
+                && level.leapt(index, self.reading.versions) == 0
+            {
+                return Some((depth, index));
             }
         }
         None
@@ -184,13 +183,9 @@ impl<'a> Placer<'a> {
     /// out of sequence; else onward over a mandatory part, which is then missing.
     fn find(&self, key: u32, versions: Versions) -> Option<(usize, usize)> {
         let mut leap = None;
-        for (depth, level) in self.levels.iter().enumerate().rev().filter(|(_, level)| level.may_have(key)) {
-            let start = level.cursor.max(level.first());
-            let Some(index) = position(&level.parts[start..], key, versions).map(|found| start + found)
-            else {
-                continue;
-            };
-            if !self.leaps_over(level, index) {
+        for (depth, level) in self.levels.iter().enumerate().rev() {
+            let Some(index) = level.find(key, level.cursor, versions) else { continue };
+            if level.leapt(index, self.reading.versions) == 0 {
                 return Some((depth, index));
             }
             leap = leap.or(Some((depth, index)));
@@ -199,28 +194,15 @@ impl<'a> Placer<'a> {
     }
 
     fn find_back(&self, key: u32, versions: Versions) -> Option<(usize, usize)> {
-        let mut levels = self.levels.iter().enumerate().rev().filter(|(_, level)| level.may_have(key));
+        let mut levels = self.levels.iter().enumerate().rev();
         levels.find_map(|(depth, level)| {
-            let parts = level.parts.get(level.first()..level.cursor)?;
-            position(parts, key, versions).map(|found| (depth, level.first() + found))
+            let index = level.find(key, 0, versions).filter(|index| *index < level.cursor)?;
+            Some((depth, index))
         })
     }
 
-    /// Whether a mandatory part before `index` was never used.
-    #[inline]
-    fn leaps_over(&self, level: &Level, index: usize) -> bool {
-        level.demands && (level.cursor..index).any(|before| self.lacks(level, before))
-    }
-
-    fn lacks(&self, level: &Level, index: usize) -> bool {
-        let part = &level.parts[index];
-        part.usage == Usage::Mandatory
-            && part.versions.meets(self.reading.versions)
-            && self.used[level.used + index] == 0
-    }
-
     /// Gives a segment the part `index` of the level at `depth`; what is open further in closes.
-    #[inline]
+    #[inline(always)]
     fn place(&mut self, segment: Segment<'a>, depth: usize, index: usize) {
         if self.stray.is_some() {
             self.report_stray();
@@ -228,25 +210,28 @@ impl<'a> Placer<'a> {
         if self.levels.len() > depth + 1 {
             self.close_to(depth + 1, Place { number: segment.number, offset: segment.offset });
         }
+        let versions = self.reading.versions;
         let Some(level) = self.levels.last_mut() else { return };
         let Some(part) = level.parts.get(index) else { return };
-        let before = *level;
+        let (before, outer) = (level.cursor, level.part);
+        let odd = index < before || level.leapt(index, versions) != 0;
         level.cursor = index;
-        if index != before.cursor {
+        let again = level.used & bit(index) != 0;
+        level.used |= bit(index);
+        if odd {
             self.moved(&segment, before, index);
         }
-        let versions = self.reading.versions;
-        if let Some(count) = self.used.get_mut(before.used + index) {
-            *count = count.saturating_add(1);
+        if let Some(count) = self.counts.get_mut(depth * Shape::PARTS_MAX + index) {
+            *count = if again { count.saturating_add(1) } else { 1 };
             let max = part.max(versions);
             if *count > max && *count - 1 == max {
-                self.over_maximum(&segment, part, before.part);
+                self.over_maximum(&segment, part, outer);
             }
         }
         if !part.versions.meets(versions) {
-            self.of_another_version(&segment, part, before.part);
+            self.of_another_version(&segment, part, outer);
         }
-        let within = if part.children.is_empty() { before.part } else { Some(part) };
+        let within = if part.children.is_empty() { outer } else { Some(part) };
         if !part.children.is_empty() {
             self.open(part);
         }
@@ -254,19 +239,21 @@ impl<'a> Placer<'a> {
         self.tree.nodes.push(Node { segment, part, within, end });
     }
 
-    /// The cursor of the innermost level, which was as `before` tells, has moved to another part.
-    fn moved(&mut self, segment: &Segment<'_>, before: Level, index: usize) {
-        if index < before.cursor {
-            let within = inside(before.parts.get(index), before.part);
+    /// The cursor of the innermost level has moved back, or over parts that must be there.
+    #[cold]
+    fn moved(&mut self, segment: &Segment<'_>, before: usize, index: usize) {
+        let Some(level) = self.levels.last().copied() else { return };
+        if index < before {
+            let within = inside(level.parts.get(index), level.part);
             let at = segment_location(segment, grammar::loop_id(within));
-            self.report(Diagnostic::new(&rules::SEGMENT_OUT_OF_SEQUENCE, at));
-        } else if before.demands {
-            let place = Place { number: segment.number, offset: segment.offset };
-            for leapt in before.cursor..index {
-                let slot = before.used + leapt;
-                if self.lacks(&before, leapt) && self.leapt.iter().all(|leapt| leapt.slot != slot) {
-                    self.leapt.push(Leapt { slot, place });
-                }
+            return self.report(Diagnostic::new(&rules::SEGMENT_OUT_OF_SEQUENCE, at));
+        }
+        let place = Place { number: segment.number, offset: segment.offset };
+        let depth = self.levels.len() - 1;
+        let came_from = Level { cursor: before, ..level };
+        for index in bits(came_from.leapt(index, self.reading.versions)) {
+            if self.leapt.iter().all(|leapt| (leapt.depth, leapt.index) != (depth, index)) {
+                self.leapt.push(Leapt { depth, index, place });
             }
         }
     }
@@ -303,41 +290,46 @@ impl<'a> Placer<'a> {
     /// Opens the loop whose opener becomes the next node.
     #[inline]
     fn open(&mut self, part: &'static Part) {
-        let (used, parts) = (self.used.len(), part.children);
-        self.used.resize(used + parts.len(), 0);
-        if let Some(opener) = self.used.get_mut(used) {
-            *opener = 1;
+        let (parts, shape, opener) = (part.children, &part.shape, Some(self.tree.nodes.len()));
+        self.levels.push(Level { part: Some(part), parts, shape, cursor: 0, used: bit(0), opener });
+        let counts = self.levels.len() * Shape::PARTS_MAX;
+        if self.counts.len() < counts {
+            self.counts.resize(counts, 0);
         }
-        let opener = Some(self.tree.nodes.len());
-        let demands = part.has_mandatory;
-        self.levels.push(Level { part: Some(part), parts, cursor: 0, used, opener, demands });
     }
 
     /// Closes the innermost levels until `depth` are left. What they lack is missing at `place` at the latest.
     #[inline]
     fn close_to(&mut self, depth: usize, place: Place) {
         while self.levels.len() > depth {
-            let Some(level) = self.levels.pop() else { return };
-            if level.demands {
-                for index in 0..level.parts.len() {
-                    if self.lacks(&level, index) {
-                        self.missing(&level, index, place);
-                    }
-                }
-            }
+            let Some(level) = self.levels.last() else { return };
             let end = to_u32(self.tree.nodes.len());
             if let Some(opener) = level.opener.and_then(|opener| self.tree.nodes.get_mut(opener)) {
                 opener.end = end;
             }
-            if !self.leapt.is_empty() {
-                self.leapt.retain(|leapt| leapt.slot < level.used);
+            let lacking = level.lacking(self.reading.versions);
+            if lacking != 0 {
+                self.missing(lacking, place);
             }
-            self.used.truncate(level.used);
+            self.levels.pop();
+            if !self.leapt.is_empty() {
+                self.leapt.retain(|leapt| leapt.depth < self.levels.len());
+            }
         }
     }
 
-    fn missing(&mut self, level: &Level, index: usize, place: Place) {
-        let leapt = self.leapt.iter().find(|leapt| leapt.slot == level.used + index);
+    /// Tells of the parts of the innermost level that must have been there.
+    #[cold]
+    fn missing(&mut self, lacking: u64, place: Place) {
+        let Some(level) = self.levels.last().copied() else { return };
+        for index in bits(lacking) {
+            self.missing_part(&level, index, place);
+        }
+    }
+
+    fn missing_part(&mut self, level: &Level, index: usize, place: Place) {
+        let slot = (self.levels.len() - 1, index);
+        let leapt = self.leapt.iter().find(|leapt| (leapt.depth, leapt.index) == slot);
         let place = leapt.map_or(place, |leapt| leapt.place);
         let part = &level.parts[index];
         let loop_id = grammar::loop_id(inside(Some(part), level.part));
@@ -387,24 +379,43 @@ impl<'a> Placer<'a> {
 }
 
 impl Level {
-    /// The first part that may follow: a loop's opener begins another loop, one level up.
-    fn first(&self) -> usize {
-        usize::from(self.opener.is_some())
+    /// Index of the first part from `start` on that has the key in one of the versions; never the opener of the loop,
+    /// which begins another, one level up.
+    #[inline(always)]
+    fn find(&self, key: u32, start: usize, versions: Versions) -> Option<usize> {
+        self.shape.find(self.parts, key, start, versions)
     }
 
-    /// Whether one of its parts may have this [`grammar::key`]; false is certain.
-    #[inline]
-    fn may_have(&self, key: u32) -> bool {
-        self.part.is_none_or(|part| part.own.may_have(key))
+    /// Bit n is set where part n must be there and was not used.
+    #[inline(always)]
+    fn lacking(&self, versions: Versions) -> u64 {
+        self.shape.mandatory(versions) & !self.used
     }
+
+    /// Those of the parts lacking that lie between the cursor and this part, if it lies onward.
+    #[inline(always)]
+    fn leapt(&self, index: usize, versions: Versions) -> u64 {
+        // What lies before the cursor was leapt over before, or is used.
+        self.lacking(versions) & (bit(index) - 1) & !(bit(self.cursor) - 1)
+    }
+}
+
+/// The bit of a part: a level has at most as many as a word has bits.
+#[inline(always)]
+fn bit(index: usize) -> u64 {
+    1 << (index % Shape::PARTS_MAX)
+}
+
+/// The places of the bits that are set, in order.
+fn bits(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let index = (word != 0).then_some(word.trailing_zeros() as usize);
+        word &= word.wrapping_sub(1);
+        index
+    })
 }
 
 /// The loop that a part of a level stands in: a loop stands in itself.
 fn inside(part: Option<&'static Part>, level: Option<&'static Part>) -> Option<&'static Part> {
     part.filter(|part| !part.children.is_empty()).or(level)
-}
-
-#[inline(always)]
-fn position(parts: &[Part], key: u32, versions: Versions) -> Option<usize> {
-    parts.iter().position(|part| part.key == key && part.versions.meets(versions))
 }

@@ -282,9 +282,7 @@ const fn oc(composite: &'static SegmentDef) -> Field {
 
 /// A mandatory code of the control segments, whose elements have no number.
 const fn control_code(min: u16, max: u16, codes: &'static Codes) -> Field {
-    let mut field = mx(Kind::ID, min, max);
-    field.element.codes = Some(codes);
-    field
+    must(field(unnumbered(Kind::ID, min, max).coded(codes)))
 }
 
 const fn note(relation: Relation, positions: &'static [u8]) -> Note {

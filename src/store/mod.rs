@@ -162,8 +162,8 @@ pub trait Transaction {
     fn add_cause_decision(&mut self, row: &CauseDecision) -> Result<()>;
     /// The last decision about a cause.
     fn cause_decision(&mut self, cause: &str) -> Result<Option<CauseDecision>>;
-    /// The open exceptions, oldest first, without those that are ignored on that day and the lines that are rejected and wait
-    /// for a release.
+    /// The open exceptions, oldest first, without those that are ignored on that day and the lines that are rejected or mapped and
+    /// wait for a release: of the mapped ones those that are open after the next run come back.
     fn undecided_exceptions(&mut self, today: Date) -> Result<Vec<ExceptionRow>>;
     /// The lines of an order that are open and that a person has rejected.
     fn rejected_lines(&mut self, order_id: &str) -> Result<Vec<u32>>;

@@ -18,6 +18,7 @@ mod releases;
 mod store_promises;
 mod tidy;
 mod worklist;
+mod worklist_files;
 mod x12_grammar;
 mod x12_oracle;
 mod x12_reading;

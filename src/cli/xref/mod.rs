@@ -11,8 +11,10 @@ mod preview;
 mod suggest;
 
 use crate::cli::Shell;
-use crate::domain::item::Xref;
-use crate::store::{Micros, Store};
+use crate::domain::item::{Masters, Xref};
+use crate::site::config::Settings;
+use crate::store::{Micros, Store, Transaction};
+use crate::xref::index::{IndexBuilder, XrefIndex};
 use anyhow::Result;
 
 #[derive(Debug, clap::Subcommand)]
@@ -87,6 +89,25 @@ fn validity(xref: &Xref) -> String {
 }
 
 /// An instant in the standard form, to the microsecond, in UTC.
-fn standard(instant: Micros) -> String {
+pub(in crate::cli) fn standard(instant: Micros) -> String {
     jiff::Timestamp::from_microsecond(instant).unwrap_or_default().to_string()
+}
+
+/// The index of these masters and of the cross-reference as it is, or as it was recorded at an instant.
+pub(in crate::cli) fn index(
+    work: &mut dyn Transaction,
+    masters: Masters,
+    as_of: Option<Micros>,
+    settings: &Settings,
+) -> Result<XrefIndex> {
+    let mut builder = IndexBuilder::new(settings.customer_item_types.clone());
+    masters.items.into_iter().for_each(|item| builder.item(item));
+    masters.customers.into_iter().for_each(|customer| builder.customer(customer));
+    masters.kits.into_iter().for_each(|component| builder.kit(component));
+    masters.conversions.into_iter().for_each(|conversion| builder.conversion(conversion));
+    work.each_xref(as_of, &mut |xref| {
+        builder.xref(&xref);
+        Ok(())
+    })?;
+    Ok(builder.build().0)
 }

@@ -1,5 +1,6 @@
 //! `xref import --preview`: the orders of the last days under the cross-reference as it is and as it would be.
 
+use crate::cli::xref::index;
 use crate::cli::{Shell, render};
 use crate::domain::order::PurchaseOrder;
 use crate::domain::partner::PartnerProfile;
@@ -9,7 +10,7 @@ use crate::pipeline::preview::{LineChange, LineFate, changes};
 use crate::site::config::Settings;
 use crate::store::xrefs::days_before;
 use crate::store::{Micros, OrderRow, Transaction, lines};
-use crate::xref::index::{IndexBuilder, XrefIndex};
+use crate::xref::index::XrefIndex;
 use anyhow::Result;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -83,11 +84,13 @@ pub(super) fn preview(
 ) -> Result<Preview> {
     let site = crate::site::load(&shell.site)?;
     let from = days_before(today, days);
+    // items, customers, kits and units are today's in both
+    let masters = work.masters_without_xrefs(None)?;
     let judge = Judge {
         settings: &site.settings,
         profiles: &site.partners,
-        before: index(work, Some(at - 1), &site.settings)?,
-        after: index(work, None, &site.settings)?,
+        before: index(work, masters.clone(), Some(at - 1), &site.settings)?,
+        after: index(work, masters, None, &site.settings)?,
     };
     let mut sums = Sums::default();
     let mut batch: Vec<OrderRow> = Vec::with_capacity(BATCH);
@@ -102,21 +105,6 @@ pub(super) fn preview(
     })?;
     judge.take(&mut batch, &mut sums)?;
     Ok(sums.preview(from, today))
-}
-
-/// The index as of an instant; items, customers, kits and units are today's.
-fn index(work: &mut dyn Transaction, as_of: Option<Micros>, settings: &Settings) -> Result<XrefIndex> {
-    let mut builder = IndexBuilder::new(settings.customer_item_types.clone());
-    let masters = work.masters_without_xrefs(None)?;
-    masters.items.into_iter().for_each(|item| builder.item(item));
-    masters.customers.into_iter().for_each(|customer| builder.customer(customer));
-    masters.kits.into_iter().for_each(|component| builder.kit(component));
-    masters.conversions.into_iter().for_each(|conversion| builder.conversion(conversion));
-    work.each_xref(as_of, &mut |xref| {
-        builder.xref(&xref);
-        Ok(())
-    })?;
-    Ok(builder.build().0)
 }
 
 /// An order and its lines that would change.

@@ -73,6 +73,7 @@ impl Record for Item {
         "price",
         "customer_item_type",
         "serial_tracking",
+        "fractions",
     ];
 
     fn key(&self, _: usize) -> Cow<'_, str> {
@@ -88,7 +89,8 @@ impl Record for Item {
             4 => text(&self.successor),
             5 => Cell::Text(shown(self.price)),
             6 => text(&self.customer_item_type),
-            _ => Cell::Text(Cow::Borrowed(word_of(TRACKINGS, self.serial_tracking))),
+            7 => Cell::Text(Cow::Borrowed(word_of(TRACKINGS, self.serial_tracking))),
+            _ => Cell::Whole(self.fractions.into()),
         }
     }
 
@@ -103,6 +105,7 @@ impl Record for Item {
             price: row.decimal()?,
             customer_item_type: row.text()?,
             serial_tracking: row.parsed_by(|word| by_word(TRACKINGS, word))?.unwrap_or_default(),
+            fractions: row.flag()?,
         })
     }
 

@@ -339,7 +339,8 @@ fn item(connection: &Connection, item: &str, as_of: Option<Micros>) -> Result<Op
     first(
         connection,
         "look for an item",
-        "SELECT item, description, unit, gtin, status, successor, price, customer_item_type, serial_tracking FROM item
+        "SELECT item, description, unit, gtin, status, successor, price, customer_item_type, serial_tracking, fractions
+         FROM item
          WHERE item = $1 AND recorded_from <= $2 AND (recorded_to IS NULL OR recorded_to > $2)
          ORDER BY source, ordinal LIMIT 1",
         &[&Words(item), &as_of.unwrap_or(Micros::MAX)],

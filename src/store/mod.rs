@@ -93,8 +93,8 @@ pub trait Transaction {
         as_of: Option<Micros>,
         take: &mut dyn FnMut(XrefVersion) -> Result<()>,
     ) -> Result<()>;
-    /// Whether a sync of very many rows (over 20,000 new ones) left it to [`Transaction::learn_numbers`] to make them known to
-    /// the functions below, which fail until then.
+    /// Whether a sync or an import of very many rows (over 20,000 new ones) left it to [`Transaction::learn_numbers`] to make their
+    /// numbers and descriptions known to the functions below, which fail until then.
     fn has_numbers_to_learn(&mut self) -> Result<bool>;
     fn learn_numbers(&mut self) -> Result<()>;
     /// Every version of every row, of all customers, covered ones too, by recorded time and then by key.

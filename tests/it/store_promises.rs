@@ -12,6 +12,8 @@ use std::time::Duration;
 
 #[path = "store_decisions.rs"]
 mod decisions;
+#[path = "store_described.rs"]
+mod described;
 #[path = "store_held.rs"]
 mod held;
 #[path = "store_masters.rs"]

@@ -345,7 +345,7 @@ fn a_line_is_explained_as_another_day_of_either_clock_would_have_it() {
         ", asked as of 2026-12-24, as it was recorded then; nothing was changed\n",
         "line 1: mapped to 10-2 by customer; ordered",
         "5 EA = 60 EA (12 EA to the EA)",
-        "10-1 (xref 1): expired, valid until 2026-11-30",
+        "10-1 (xref 2): expired, valid until 2026-11-30",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }

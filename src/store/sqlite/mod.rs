@@ -1,6 +1,7 @@
 //! The store in one SQLite file: opening it, its schema's versions, its transactions.
 
 mod decisions;
+mod described;
 mod held;
 mod inputs;
 mod invoices;
@@ -265,10 +266,11 @@ impl Transaction for SqliteTransaction<'_> {
         xref_rows::each(&self.sql, as_of, take)
     }
     fn has_numbers_to_learn(&mut self) -> Result<bool> {
-        xref_search::has_unlearnt(&self.sql)
+        Ok(xref_search::has_unlearnt(&self.sql)? || described::has_unlearnt(&self.sql)?)
     }
     fn learn_numbers(&mut self) -> Result<()> {
-        xref_search::learn_unlearnt(&self.sql)
+        xref_search::learn_unlearnt(&self.sql)?;
+        described::learn_unlearnt(&self.sql)
     }
     fn xref_history(&mut self, of: XrefHistoryOf<'_>) -> Result<Vec<XrefVersion>> {
         xref_rows::history(&self.sql, of)

@@ -1,5 +1,6 @@
 //! The masters as tables: which columns each has, and how a row of the file becomes a row of the table and back.
 
+use super::described::{self, Whose};
 use super::values::{Columns, written};
 use super::xref_search;
 use crate::domain::item::{
@@ -9,7 +10,7 @@ use crate::domain::money::plain;
 use crate::domain::unit::Fraction;
 use crate::domain::{Decimal, Text};
 use crate::store::Micros;
-use crate::store::xrefs::NewNumbers;
+use crate::store::xrefs::{NewNumbers, NewTexts};
 use anyhow::{Result, ensure};
 use rusqlite::Connection;
 use rusqlite::types::FromSqlError;
@@ -41,6 +42,14 @@ pub(super) trait Record: Sized {
 
     /// Lets lookups know the numbers of rows that were added at `now`.
     fn learn(_: &Connection, _: &NewNumbers, _now: Micros) -> Result<()> {
+        Ok(())
+    }
+
+    /// The description of a row that is new or has changed.
+    fn new_texts(&self, _: &mut NewTexts) {}
+
+    /// Lets lookups know the descriptions of rows that were recorded at `now`.
+    fn learn_texts(_: &Connection, _: &NewTexts, _now: Micros) -> Result<()> {
         Ok(())
     }
 }
@@ -115,6 +124,16 @@ impl Record for Item {
 
     fn learn(connection: &Connection, numbers: &NewNumbers, _: Micros) -> Result<()> {
         xref_search::learn_items(connection, numbers)
+    }
+
+    fn new_texts(&self, texts: &mut NewTexts) {
+        if !self.description.is_empty() {
+            texts.add(|| [Text::default(), self.item.clone(), self.description.clone()]);
+        }
+    }
+
+    fn learn_texts(connection: &Connection, texts: &NewTexts, now: Micros) -> Result<()> {
+        described::learn(connection, Whose::Ours, texts, now)
     }
 }
 
@@ -235,6 +254,16 @@ impl Record for Xref {
 
     fn learn(connection: &Connection, numbers: &NewNumbers, now: Micros) -> Result<()> {
         xref_search::learn_xrefs(connection, numbers, now)
+    }
+
+    fn new_texts(&self, texts: &mut NewTexts) {
+        if !self.description.is_empty() {
+            texts.add(|| [self.key(0).into(), self.customer_item.clone(), self.description.clone()]);
+        }
+    }
+
+    fn learn_texts(connection: &Connection, texts: &NewTexts, now: Micros) -> Result<()> {
+        described::learn(connection, Whose::Theirs, texts, now)
     }
 }
 

@@ -6,7 +6,7 @@ use super::xref_search;
 use crate::domain::item::Xref;
 use crate::store::Micros;
 use crate::store::xrefs::{
-    NewNumbers, XrefChange, XrefChangeSet, XrefCounts, XrefEffect, XrefSignature, XrefSource,
+    NewNumbers, NewTexts, XrefChange, XrefChangeSet, XrefCounts, XrefEffect, XrefSignature, XrefSource,
 };
 use anyhow::{Context, Result, bail, ensure};
 use rusqlite::Connection;
@@ -36,7 +36,13 @@ pub(super) fn begin(connection: &Connection, by: &XrefSignature) -> Result<XrefC
     )?;
     let before = last(connection)?.max(synced);
     let at = before.map_or(by.now, |before| by.now.max(before + 1));
-    Ok(XrefChangeSet { by: by.clone(), at, counts: XrefCounts::default(), numbers: NewNumbers::default() })
+    Ok(XrefChangeSet {
+        by: by.clone(),
+        at,
+        counts: XrefCounts::default(),
+        numbers: NewNumbers::default(),
+        texts: NewTexts::default(),
+    })
 }
 
 pub(super) fn change(
@@ -64,6 +70,7 @@ pub(super) fn end(connection: &Connection, set: &XrefChangeSet) -> Result<()> {
     }
     xref_search::learn_xrefs(connection, &set.numbers, set.at)?;
     xref_search::learn_unlearnt(connection)?;
+    Xref::learn_texts(connection, &set.texts, set.at)?;
     write(
         connection,
         "keep who changed the cross-reference",
@@ -135,6 +142,7 @@ fn put(
         let xref_id = super::sync::take_row_numbers(connection, Xref::TABLE, 1)?;
         insert(connection, set, row, xref_id)?;
         row.new_numbers(&mut set.numbers);
+        row.new_texts(&mut set.texts);
         return Ok(XrefEffect::Added);
     };
     if standing.iter().take_while(|other| other.source == best.source).any(|other| same(&other.row, row)) {
@@ -147,6 +155,9 @@ fn put(
         end_version(connection, set, best)?;
     }
     insert(connection, set, row, best.row.xref_id)?;
+    if row.description != best.row.description {
+        row.new_texts(&mut set.texts);
+    }
     Ok(XrefEffect::Changed)
 }
 

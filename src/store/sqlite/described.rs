@@ -67,20 +67,24 @@ fn known(whose: Whose, customer: &str, number: &str, text: &str, before: &str) -
     }
 }
 
-/// Puts what waits behind what is indexed.
+/// Puts what waits behind what is indexed, in ascending order: the full-text index writes itself out at each step back.
 fn index_waiting(connection: &Connection) -> Result<()> {
     connection
         .execute_batch(
-            "UPDATE temp.new_described SET place = -(place + (SELECT coalesce(max(place), 0) FROM described));
-             INSERT INTO described (place, customer, number) SELECT -place, customer, number FROM temp.new_described;
-             INSERT INTO described_text (rowid, text) SELECT -place, text FROM temp.new_described;
+            "CREATE TEMP TABLE last_described AS SELECT coalesce(max(place), 0) AS place FROM described;
+             INSERT INTO described (place, customer, number)
+                 SELECT new.place + last.place, customer, number FROM temp.last_described AS last
+                 CROSS JOIN temp.new_described AS new ORDER BY new.place;
+             INSERT INTO described_text (rowid, text)
+                 SELECT new.place + last.place, text FROM temp.last_described AS last
+                 CROSS JOIN temp.new_described AS new ORDER BY new.place;
              CREATE VIRTUAL TABLE IF NOT EXISTS temp.new_text USING fts5
                  (text, content = '', columnsize = 0, detail = 'none', tokenize = 'unicode61 remove_diacritics 0');
              CREATE VIRTUAL TABLE IF NOT EXISTS temp.new_word USING fts5vocab ('temp', 'new_text', 'row');
-             INSERT INTO temp.new_text (rowid, text) SELECT -place, text FROM temp.new_described;
+             INSERT INTO temp.new_text (rowid, text) SELECT place, text FROM temp.new_described ORDER BY place;
              INSERT OR IGNORE INTO described_word (word) SELECT term FROM temp.new_word;
              INSERT INTO temp.new_text (new_text) VALUES ('delete-all');
-             DROP TABLE temp.new_described",
+             DROP TABLE temp.new_described; DROP TABLE temp.last_described",
         )
         .context("index the descriptions for lookups")
 }

@@ -68,6 +68,13 @@ pub trait Transaction {
     /// The xrefs of [`Transaction::masters`] one by one in the same order, so that an index of a million needs no second
     /// copy of them. An error of `take` ends the walk and comes back.
     fn each_xref(&mut self, as_of: Option<Micros>, take: &mut dyn FnMut(Xref) -> Result<()>) -> Result<()>;
+    /// Those of [`Transaction::each_xref`] that have this in their column `customer` (a customer, `group:NAME`, `*`).
+    fn each_xref_of(
+        &mut self,
+        customer: &str,
+        as_of: Option<Micros>,
+        take: &mut dyn FnMut(Xref) -> Result<()>,
+    ) -> Result<()>;
     /// [`Transaction::masters`] without the xrefs.
     fn masters_without_xrefs(&mut self, as_of: Option<Micros>) -> Result<Masters>;
     /// One customer, as it is or as it was.

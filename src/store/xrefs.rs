@@ -97,6 +97,8 @@ pub struct XrefChangeSet {
     pub(super) counts: XrefCounts,
     pub(super) numbers: NewNumbers,
     pub(super) texts: NewTexts,
+    /// The first number of a row that was free when the first row was added.
+    pub(super) free_id: Option<i64>,
 }
 
 impl XrefChangeSet {

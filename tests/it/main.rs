@@ -25,4 +25,5 @@ mod x12_reading;
 mod x12_types_oracle;
 mod x12_types_orders;
 mod xref_asked;
+mod xref_kept;
 mod xrefs;

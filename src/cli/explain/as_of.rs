@@ -9,6 +9,7 @@ use crate::site::Site;
 use crate::store::{Micros, OrderRow, Transaction, lines};
 use crate::xref::index::XrefIndex;
 use anyhow::{Context as _, Result, ensure};
+use std::collections::BTreeSet;
 
 /// On which day of each clock the cross-reference is asked.
 #[derive(Debug, Clone, Copy)]
@@ -38,12 +39,18 @@ pub(super) fn decide_again(
     asked: Asked,
 ) -> Result<Vec<(Text, DecidedOrder)>> {
     let site = crate::site::load(&shell.site)?;
-    let index = index(work, &site, asked.recorded)?;
+    let profile = |row: &OrderRow| {
+        let profile = site.partners.iter().find(|profile| *profile.id() == row.partner);
+        profile.with_context(|| format!("partner {} has no profile any more", row.partner))
+    };
+    let mut customers = BTreeSet::new();
+    for row in rows {
+        customers.extend(xref::customers_of(row, profile(row)?)?);
+    }
+    let index = index(work, &site, &customers, asked.recorded)?;
     rows.iter()
         .map(|row| {
-            let profile = site.partners.iter().find(|profile| *profile.id() == row.partner);
-            let profile =
-                profile.with_context(|| format!("partner {} has no profile any more", row.partner))?;
+            let profile = profile(row)?;
             let mut order = lines::order_from_row(row)?.order;
             if asked.valid.is_some() {
                 order.po_date = asked.valid;
@@ -60,12 +67,17 @@ pub(super) fn decide_again(
         .collect()
 }
 
-fn index(work: &mut dyn Transaction, site: &Site, recorded: Option<Micros>) -> Result<XrefIndex> {
+fn index(
+    work: &mut dyn Transaction,
+    site: &Site,
+    customers: &BTreeSet<Text>,
+    recorded: Option<Micros>,
+) -> Result<XrefIndex> {
     let masters = work.masters_without_xrefs(recorded)?;
     ensure!(
         recorded.is_none() || !masters.items.is_empty(),
         "the store had no items then: it knows what was recorded since its first run; --valid-on DATE asks for \
          another day by what is known now"
     );
-    xref::index(work, masters, recorded, &site.settings)
+    xref::index(work, masters, customers, recorded, &site.settings)
 }

@@ -239,6 +239,14 @@ impl Transaction for SqliteTransaction<'_> {
     fn each_xref(&mut self, as_of: Option<Micros>, take: &mut dyn FnMut(Xref) -> Result<()>) -> Result<()> {
         masters::each_xref(&self.sql, as_of, take)
     }
+    fn each_xref_of(
+        &mut self,
+        customer: &str,
+        as_of: Option<Micros>,
+        take: &mut dyn FnMut(Xref) -> Result<()>,
+    ) -> Result<()> {
+        masters::each_xref_of(&self.sql, customer, as_of, take)
+    }
     fn masters_without_xrefs(&mut self, as_of: Option<Micros>) -> Result<Masters> {
         masters::without_xrefs(&self.sql, as_of)
     }

@@ -1,6 +1,7 @@
 //! Imports and decisions: rows that end and begin at the instant of a signed change set, and nothing overwritten.
 
 use super::records::Record;
+use super::sync::take_row_numbers;
 use super::values::{Columns, Whole, Words, first, one_whole, rows, write};
 use super::xref_search;
 use crate::domain::item::Xref;
@@ -42,6 +43,7 @@ pub(super) fn begin(connection: &Connection, by: &XrefSignature) -> Result<XrefC
         counts: XrefCounts::default(),
         numbers: NewNumbers::default(),
         texts: NewTexts::default(),
+        free_id: None,
     })
 }
 
@@ -67,6 +69,10 @@ pub(super) fn end(connection: &Connection, set: &XrefChangeSet) -> Result<()> {
     let XrefCounts { added, changed, ended, .. } = set.counts;
     if added + changed + ended == 0 {
         return Ok(());
+    }
+    if let Some(free) = set.free_id {
+        let taken = take_row_numbers(connection, Xref::TABLE, usize::try_from(added)?)?;
+        ensure!(taken == free, "somebody else numbered rows of the cross-reference meanwhile");
     }
     xref_search::learn_xrefs(connection, &set.numbers, set.at)?;
     xref_search::learn_unlearnt(connection)?;
@@ -139,8 +145,11 @@ fn put(
 ) -> Result<XrefEffect> {
     let own = set.by.source;
     let Some(best) = standing.first() else {
-        let xref_id = super::sync::take_row_numbers(connection, Xref::TABLE, 1)?;
-        insert(connection, set, row, xref_id)?;
+        let free = match set.free_id {
+            Some(free) => free,
+            None => *set.free_id.insert(take_row_numbers(connection, Xref::TABLE, 0)?),
+        };
+        insert(connection, set, row, free + i64::try_from(set.counts.added)?)?;
         row.new_numbers(&mut set.numbers);
         row.new_texts(&mut set.texts);
         return Ok(XrefEffect::Added);

@@ -78,12 +78,11 @@ pub(super) fn explain(shell: &Shell, args: &ExplainArgs) -> Result<u8> {
         bail!("no order with the number {}", args.po);
     }
     let again = as_of::Asked::of(args.as_of, args.valid_on);
-    let orders: Vec<(Text, DecidedOrder)> = match again {
-        Some(again) => as_of::decide_again(shell, &mut *work, &rows, again)?,
-        None => {
-            let read = |row: &OrderRow| Ok((row.order_id.clone(), lines::order_from_row(row)?));
-            rows.iter().map(read).collect::<Result<_>>()?
-        }
+    let orders: Vec<(Text, DecidedOrder)> = if let Some(again) = again {
+        as_of::decide_again(shell, &mut *work, &rows, again)?
+    } else {
+        let read = |row: &OrderRow| Ok((row.order_id.clone(), lines::order_from_row(row)?));
+        rows.iter().map(read).collect::<Result<_>>()?
     };
     let all = orders
         .iter()

@@ -178,7 +178,7 @@ fn what_is_decided_is_shown_again_only_where_a_release_did_not_help() {
     let end = "nothing waits for a person\ndecided, to go with the next release: 2 causes\n";
     assert!(text.ends_with(end), "{text}");
     release(site.path());
-    assert_eq!(open(site.path()), [(String::new(), 0); 0]);
+    assert!(open(site.path()).is_empty());
     assert_eq!(json(site.path(), &["status"])["decided"], 0);
 }
 

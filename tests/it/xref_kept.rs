@@ -75,8 +75,10 @@ fn every_attribute_of_a_row_is_kept_exported_and_told() {
     }
 }
 
-/// Number, item, description, unit and factor, rank, dates and status of the rows as of an instant, and what a lookup tells.
-fn picture(site: &Path, as_of: Option<&str>) -> (Vec<Vec<String>>, Value) {
+/// All rows as of an instant, and what a lookup tells.
+type Picture = (Vec<Vec<String>>, Value);
+
+fn picture(site: &Path, as_of: Option<&str>) -> Picture {
     let as_of: Vec<&str> = as_of.map_or(Vec::new(), |instant| vec!["--as-of", instant]);
     (cells(site, &as_of), json(site, 0, &[&["xref", "lookup", "A-1"], &as_of[..]].concat()))
 }
@@ -85,7 +87,7 @@ fn picture(site: &Path, as_of: Option<&str>) -> (Vec<Vec<String>>, Value) {
 fn each_instant_keeps_its_picture_whatever_is_changed_or_synced_later() {
     let site = site();
     let site = site.path();
-    let mut seen: Vec<(String, (Vec<Vec<String>>, Value))> = Vec::new();
+    let mut seen: Vec<(String, Picture)> = Vec::new();
     let mut look = |site: &Path| {
         let now = jiff::Timestamp::now().to_string();
         seen.push((now, picture(site, None)));
@@ -116,59 +118,63 @@ fn each_instant_keeps_its_picture_whatever_is_changed_or_synced_later() {
     assert_eq!(picture(site, Some("2999-12-31")).0, seen[4].1.0, "the end of any day to come is now");
 }
 
+const HEADER: &str = "customer,customer_item,item,valid_from,valid_to,status\n";
+const FLAWLESS: &str = "item,description,unit,gtin,status,successor\n10-1,Bolt,EA,,,\n10-2,Nut,EA,036000291452,,\n\
+    30-1,Old,EA,,discontinued,30-2\n30-2,New,EA,,,\n40-1,Gone,EA,,discontinued,\n";
+
+/// Rows of the cross-reference, further items; the flaw, its customer, number, item and detail.
+const FLAWED: &[(&str, &str, [&str; 5])] = &[
+    ("ACME,N,10-1,,,\nACME,N,10-2,,,\n", "", ["conflict", "ACME", "N", "10-2", "xref 5 leads to 10-1"]),
+    ("ACME,N,99,,,\n", "", ["orphaned_item", "ACME", "N", "99", "items.csv does not have it"]),
+    ("NONE,N,10-1,,,\n", "", ["orphaned_customer", "NONE", "N", "10-1", "customers.csv does not have it"]),
+    (
+        "group:none,N,10-1,,,\n",
+        "",
+        ["orphaned_customer", "group:none", "N", "10-1", "customers.csv does not have it"],
+    ),
+    (
+        "ACME,N,40-1,,,\n",
+        "",
+        ["discontinued", "ACME", "N", "40-1", "40-1 is discontinued and has no successor"],
+    ),
+    (
+        "ACME,N,50-1,,,\n",
+        "50-1,Round,EA,,discontinued,50-2\n50-2,Round,EA,,discontinued,50-1\n",
+        ["discontinued", "ACME", "N", "50-1", "its successors go round in a circle at 50-1"],
+    ),
+    (
+        "ACME,N,50-1,,,\n",
+        "50-1,Lost,EA,,discontinued,99\n",
+        ["discontinued", "ACME", "N", "50-1", "the successor of 50-1 is no item"],
+    ),
+    (
+        "",
+        "60-1,Wrong,EA,036000291453,,\n",
+        ["gtin", "", "", "60-1", "GTIN \"036000291453\": wrong check digit"],
+    ),
+    ("", "60-1,Twin,EA,0036000291452,,\n", ["gtin", "", "", "10-2", "one GTIN on 10-2, 60-1"]),
+    (
+        "ACME,036000291452,10-1,,,\n",
+        "",
+        ["gtin", "ACME", "036000291452", "10-1", "the number is the GTIN of 10-2"],
+    ),
+    ("ACME,N,30-1,,,\nACME,N,30-2,,,\n", "", ["duplicate", "ACME", "N", "30-2", "xref 5 says the same"]),
+];
+
+/// A site with these rows and further items.
+fn flawed(rows: &str, further: &str) -> tempfile::TempDir {
+    let site = site();
+    write(site.path(), "masters/items.csv", format!("{FLAWLESS}{further}").as_bytes());
+    write(site.path(), "masters/item_xref.csv", format!("{HEADER}{rows}").as_bytes());
+    night(site.path(), &["-q"]);
+    site
+}
+
 #[test]
-fn each_flaw_is_found_by_one_row_and_gone_without_it() {
-    let header = "customer,customer_item,item,valid_from,valid_to,status\n";
-    let items = "item,description,unit,gtin,status,successor\n10-1,Bolt,EA,,,\n10-2,Nut,EA,036000291452,,\n\
-                 30-1,Old,EA,,discontinued,30-2\n30-2,New,EA,,,\n40-1,Gone,EA,,discontinued,\n";
-    // rows of the cross-reference, further items; the flaw, its customer, number, item and detail
-    let cases: &[(&str, &str, [&str; 5])] = &[
-        ("ACME,N,10-1,,,\nACME,N,10-2,,,\n", "", ["conflict", "ACME", "N", "10-2", "xref 5 leads to 10-1"]),
-        ("ACME,N,99,,,\n", "", ["orphaned_item", "ACME", "N", "99", "items.csv does not have it"]),
-        (
-            "NONE,N,10-1,,,\n",
-            "",
-            ["orphaned_customer", "NONE", "N", "10-1", "customers.csv does not have it"],
-        ),
-        (
-            "group:none,N,10-1,,,\n",
-            "",
-            ["orphaned_customer", "group:none", "N", "10-1", "customers.csv does not have it"],
-        ),
-        (
-            "ACME,N,40-1,,,\n",
-            "",
-            ["discontinued", "ACME", "N", "40-1", "40-1 is discontinued and has no successor"],
-        ),
-        (
-            "ACME,N,50-1,,,\n",
-            "50-1,Round,EA,,discontinued,50-2\n50-2,Round,EA,,discontinued,50-1\n",
-            ["discontinued", "ACME", "N", "50-1", "its successors go round in a circle at 50-1"],
-        ),
-        (
-            "ACME,N,50-1,,,\n",
-            "50-1,Lost,EA,,discontinued,99\n",
-            ["discontinued", "ACME", "N", "50-1", "the successor of 50-1 is no item"],
-        ),
-        (
-            "",
-            "60-1,Wrong,EA,036000291453,,\n",
-            ["gtin", "", "", "60-1", "GTIN \"036000291453\": wrong check digit"],
-        ),
-        ("", "60-1,Twin,EA,0036000291452,,\n", ["gtin", "", "", "10-2", "one GTIN on 10-2, 60-1"]),
-        (
-            "ACME,036000291452,10-1,,,\n",
-            "",
-            ["gtin", "ACME", "036000291452", "10-1", "the number is the GTIN of 10-2"],
-        ),
-        ("ACME,N,30-1,,,\nACME,N,30-2,,,\n", "", ["duplicate", "ACME", "N", "30-2", "xref 5 says the same"]),
-    ];
-    for (rows, further, expected) in cases {
-        let site = site();
+fn each_flaw_is_found_by_its_row_alone() {
+    for (rows, further, expected) in FLAWED {
+        let site = flawed(rows, further);
         let site = site.path();
-        write(site, "masters/items.csv", format!("{items}{further}").as_bytes());
-        write(site, "masters/item_xref.csv", format!("{header}{rows}").as_bytes());
-        night(site, &["-q"]);
         let found = json(site, 1, &["xref", "check"]);
         let told = ["flaw", "customer", "customer_item", "item", "detail"]
             .map(|name| found["findings"][0][name].as_str().unwrap());
@@ -178,28 +184,22 @@ fn each_flaw_is_found_by_one_row_and_gone_without_it() {
         let text = said(site, 1, &["xref", "check"]);
         assert!(text.ends_with(&format!("{}: 1\n", expected[0])), "{text}");
     }
-    // inactive or on other days: nothing is wrong
+}
+
+#[test]
+fn what_is_inactive_or_on_other_days_is_no_flaw_and_a_shared_number_is_a_note() {
     for rows in [
         "ACME,N,10-1,,,\nACME,N,10-2,,,inactive\n",
         "ACME,N,10-1,,2026-01-31,\nACME,N,10-2,2026-02-01,,\n",
         "ACME,N,99,,,inactive\nNONE,N,10-1,,,inactive\nACME,M,40-1,,,inactive\n",
         "ACME,036000291452,10-2,,,\n",
     ] {
-        let site = site();
-        let site = site.path();
-        write(site, "masters/items.csv", items.as_bytes());
-        write(site, "masters/item_xref.csv", format!("{header}{rows}").as_bytes());
-        night(site, &["-q"]);
-        let found = json(site, 0, &["xref", "check"]);
+        let site = flawed(rows, "");
+        let found = json(site.path(), 0, &["xref", "check"]);
         assert_eq!(found, value!({"counts": {}, "faults": 0, "findings": []}), "{rows}");
     }
-    // a number that customers share is told and is no fault
-    let site = site();
-    let site = site.path();
-    write(site, "masters/item_xref.csv", format!("{header}ACME,N,10-1,,,\nBEST,N,10-2,,,\n").as_bytes());
-    write(site, "masters/items.csv", items.as_bytes());
-    night(site, &["-q"]);
-    let found = json(site, 0, &["xref", "check"]);
+    let site = flawed("ACME,N,10-1,,,\nBEST,N,10-2,,,\n", "");
+    let found = json(site.path(), 0, &["xref", "check"]);
     assert_eq!((&found["counts"], &found["faults"]), (&value!({"shared_number": 1}), &0.into()));
-    assert!(said(site, 2, &["xref", "check", "--days", "many"]).contains("--days"));
+    assert!(said(site.path(), 2, &["xref", "check", "--days", "many"]).contains("--days"));
 }

@@ -2,7 +2,7 @@
 
 use super::masters::{customer_scope, xref};
 use itembridge::domain::Text;
-use itembridge::domain::item::{Item, Masters, Xref};
+use itembridge::domain::item::{Item, Masters, Xref, XrefScope};
 use itembridge::store::sqlite::SqliteStore;
 use itembridge::store::xrefs::{XrefChange, XrefLookup, XrefQuery, XrefSignature, XrefSource, change_xrefs};
 use itembridge::store::{Micros, Store, Transaction};
@@ -77,6 +77,43 @@ fn a_description_is_found_as_it_was_at_each_instant() {
     }
     assert_eq!(found(work, "screw", &["B".into()], None), [""; 0]);
     assert_eq!(found(work, "screw", &["B".into(), "A".into()], None), ["import N-2"]);
+}
+
+#[test]
+fn the_rows_of_one_column_customer_are_those_of_the_whole_walk() {
+    let mut store = SqliteStore::in_memory().unwrap();
+    let mut work = store.begin().unwrap();
+    let work = &mut *work;
+    let at = |scope, number: &str| xref(scope, number, "10");
+    let ship_to = XrefScope::ShipTo { customer: "A".into(), ship_to: "S1".into() };
+    let rows = vec![
+        at(XrefScope::Everyone, "N"),
+        at(customer_scope("A"), "N"),
+        at(ship_to, "N"),
+        at(customer_scope("AB"), "N"),
+        at(XrefScope::Group("A".into()), "N"),
+    ];
+    sync(work, vec![item("10", "")], rows, 100);
+    import(work, Xref { rank: 5, ..at(customer_scope("A"), "N") }, 200);
+    for as_of in [None, Some(150), Some(99)] {
+        let mut all = Vec::new();
+        work.each_xref(as_of, &mut |row| {
+            all.push(row);
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(all.len(), if as_of == Some(99) { 0 } else { 5 });
+        let mut parts = Vec::new();
+        for customer in ["*", "A", "AB", "B", "group:A"] {
+            work.each_xref_of(customer, as_of, &mut |row| {
+                assert_eq!(row.scope.columns().0, customer);
+                parts.push(row);
+                Ok(())
+            })
+            .unwrap();
+        }
+        assert_eq!(parts, all, "covered rows are left out of both");
+    }
 }
 
 #[test]

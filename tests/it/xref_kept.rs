@@ -1,6 +1,6 @@
 //! What the cross-reference keeps of a row: every attribute, on both clocks, and what its check says of each flaw.
 
-use crate::nights::{night, write};
+use crate::nights::{night, order, write};
 use crate::xrefs::{import, json, said, site};
 use serde_json::{Value, json as value};
 use std::path::Path;
@@ -116,6 +116,28 @@ fn each_instant_keeps_its_picture_whatever_is_changed_or_synced_later() {
         assert!(changed, "each change shows: {at}");
     }
     assert_eq!(picture(site, Some("2999-12-31")).0, seen[4].1.0, "the end of any day to come is now");
+}
+
+#[test]
+fn an_explanation_of_another_day_knows_the_rows_of_the_group_and_of_everyone() {
+    let site = site();
+    let site = site.path();
+    let rows = "customer,customer_item,item,ship_to\ngroup:retail,G-1,10-1,\n*,E-1,10-1,\nACME,S-1,10-1,S1\n\
+                BEST,B-1,10-1,\n";
+    write(site, "masters/item_xref.csv", rows.as_bytes());
+    for (control, number) in (1..).zip(["G-1", "E-1", "S-1", "B-1"]) {
+        let text = order(control, &format!("P-{control}"), "00", 5);
+        let text = text.replace("BP*A-1~", &format!("BP*{number}~")).replace("SE*5*", "SE*6*");
+        let text = text.replace("PO1*1*", "N1*ST*Store*92*S1~\nPO1*1*");
+        write(site, &format!("inbox/orders/{control}.edi"), text.as_bytes());
+    }
+    night(site, &["-q"]);
+    for (po_number, via) in [("P-1", "group"), ("P-2", "everyone"), ("P-3", "ship_to"), ("P-4", "")] {
+        for clocks in [&[][..], &["--valid-on", "2026-11-19"], &["--as-of", "2999-01-01"]] {
+            let told = json(site, 0, &[&["explain", po_number, "--line", "1"], clocks].concat());
+            assert_eq!(told["via"].as_str().unwrap_or_default(), via, "{po_number} {clocks:?}");
+        }
+    }
 }
 
 const HEADER: &str = "customer,customer_item,item,valid_from,valid_to,status\n";

@@ -1,12 +1,15 @@
 //! `explain`: why the lines of an order resolved as they did: every candidate, and why the others lost.
 
+mod as_of;
+
+use crate::cli::xref::{self, instant};
 use crate::cli::{Format, Shell};
 use crate::domain::order::{ItemNumber, OrderLine};
 use crate::domain::resolution::{
     Candidate, DecidedLine, DecidedOrder, InvalidReason, LineOutcome, LineState, Via,
 };
 use crate::domain::{Date, Text, money, unit::Fraction};
-use crate::store::lines;
+use crate::store::{OrderRow, lines};
 use anyhow::{Result, bail};
 use serde::Serialize;
 
@@ -20,6 +23,12 @@ pub(super) struct ExplainArgs {
     /// The customer, where several use the same number.
     #[arg(long, value_name = "CUSTOMER")]
     customer: Option<String>,
+    /// What it would be by the masters as they were recorded at the end of this day, or at this instant, and valid then.
+    #[arg(long, value_name = "DAY", value_parser = instant::parse)]
+    as_of: Option<instant::AsOf>,
+    /// What it would be if the order had this date; with --as-of by what was recorded then, else by what is known now.
+    #[arg(long, value_name = "DATE")]
+    valid_on: Option<Date>,
 }
 
 #[derive(Debug, Serialize)]
@@ -29,6 +38,9 @@ struct Explained<'e> {
     customer: &'e Text,
     /// The date on which the cross-reference was asked.
     as_of: Option<Date>,
+    /// With --as-of: the instant whose records were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded_as_of: Option<String>,
     line: u32,
     outcome: &'static str,
     via: Option<&'static str>,
@@ -54,23 +66,30 @@ struct Asked<'e> {
     order: &'e DecidedOrder,
     line: &'e OrderLine,
     decided: &'e DecidedLine,
+    /// Whether this is what another day would have given, not what was decided.
+    again: bool,
 }
 
 pub(super) fn explain(shell: &Shell, args: &ExplainArgs) -> Result<u8> {
     let mut store = shell.open_store()?;
-    let rows = store.read()?.orders_with_po(args.customer.as_deref(), &args.po)?;
+    let mut work = store.read()?;
+    let rows = work.orders_with_po(args.customer.as_deref(), &args.po)?;
     if rows.is_empty() {
         bail!("no order with the number {}", args.po);
     }
-    let orders: Result<Vec<(Text, DecidedOrder)>> =
-        rows.iter().map(|row| Ok((row.order_id.clone(), lines::order_from_row(row)?))).collect();
-    let orders = orders?;
+    let again = as_of::Asked::of(args.as_of, args.valid_on);
+    let orders: Vec<(Text, DecidedOrder)> = if let Some(again) = again {
+        as_of::decide_again(shell, &mut *work, &rows, again)?
+    } else {
+        let read = |row: &OrderRow| Ok((row.order_id.clone(), lines::order_from_row(row)?));
+        rows.iter().map(read).collect::<Result<_>>()?
+    };
     let all = orders
         .iter()
         .flat_map(|(id, order)| order.order.lines.iter().zip(&order.lines).map(move |l| (id, order, l)));
     let wanted = all.filter(|(_, _, (line, _))| args.line.is_none_or(|number| number == line.line));
     let explained: Vec<Explained<'_>> =
-        wanted.map(|(id, order, (line, decided))| explained(id, order, line, decided)).collect();
+        wanted.map(|(id, order, (line, decided))| explained(id, order, line, decided, again)).collect();
     if explained.is_empty() {
         bail!("order {} has no line {}", args.po, args.line.unwrap_or_default());
     }
@@ -87,6 +106,7 @@ fn explained<'e>(
     order: &'e DecidedOrder,
     line: &'e OrderLine,
     decided: &'e DecidedLine,
+    again: Option<as_of::Asked>,
 ) -> Explained<'e> {
     let resolution = &decided.resolution;
     Explained {
@@ -94,6 +114,7 @@ fn explained<'e>(
         order_id,
         customer: &order.customer,
         as_of: order.as_of,
+        recorded_as_of: again.and_then(|again| again.recorded).map(xref::standard),
         line: line.line,
         outcome: resolution.outcome.as_str(),
         via: resolution.via.map(Via::as_str),
@@ -110,7 +131,7 @@ fn explained<'e>(
         state: decided.state,
         notes: customer_note(order).into_iter().chain(resolution.notes.iter().cloned()).collect(),
         candidates: &resolution.candidates,
-        asked: Asked { order, line, decided },
+        asked: Asked { order, line, decided, again: again.is_some() },
     }
 }
 
@@ -132,7 +153,14 @@ fn text(explained: &[Explained<'_>]) -> String {
         if at > 0 {
             out.push('\n');
         }
-        let asked_on = first.as_of.map_or_else(String::new, |date| format!(", asked as of {date}"));
+        let mut asked_on = first.as_of.map_or_else(String::new, |date| format!(", asked as of {date}"));
+        if first.asked.again {
+            asked_on += match &first.recorded_as_of {
+                Some(_) => ", as it was recorded then",
+                None => ", by what is known now",
+            };
+            asked_on += "; nothing was changed";
+        }
         out += &format!("{} of {} ({}){asked_on}\n", first.po_number, first.customer, first.order_id);
         let of_order = customer_note(first.asked.order);
         if let Some(note) = &of_order {
@@ -222,7 +250,7 @@ fn flaw_of<'n>(number: &ItemNumber, note: &'n str) -> Option<&'n str> {
 
 /// What a person can do for a line that waits.
 fn what_helps(line: &Explained<'_>) -> Option<String> {
-    if line.state != LineState::Held {
+    if line.state != LineState::Held || line.asked.again {
         return None;
     }
     let Asked { decided, .. } = line.asked;
@@ -246,6 +274,10 @@ fn what_helps(line: &Explained<'_>) -> Option<String> {
         (LineOutcome::Invalid, Some(InvalidReason::DiscontinuedWithoutSuccessor)) => {
             format!("a successor of {} in items.csv", line.item)
         }
+        (LineOutcome::Invalid, Some(InvalidReason::QuantityFractional)) => format!(
+            "fractions = yes in items.csv, if {} is sold in parts of its unit; else ask the customer for a corrected order",
+            line.item
+        ),
         (LineOutcome::Invalid, _) => "ask the customer for a corrected order".to_owned(),
     };
     Some(step)

@@ -90,7 +90,7 @@ enum Command {
     #[command(subcommand)]
     Report(report::ReportCommand),
     /// The last runs, and what waits for a person.
-    Status,
+    Status(status::StatusArgs),
     /// The database itself.
     #[command(subcommand)]
     Store(store::StoreCommand),
@@ -179,7 +179,7 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<u8> {
         Command::Invoice(command) => show::invoice(shell, command),
         Command::Ledger(command) => ledger::ledger(shell, command),
         Command::Report(command) => report::report(shell, command),
-        Command::Status => status::status(shell),
+        Command::Status(args) => status::status(shell, args),
         Command::Store(command) => store::store(shell, command),
         Command::Xref(command) => xref::xref(shell, command),
         Command::Worklist(command) => worklist::worklist(shell, command),

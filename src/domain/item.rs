@@ -19,6 +19,8 @@ pub struct Item {
     /// The name of a `[[customer_item_types]]`; empty: the ledger does not keep the item.
     pub customer_item_type: Text,
     pub serial_tracking: SerialTracking,
+    /// Whether a conversion may make parts of one unit out of whole ones: what is cut, poured or weighed.
+    pub fractions: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

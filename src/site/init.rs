@@ -11,7 +11,7 @@ const FILES: &[(&str, &str)] = &[
     ("partners/example.toml", include_str!("../../config/partners/x12-retailer.toml")),
     (
         "masters/items.csv",
-        "item,description,unit,gtin,status,successor,price,customer_item_type,serial_tracking\n",
+        "item,description,unit,gtin,status,successor,price,customer_item_type,serial_tracking,fractions\n",
     ),
     ("masters/customers.csv", "customer,name,group,ledger\n"),
     (

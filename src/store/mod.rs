@@ -68,6 +68,13 @@ pub trait Transaction {
     /// The xrefs of [`Transaction::masters`] one by one in the same order, so that an index of a million needs no second
     /// copy of them. An error of `take` ends the walk and comes back.
     fn each_xref(&mut self, as_of: Option<Micros>, take: &mut dyn FnMut(Xref) -> Result<()>) -> Result<()>;
+    /// Those of [`Transaction::each_xref`] that have this in their column `customer` (a customer, `group:NAME`, `*`).
+    fn each_xref_of(
+        &mut self,
+        customer: &str,
+        as_of: Option<Micros>,
+        take: &mut dyn FnMut(Xref) -> Result<()>,
+    ) -> Result<()>;
     /// [`Transaction::masters`] without the xrefs.
     fn masters_without_xrefs(&mut self, as_of: Option<Micros>) -> Result<Masters>;
     /// One customer, as it is or as it was.
@@ -93,8 +100,8 @@ pub trait Transaction {
         as_of: Option<Micros>,
         take: &mut dyn FnMut(XrefVersion) -> Result<()>,
     ) -> Result<()>;
-    /// Whether a sync of very many rows (over 20,000 new ones) left it to [`Transaction::learn_numbers`] to make them known to
-    /// the functions below, which fail until then.
+    /// Whether a sync or an import of very many rows (over 20,000 new ones) left it to [`Transaction::learn_numbers`] to make their
+    /// numbers and descriptions known to the functions below, which fail until then.
     fn has_numbers_to_learn(&mut self) -> Result<bool>;
     fn learn_numbers(&mut self) -> Result<()>;
     /// Every version of every row, of all customers, covered ones too, by recorded time and then by key.
@@ -162,8 +169,8 @@ pub trait Transaction {
     fn add_cause_decision(&mut self, row: &CauseDecision) -> Result<()>;
     /// The last decision about a cause.
     fn cause_decision(&mut self, cause: &str) -> Result<Option<CauseDecision>>;
-    /// The open exceptions, oldest first, without those that are ignored on that day and the lines that are rejected and wait
-    /// for a release.
+    /// The open exceptions, oldest first, without those that are ignored on that day and the lines that are rejected or mapped and
+    /// wait for a release: of the mapped ones those that are open after the next run come back.
     fn undecided_exceptions(&mut self, today: Date) -> Result<Vec<ExceptionRow>>;
     /// The lines of an order that are open and that a person has rejected.
     fn rejected_lines(&mut self, order_id: &str) -> Result<Vec<u32>>;

@@ -96,6 +96,9 @@ pub struct XrefChangeSet {
     pub(super) at: Micros,
     pub(super) counts: XrefCounts,
     pub(super) numbers: NewNumbers,
+    pub(super) texts: NewTexts,
+    /// The first number of a row that was free when the first row was added.
+    pub(super) free_id: Option<i64>,
 }
 
 impl XrefChangeSet {
@@ -123,6 +126,24 @@ impl NewNumbers {
     pub(super) fn add(&mut self, number: impl FnOnce() -> [Text; 3]) {
         if self.few.len() < Self::FEW {
             self.few.push(number());
+        } else {
+            self.many = true;
+        }
+    }
+}
+
+/// Descriptions that lookups must come to know: each by itself while they are few.
+#[derive(Debug, Default)]
+pub(super) struct NewTexts {
+    /// Customer, number, description.
+    pub(in crate::store) few: Vec<[Text; 3]>,
+    pub(in crate::store) many: bool,
+}
+
+impl NewTexts {
+    pub(super) fn add(&mut self, text: impl FnOnce() -> [Text; 3]) {
+        if self.few.len() < NewNumbers::FEW {
+            self.few.push(text());
         } else {
             self.many = true;
         }

@@ -109,8 +109,13 @@ impl IndexBuilder {
             .ids()
             .zip(ends)
             .map(|(id, end)| match self.catalog.item(self.items.get(id)) {
-                Some(item) => ItemFacts { end, unit: unit_names.intern(&item.unit), known: true },
-                None => ItemFacts { end, unit: unit_names.intern(""), known: false },
+                Some(item) => ItemFacts {
+                    end,
+                    unit: unit_names.intern(&item.unit),
+                    known: true,
+                    fractions: item.fractions,
+                },
+                None => ItemFacts { end, unit: unit_names.intern(""), known: false, fractions: false },
             })
             .collect();
         self.rows.list.shrink_to_fit();

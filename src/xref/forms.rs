@@ -50,6 +50,13 @@ pub(super) fn widest(number: &str, into: &mut String) {
     into.extend(Forms { case: true, hyphens: true, leading_zeros: true }.letters(number));
 }
 
+/// The number in all forms at once: what is left of it without case, hyphens, blanks, points, slashes and leading zeros.
+pub fn match_form(number: &str) -> String {
+    let mut form = String::new();
+    widest(number, &mut form);
+    form
+}
+
 fn is_hyphen(letter: char) -> bool {
     matches!(letter, '-' | ' ' | '.' | '/')
 }

@@ -112,6 +112,8 @@ pub(super) struct ItemFacts {
     pub unit: u32,
     /// Whether items.csv has it.
     pub known: bool,
+    /// Whether a conversion may make parts of one unit.
+    pub fractions: bool,
 }
 
 /// A scope with its name in `via`; the narrowest first.
@@ -206,6 +208,10 @@ impl XrefIndex {
 
     pub(super) fn unit_of(&self, item: u32) -> &str {
         self.unit_names.get(self.facts[item as usize].unit)
+    }
+
+    pub(super) fn takes_fractions(&self, item: u32) -> bool {
+        self.facts[item as usize].fractions
     }
 
     pub(super) fn factor(&self, item: u32, from: &str, to: &str) -> Result<Fraction, NoFactor> {

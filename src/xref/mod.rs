@@ -28,6 +28,8 @@ mod slots;
 mod succession;
 mod units;
 
+pub use forms::match_form;
+
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

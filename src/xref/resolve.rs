@@ -253,7 +253,9 @@ impl<'a> Resolver<'a> {
         let checked = if end.current {
             self.factor(ordered, target, end.item, unit).and_then(|factor| {
                 resolution.factor = Some(factor);
-                resolution.quantity = line.quantity.map(|quantity| convert(quantity, factor)).transpose()?;
+                let in_parts = self.index.takes_fractions(end.item);
+                resolution.quantity =
+                    line.quantity.map(|quantity| convert(quantity, factor, in_parts)).transpose()?;
                 let divisible = money::price_divisor(&line.price_basis, ordered).is_some();
                 if line.price.is_none() || divisible { Ok(()) } else { Err(InvalidReason::PriceBasisUnknown) }
             })
@@ -404,8 +406,9 @@ fn quantity_flaw(line: &OrderLine) -> Option<InvalidReason> {
     }
 }
 
-/// A conversion may not make a part of a whole number; what was ordered in parts may stay in parts.
-fn convert(quantity: Decimal, factor: Fraction) -> Result<Decimal, InvalidReason> {
+/// A conversion may not make a part of a whole number, unless the item is sold `in_parts`; what was ordered in parts may stay
+/// in parts. It is exact in any case.
+fn convert(quantity: Decimal, factor: Fraction, in_parts: bool) -> Result<Decimal, InvalidReason> {
     if money::to_micros(quantity).is_none() {
         let too_fine = quantity.normalize().scale() > 6;
         return Err(if too_fine { InvalidReason::QuantityFractional } else { InvalidReason::TooLarge });
@@ -417,8 +420,9 @@ fn convert(quantity: Decimal, factor: Fraction) -> Result<Decimal, InvalidReason
         let fits = quantity.checked_mul(Decimal::from(factor.numerator())).is_some();
         return Err(if fits { InvalidReason::QuantityFractional } else { InvalidReason::TooLarge });
     };
+    let breaks = quantity.fract().is_zero() && !converted.fract().is_zero();
     // the store holds millionths
-    if converted.scale() > 6 || (quantity.fract().is_zero() && !converted.fract().is_zero()) {
+    if converted.scale() > 6 || (breaks && !in_parts) {
         return Err(InvalidReason::QuantityFractional);
     }
     if money::to_micros(converted).is_some() { Ok(converted) } else { Err(InvalidReason::TooLarge) }

@@ -42,11 +42,14 @@ pub(crate) fn json(site: &Path, arguments: &[&str]) -> Value {
     serde_json::from_slice(&out.stdout).unwrap()
 }
 
-/// The causes that `status` shows as open, and how often.
+/// The causes that are open, whatever was decided about them, and how often.
 pub(crate) fn open(site: &Path) -> Vec<(String, u64)> {
-    let status = json(site, &["status"]);
-    let waiting = status["waiting"].as_array().unwrap().iter();
-    waiting.map(|row| (row["cause"].as_str().unwrap().to_owned(), row["count"].as_u64().unwrap())).collect()
+    let rows = json(site, &["worklist", "export", "--all"]);
+    let rows = rows.as_array().unwrap().iter();
+    let mut open: Vec<(String, u64)> =
+        rows.map(|row| (row["cause"].as_str().unwrap().to_owned(), row["times"].as_u64().unwrap())).collect();
+    open.sort();
+    open
 }
 
 /// Rows of all orders files without the run that wrote them, sorted.

@@ -45,6 +45,7 @@ fn full() -> Masters {
         price: Some(Decimal::new(12_345_678_901, 10)),
         customer_item_type: "power-tool".into(),
         serial_tracking: SerialTracking::Multi,
+        fractions: true,
         ..plain.clone()
     };
     let ship_to = XrefScope::ShipTo { customer: "A".into(), ship_to: "0007".into() };

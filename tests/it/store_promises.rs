@@ -10,6 +10,10 @@ use itembridge::store::{
 use std::path::Path;
 use std::time::Duration;
 
+#[path = "store_decisions.rs"]
+mod decisions;
+#[path = "store_described.rs"]
+mod described;
 #[path = "store_held.rs"]
 mod held;
 #[path = "store_masters.rs"]
@@ -32,7 +36,7 @@ fn sqlite_in_a_file_keeps_its_promises_and_has_them_when_it_is_opened_again() {
     keeps_its_promises(&mut SqliteStore::open(&path).unwrap());
     let mut again = SqliteStore::open(&path).unwrap();
     let mut work = again.begin().unwrap();
-    assert_eq!(work.last_runs(1).unwrap()[0].run_id, "20260302-001");
+    assert_eq!(work.last_runs(2).unwrap()[1].run_id, "20260302-001");
     assert_eq!(work.order("O-1").unwrap().unwrap(), order("O-1", "A", DAY));
     assert_eq!(work.customer_item_events(None).unwrap().len(), 3);
     assert_eq!(work.take_numbers("acme/ISA", 1, 999_999_999).unwrap(), 6);
@@ -40,7 +44,7 @@ fn sqlite_in_a_file_keeps_its_promises_and_has_them_when_it_is_opened_again() {
 
 /// The list of promises. The store is new.
 fn keeps_its_promises(store: &mut dyn Store) {
-    let parts: [fn(&mut dyn Transaction); 13] = [
+    let parts: [fn(&mut dyn Transaction); 16] = [
         runs_are_numbered_within_their_date,
         units_are_numbered_without_gaps,
         masters::are_kept_with_their_history,
@@ -51,6 +55,9 @@ fn keeps_its_promises(store: &mut dyn Store) {
         held::orders_are_found_with_their_place_in_the_archive,
         held::exceptions_of_an_order_are_closed_by_line_and_kind,
         held::an_order_is_changed_where_it_is,
+        decisions::the_last_one_about_a_cause_counts_and_each_is_signed,
+        decisions::a_rejection_is_for_the_lines_that_were_open_then,
+        decisions::a_mapping_hides_its_lines_until_the_next_run_has_ended,
         control_numbers_go_on,
         invoices_and_ledger_entries_are_made_once,
         outputs_wait_until_they_are_published,
@@ -357,7 +364,7 @@ fn what_is_not_committed_never_was(store: &mut dyn Store) {
     assert_eq!(work.order("O-7").unwrap(), None);
     assert_eq!(work.take_numbers("acme/ISA", 1, 999).unwrap(), 6, "no gap");
     assert_eq!(work.customer_item_events(None).unwrap().len(), 3);
-    assert_eq!(work.last_runs(9).unwrap().len(), 3);
+    assert_eq!(work.last_runs(9).unwrap().len(), 4);
 }
 
 fn a_read_transaction_reads_and_does_not_write(store: &mut dyn Store) {
@@ -439,7 +446,7 @@ fn what_is_no_store_of_ours_is_left_alone() {
         ("stranger", "it is a database of something else"),
         (
             "newer",
-            "its schema has version 99 and this itembridge knows 4: use the newer itembridge that wrote it",
+            "its schema has version 99 and this itembridge knows 5: use the newer itembridge that wrote it",
         ),
         ("no/folder", "unable to open database file"),
     ] {

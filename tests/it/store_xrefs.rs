@@ -393,6 +393,8 @@ fn a_store_of_version_1_is_brought_up_to_date_with_all_it_knows() {
     assert_eq!(shown(&mut *work, None), ["B-200 10-1 2 on masters"]);
     assert_eq!(found(&mut *work, "b200", XrefLookup::Exact, &[]), ["A B-200 10-1"]);
     assert_eq!(found(&mut *work, "101", XrefLookup::Exact, &[]), ["A B-200 10-1"]);
+    work.learn_numbers().unwrap();
+    assert_eq!(found(&mut *work, "ept", XrefLookup::Description, &[]), ["A B-200 10-1"]);
     assert_eq!(put(&mut *work, &import(1), &ranked("B-200", "10-1", 9)), XrefEffect::Changed);
     work.commit().unwrap();
     let view = rusqlite::Connection::open(&path).unwrap();

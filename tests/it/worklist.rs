@@ -5,10 +5,10 @@ use crate::releases::{json, open, ordered};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-const ITEMS: &[u8] = b"item,description,unit,gtin,status,successor,price\n\
+pub(crate) const ITEMS: &[u8] = b"item,description,unit,gtin,status,successor,price\n\
     10-1,Hex bolt M8,EA,614141110018,,,1.5\n10-2,Hex nut M8,EA,,,,9\n40-1,Gone,EA,,discontinued,,\n";
-const CUSTOMERS: &[u8] = b"customer,name,group\nACME,Acme Stores,retail\n";
-const NEXT: &str = "2026-11-21";
+pub(crate) const CUSTOMERS: &[u8] = b"customer,name,group\nACME,Acme Stores,retail\n";
+pub(crate) const NEXT: &str = "2026-11-21";
 
 /// A site after a night in which these orders waited, each of one line for the number.
 fn waiting(orders: &[(&str, u32, &str)]) -> tempfile::TempDir {
@@ -24,12 +24,12 @@ fn waiting(orders: &[(&str, u32, &str)]) -> tempfile::TempDir {
     site
 }
 
-fn three() -> tempfile::TempDir {
+pub(crate) fn three() -> tempfile::TempDir {
     waiting(&[("P-1", 5, "BP*A-1"), ("P-2", 7, "BP*A-1"), ("P-3", 4, "BP*=2+3")])
 }
 
 /// The rows of an export by its columns.
-fn export(site: &Path, more: &[&str]) -> (PathBuf, Vec<Vec<String>>) {
+pub(crate) fn export(site: &Path, more: &[&str]) -> (PathBuf, Vec<Vec<String>>) {
     let path = site.join("list.csv");
     let arguments = [&["worklist", "export", path.to_str().unwrap(), "--date", NEXT], more].concat();
     assert_eq!(run(site, &arguments).status.code(), Some(0));
@@ -42,13 +42,13 @@ fn column(rows: &[Vec<String>], name: &str) -> usize {
     rows[0].iter().position(|column| column == name).unwrap()
 }
 
-fn values(rows: &[Vec<String>], name: &str) -> Vec<String> {
+pub(crate) fn values(rows: &[Vec<String>], name: &str) -> Vec<String> {
     let at = column(rows, name);
     rows[1..].iter().map(|row| row[at].clone()).collect()
 }
 
 /// Fills in cells of the row of a cause, as a person does in a spreadsheet.
-fn fill(rows: &mut [Vec<String>], cause: &str, cells: &[(&str, &str)]) {
+pub(crate) fn fill(rows: &mut [Vec<String>], cause: &str, cells: &[(&str, &str)]) {
     for (name, value) in cells {
         let at = column(rows, name);
         let row = rows.iter_mut().find(|row| row[0] == cause).unwrap();
@@ -56,7 +56,7 @@ fn fill(rows: &mut [Vec<String>], cause: &str, cells: &[(&str, &str)]) {
     }
 }
 
-fn save(path: &Path, rows: &[Vec<String>]) {
+pub(crate) fn save(path: &Path, rows: &[Vec<String>]) {
     let mut writer = csv::Writer::from_path(path).unwrap();
     for row in rows {
         writer.write_record(row).unwrap();
@@ -65,7 +65,7 @@ fn save(path: &Path, rows: &[Vec<String>]) {
 }
 
 /// What is told of applying a file.
-fn apply(site: &Path, path: &Path, code: i32, more: &[&str]) -> Value {
+pub(crate) fn apply(site: &Path, path: &Path, code: i32, more: &[&str]) -> Value {
     let file = path.to_str().unwrap();
     let out = run(
         site,
@@ -77,16 +77,16 @@ fn apply(site: &Path, path: &Path, code: i32, more: &[&str]) -> Value {
 }
 
 /// Mapped, rejected, ignored, unchanged, without a decision, refused.
-fn counts(told: &Value) -> [u64; 6] {
+pub(crate) fn counts(told: &Value) -> [u64; 6] {
     ["mapped", "rejected", "ignored", "unchanged", "passed_over", "refused"]
         .map(|name| told[name].as_u64().unwrap())
 }
 
-fn release(site: &Path) {
+pub(crate) fn release(site: &Path) {
     assert_eq!(run(site, &["-q", "release", "--date", NEXT]).status.code(), Some(0));
 }
 
-const CAUSE: &str = "unmapped/ACME/BP/A-1";
+pub(crate) const CAUSE: &str = "unmapped/ACME/BP/A-1";
 
 #[test]
 fn a_row_is_a_root_cause_with_all_that_waits_for_it_the_most_valuable_first() {

@@ -290,6 +290,77 @@ fn a_preview_says_which_orders_would_change_and_writes_nothing() {
     );
 }
 
+/// Of line 1 of an order, what it was or would be by the clocks: outcome, via, item, quantity and unit, state.
+fn explained(site: &Path, po_number: &str, clocks: &[&str]) -> String {
+    let told = json(site, 0, &[&["explain", po_number, "--line", "1"], clocks].concat());
+    let word = |name: &str| told[name].as_str().unwrap_or("-").to_owned();
+    ["outcome", "via", "item", "quantity", "unit", "state"].map(word).join(" ")
+}
+
+#[test]
+fn a_line_is_explained_as_another_day_of_either_clock_would_have_it() {
+    let site = site();
+    let site = site.path();
+    write(site, "inbox/orders/1.edi", order(1, "P-1", "00", 5).as_bytes());
+    night(site, &["-q"]);
+    let was = "mapped customer 10-1 5 EA ordered";
+    let at_first = jiff::Timestamp::now().to_string();
+    // from December on another item, known since now
+    import(
+        site,
+        0,
+        b"customer,customer_item,item,unit_factor,valid_from,valid_to\nACME,A-1,10-1,,,2026-11-30\n\
+          ACME,A-1,10-2,12,2026-12-01,\n",
+        &[],
+    );
+    let then = jiff::Timestamp::now().to_string();
+    // and then the masters say that the item is gone
+    write(
+        site,
+        "masters/items.csv",
+        b"item,description,unit,status\n10-1,Hex bolt M8,EA,discontinued\n10-2,Nut,EA,\n",
+    );
+    night(site, &["-q"]);
+    let later = "mapped customer 10-2 60 EA ordered";
+    for (clocks, expected) in [
+        (&[][..], was),
+        (&["--as-of", &at_first], was),
+        (&["--as-of", &at_first, "--valid-on", "2026-12-01"], was),
+        (&["--as-of", &then, "--valid-on", "2026-12-01"], later),
+        (&["--as-of", &then, "--valid-on", "2026-11-30"], was),
+        (&["--valid-on", "2026-12-01"], later),
+        (&["--valid-on", "2026-11-30"], "invalid customer 10-1  EA held"),
+        // the end of a day that is to come: all that is known now, valid then
+        (&["--as-of", "2999-01-01"], later),
+    ] {
+        assert_eq!(explained(site, "P-1", clocks), expected, "{clocks:?}");
+    }
+    let told = json(site, 0, &["explain", "P-1", "--line", "1", "--as-of", &then]);
+    let recorded: jiff::Timestamp = told["recorded_as_of"].as_str().unwrap().parse().unwrap();
+    let asked: jiff::Timestamp = then.parse().unwrap();
+    assert_eq!(recorded.as_microsecond(), asked.as_microsecond());
+    assert_eq!(json(site, 0, &["explain", "P-1", "--line", "1"]).get("recorded_as_of"), None);
+    let text = said(site, 0, &["explain", "P-1", "--as-of", &then, "--valid-on", "2026-12-24"]);
+    for part in [
+        ", asked as of 2026-12-24, as it was recorded then; nothing was changed\n",
+        "line 1: mapped to 10-2 by customer; ordered",
+        "5 EA = 60 EA (12 EA to the EA)",
+        "10-1 (xref 2): expired, valid until 2026-11-30",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let text = said(site, 0, &["explain", "P-1", "--valid-on", "2026-11-30"]);
+    assert!(text.contains(", asked as of 2026-11-30, by what is known now; nothing was changed"), "{text}");
+    assert!(!text.contains("to mend"), "nothing waits: {text}");
+    assert_eq!(explained(site, "P-1", &[]), was, "what was decided stands");
+    let told = said(site, 2, &["explain", "P-1", "--as-of", "2020-01-01"]);
+    assert!(told.contains("the store had no items then"), "{told}");
+    assert!(said(site, 2, &["explain", "P-1", "--as-of", "soon"]).contains("a day such as"));
+    std::fs::remove_file(site.join("partners/acme.toml")).unwrap();
+    let told = said(site, 2, &["explain", "P-1", "--valid-on", "2026-12-01"]);
+    assert!(told.contains("partner acme has no profile any more"), "{told}");
+}
+
 #[test]
 fn an_import_during_a_run_is_told_to_come_back() {
     let site = site();
@@ -306,13 +377,13 @@ fn an_old_store_is_brought_up_to_date_and_says_from_what_to_what() {
     let site = site.path();
     let path = site.join("state/itembridge.db");
     let told = said(site, 0, &["store", "migrate"]);
-    assert!(told.ends_with("is up to date: schema version 4\n"), "{told}");
+    assert!(told.ends_with("is up to date: schema version 5\n"), "{told}");
     std::fs::remove_file(&path).unwrap();
     let old = rusqlite::Connection::open(&path).unwrap();
     old.execute_batch(include_str!("../../src/store/sqlite/schema.sql")).unwrap();
     old.execute_batch("PRAGMA user_version = 1").unwrap();
     drop(old);
     let told = json(site, 0, &["store", "migrate"]);
-    assert_eq!((&told["from"], &told["to"]), (&1.into(), &4.into()));
+    assert_eq!((&told["from"], &told["to"]), (&1.into(), &5.into()));
     assert_eq!(said(site, 0, &["xref", "lookup", "A-1"]), "nothing is known of \"A-1\"\n");
 }

@@ -9,7 +9,7 @@ use crate::store::xrefs::{
 use crate::store::{Micros, Transaction};
 use crate::xref::import::{Draft, Known, lost_zeros};
 use anyhow::{Result, bail};
-use hashbrown::{DefaultHashBuilder, HashMap};
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet};
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::path::Path;
@@ -49,6 +49,7 @@ pub(super) fn attempt(work: &mut dyn Transaction, job: &Job<'_>, refused: &Refus
         set: work.begin_xref_change(job.by)?,
         job,
         seen: HashMap::new(),
+        crowded: HashSet::new(),
         hashers: [DefaultHashBuilder::default(), DefaultHashBuilder::default()],
         refused: refused.clone(),
         clashes: Refused::new(),
@@ -81,6 +82,8 @@ struct Import<'i> {
     set: XrefChangeSet,
     /// The first row with each key, by two hashes of the key, and a hash of its values.
     seen: HashMap<(u64, u64), (u64, u64)>,
+    /// Hashes of the numbers that have more than one row: only these can contradict.
+    crowded: HashSet<u64>,
     hashers: [DefaultHashBuilder; 2],
     refused: Refused,
     clashes: Refused,
@@ -91,6 +94,9 @@ impl Import<'_> {
         let Job { known, replace, .. } = *self.job;
         let scope = known.scope(&draft.customer, &draft.ship_to);
         let (wanted, standing) = stand(work, draft, scope.as_ref().ok().cloned(), replace.is_none())?;
+        if standing.iter().any(|row| !row.xref.same_key(&wanted)) {
+            self.crowded.insert(self.number(&wanted));
+        }
         let values = self.values(&wanted);
         let (first, said) = *self.seen.entry(self.key(&wanted)).or_insert((draft.row, values));
         if first != draft.row && said == values {
@@ -201,6 +207,9 @@ impl Import<'_> {
 
     /// Reads the file once more: now that all rows are applied, those that were changed must not make a line ambiguous.
     fn find_clashes(&mut self, work: &mut dyn Transaction) -> Result<()> {
+        if self.crowded.is_empty() {
+            return Ok(());
+        }
         let known = self.job.known;
         let mut file = XrefFile::open(self.job.path)?;
         while let Some(draft) = file.next_draft()? {
@@ -208,8 +217,12 @@ impl Import<'_> {
             if self.refused.contains_key(&draft.row) {
                 continue;
             }
-            let scope = known.scope(&draft.customer, &draft.ship_to).ok();
-            let (wanted, standing) = stand(work, &draft, scope, true)?;
+            let scope = known.scope(&draft.customer, &draft.ship_to);
+            let scope = scope.unwrap_or_else(|_| as_written(&draft.customer, &draft.ship_to));
+            if !self.crowded.contains(&self.hash(&scope, &draft.customer_item)) {
+                continue;
+            }
+            let (wanted, standing) = stand(work, &draft, Some(scope), true)?;
             let rows: Vec<&XrefVersion> = counting(&standing).collect();
             let own = |row: &&&XrefVersion| row.recorded_from == self.set.at() && row.xref.same_key(&wanted);
             let Some(own) = rows.iter().find(own) else { continue };
@@ -231,6 +244,14 @@ impl Import<'_> {
             (&xref.scope, &xref.customer_item, &xref.qualifier, &xref.unit, &xref.item, xref.valid_from);
         let [first, second] = &self.hashers;
         (first.hash_one(key), second.hash_one(key))
+    }
+
+    fn number(&self, xref: &Xref) -> u64 {
+        self.hash(&xref.scope, &xref.customer_item)
+    }
+
+    fn hash(&self, scope: &XrefScope, number: &Text) -> u64 {
+        self.hashers[0].hash_one((scope, number))
     }
 
     fn values(&self, xref: &Xref) -> u64 {

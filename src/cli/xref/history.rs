@@ -5,6 +5,7 @@ use crate::cli::{Format, Shell, render};
 use crate::domain::item::Xref;
 use crate::store::Micros;
 use crate::store::xrefs::{XrefHistoryOf, XrefVersion};
+use crate::xref::match_form;
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -46,6 +47,7 @@ fn as_json(version: &XrefVersion) -> Value {
         "customer": customer,
         "ship_to": ship_to,
         "customer_item": xref.customer_item,
+        "match_form": match_form(&xref.customer_item),
         "qualifier": xref.qualifier,
         "unit": xref.unit,
         "item": xref.item,

@@ -6,15 +6,15 @@ use anyhow::{Context as _, Result};
 
 /// What was known at an instant, for a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct AsOf {
+pub(in crate::cli) struct AsOf {
     /// The last instant whose records count.
-    pub(super) recorded: Micros,
+    pub(in crate::cli) recorded: Micros,
     /// The day for which a row must be valid.
-    pub(super) day: Date,
+    pub(in crate::cli) day: Date,
 }
 
 /// `2026-11-20`, which means the end of that day where the machine is, or an instant such as `2026-11-20T08:00:00Z`.
-pub(super) fn parse(text: &str) -> Result<AsOf, String> {
+pub(in crate::cli) fn parse(text: &str) -> Result<AsOf, String> {
     let zone = jiff::tz::TimeZone::system;
     if let Ok(day) = text.parse::<Date>()
         && text.len() == 10

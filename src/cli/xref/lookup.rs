@@ -6,6 +6,7 @@ use crate::domain::item::ItemStatus;
 use crate::domain::{Date, Text};
 use crate::store::Transaction;
 use crate::store::xrefs::{XrefFound, XrefHit, XrefLookup, XrefQuery};
+use crate::xref::match_form;
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -110,6 +111,7 @@ fn as_json(hit: &XrefHit, day: Date) -> Value {
     let scope = xref.map(|xref| xref.scope.columns());
     json!({
         "customer_item": xref.map(|xref| &xref.customer_item),
+        "match_form": xref.map(|xref| match_form(&xref.customer_item)),
         "customer": scope.as_ref().map(|(customer, _)| customer),
         "ship_to": scope.as_ref().map(|(_, ship_to)| ship_to),
         "item": item.map(|item| &item.item).or(xref.map(|xref| &xref.item)),

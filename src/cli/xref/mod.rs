@@ -11,9 +11,14 @@ mod preview;
 mod suggest;
 
 use crate::cli::Shell;
-use crate::domain::item::Xref;
-use crate::store::{Micros, Store};
+use crate::domain::Text;
+use crate::domain::item::{Masters, Xref, XrefScope};
+use crate::domain::partner::PartnerProfile;
+use crate::site::config::Settings;
+use crate::store::{Micros, OrderRow, Store, Transaction, lines};
+use crate::xref::index::{IndexBuilder, XrefIndex};
 use anyhow::Result;
+use std::collections::BTreeSet;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum XrefCommand {
@@ -87,6 +92,38 @@ fn validity(xref: &Xref) -> String {
 }
 
 /// An instant in the standard form, to the microsecond, in UTC.
-fn standard(instant: Micros) -> String {
+pub(in crate::cli) fn standard(instant: Micros) -> String {
     jiff::Timestamp::from_microsecond(instant).unwrap_or_default().to_string()
+}
+
+/// The index of these masters and of all that the cross-reference says, or said at an instant, of these customers.
+pub(in crate::cli) fn index(
+    work: &mut dyn Transaction,
+    masters: Masters,
+    customers: &BTreeSet<Text>,
+    as_of: Option<Micros>,
+    settings: &Settings,
+) -> Result<XrefIndex> {
+    let mut builder = IndexBuilder::new(settings.customer_item_types.clone());
+    let of =
+        masters.customers.iter().filter(|row| customers.contains(&row.customer) && !row.group.is_empty());
+    let groups = of.map(|row| Text::from(format!("group:{}", row.group)));
+    let columns: BTreeSet<Text> =
+        groups.chain(customers.iter().cloned()).chain([XrefScope::Everyone.columns().0.into()]).collect();
+    masters.items.into_iter().for_each(|item| builder.item(item));
+    masters.customers.into_iter().for_each(|customer| builder.customer(customer));
+    masters.kits.into_iter().for_each(|component| builder.kit(component));
+    masters.conversions.into_iter().for_each(|conversion| builder.conversion(conversion));
+    for customer in &columns {
+        work.each_xref_of(customer, as_of, &mut |xref| {
+            builder.xref(&xref);
+            Ok(())
+        })?;
+    }
+    Ok(builder.build().0)
+}
+
+/// For whom an order may be: its partner's customer, or the one that it names.
+pub(in crate::cli) fn customers_of(row: &OrderRow, profile: &PartnerProfile) -> Result<[Text; 2]> {
+    Ok([profile.partner.customer.clone(), lines::decode_header(&row.header)?.customer])
 }

@@ -1,5 +1,6 @@
 //! `xref import --preview`: the orders of the last days under the cross-reference as it is and as it would be.
 
+use crate::cli::xref::{customers_of, index};
 use crate::cli::{Shell, render};
 use crate::domain::order::PurchaseOrder;
 use crate::domain::partner::PartnerProfile;
@@ -9,11 +10,11 @@ use crate::pipeline::preview::{LineChange, LineFate, changes};
 use crate::site::config::Settings;
 use crate::store::xrefs::days_before;
 use crate::store::{Micros, OrderRow, Transaction, lines};
-use crate::xref::index::{IndexBuilder, XrefIndex};
+use crate::xref::index::XrefIndex;
 use anyhow::Result;
 use rayon::prelude::*;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many lines are shown; all are counted.
 const LINES_KEPT: usize = 10_000;
@@ -83,11 +84,21 @@ pub(super) fn preview(
 ) -> Result<Preview> {
     let site = crate::site::load(&shell.site)?;
     let from = days_before(today, days);
+    // of a cross-reference of millions what the orders may ask for: of their customers, groups and everyone
+    let mut customers = BTreeSet::new();
+    work.each_order(from, &mut |row| {
+        if let Some(profile) = profile_of(&site.partners, &row) {
+            customers.extend(customers_of(&row, profile)?);
+        }
+        Ok(())
+    })?;
+    // items, customers, kits and units are today's in both
+    let masters = work.masters_without_xrefs(None)?;
     let judge = Judge {
         settings: &site.settings,
         profiles: &site.partners,
-        before: index(work, Some(at - 1), &site.settings)?,
-        after: index(work, None, &site.settings)?,
+        before: index(work, masters.clone(), &customers, Some(at - 1), &site.settings)?,
+        after: index(work, masters, &customers, None, &site.settings)?,
     };
     let mut sums = Sums::default();
     let mut batch: Vec<OrderRow> = Vec::with_capacity(BATCH);
@@ -104,23 +115,12 @@ pub(super) fn preview(
     Ok(sums.preview(from, today))
 }
 
-/// The index as of an instant; items, customers, kits and units are today's.
-fn index(work: &mut dyn Transaction, as_of: Option<Micros>, settings: &Settings) -> Result<XrefIndex> {
-    let mut builder = IndexBuilder::new(settings.customer_item_types.clone());
-    let masters = work.masters_without_xrefs(None)?;
-    masters.items.into_iter().for_each(|item| builder.item(item));
-    masters.customers.into_iter().for_each(|customer| builder.customer(customer));
-    masters.kits.into_iter().for_each(|component| builder.kit(component));
-    masters.conversions.into_iter().for_each(|conversion| builder.conversion(conversion));
-    work.each_xref(as_of, &mut |xref| {
-        builder.xref(&xref);
-        Ok(())
-    })?;
-    Ok(builder.build().0)
-}
-
 /// An order and its lines that would change.
 type Judged = (PurchaseOrder, Vec<LineChange>);
+
+fn profile_of<'p>(profiles: &'p [PartnerProfile], row: &OrderRow) -> Option<&'p PartnerProfile> {
+    profiles.iter().find(|profile| *profile.id() == row.partner)
+}
 
 struct Judge<'j> {
     settings: &'j Settings,
@@ -145,9 +145,7 @@ impl Judge<'_> {
 
     /// None: the partner has no profile any more.
     fn judge(&self, row: &OrderRow) -> Result<Option<Judged>> {
-        let Some(profile) = self.profiles.iter().find(|profile| *profile.id() == row.partner) else {
-            return Ok(None);
-        };
+        let Some(profile) = profile_of(self.profiles, row) else { return Ok(None) };
         let order = lines::order_from_row(row)?.order;
         let context = |index| Context {
             company: &self.settings.company,

@@ -28,6 +28,7 @@ pub fn read_items(input: impl Read, types: &[CustomerItemType]) -> Result<Rows<I
         optional("price"),
         optional("customer_item_type"),
         optional("serial_tracking"),
+        optional("fractions"),
     ];
     const STATUS: &[(&str, ItemStatus)] =
         &[("active", ItemStatus::Active), ("discontinued", ItemStatus::Discontinued)];
@@ -44,6 +45,7 @@ pub fn read_items(input: impl Read, types: &[CustomerItemType]) -> Result<Rows<I
             price: cells.value(6, "a decimal with a point, 0 or more, at most 6 decimals", price),
             customer_item_type: cells.text(7),
             serial_tracking: cells.choice(8, TRACKING, SerialTracking::None),
+            fractions: cells.choice(9, &[("yes", true), ("no", false)], false),
         };
         if !item.successor.is_empty() && item.successor == item.item {
             cells.invalid(5, "expected another item than the row's own".to_owned());

@@ -23,8 +23,8 @@ fn check<T>(result: Result<Rows<T>>, expected: &Expect) {
 
 #[test]
 fn columns_come_in_any_order_with_others_among_them() {
-    let text = "\u{feff}note,Unit , description,item,price,serial_tracking,status,customer_item_type,gtin,successor\r\n\
-                x,EA,\"Drill, cordless\",0010,12.50,EACH,Discontinued,tool,036000291452, 0011 \r\n\
+    let text = "\u{feff}note,Unit , description,item,price,serial_tracking,status,customer_item_type,gtin,successor,fractions\r\n\
+                x,EA,\"Drill, cordless\",0010,12.50,EACH,Discontinued,tool,036000291452, 0011 ,YES\r\n\
                 ,EA,\"two\r\nlines\",0011\r\n\r\n,,,\r\n";
     let types = vec![CustomerItemType {
         name: "tool".into(),
@@ -41,6 +41,7 @@ fn columns_come_in_any_order_with_others_among_them() {
     assert_eq!(drill.price.map(plain).as_deref(), Some("12.5"));
     assert_eq!((second.item.as_str(), second.description.as_str()), ("0011", "two\r\nlines"));
     assert_eq!((second.status, second.price), (ItemStatus::Active, None));
+    assert_eq!((drill.fractions, second.fractions), (true, false));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::domain::item::Xref;
 use crate::domain::unit::Fraction;
 use crate::domain::{Date, Text};
 use crate::xref::import::{Draft, mangled};
+use crate::xref::match_form;
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::io::{Read, Write};
@@ -298,7 +299,7 @@ pub struct XrefWriter<W: Write> {
 impl<W: Write> XrefWriter<W> {
     pub fn new(out: W) -> Result<Self> {
         let mut csv = csv::Writer::from_writer(out);
-        let behind = ["source", "recorded_from", "decided_by", "reason"];
+        let behind = ["source", "recorded_from", "decided_by", "reason", "match_form"];
         csv.write_record(COLUMNS.iter().map(|(name, _)| *name).chain(behind)).context("write the header")?;
         Ok(Self { csv })
     }
@@ -308,7 +309,8 @@ impl<W: Write> XrefWriter<W> {
         let day = |date: Option<Date>| date.map_or(String::new(), |date| date.to_string());
         let factor = xref.unit_factor.map_or(String::new(), |factor| factor.to_string());
         let (rank, from, to) = (xref.rank.to_string(), day(xref.valid_from), day(xref.valid_to));
-        let cells: [&str; 16] = [
+        let form = match_form(&xref.customer_item);
+        let cells: [&str; 17] = [
             &customer,
             &xref.customer_item,
             &xref.item,
@@ -325,6 +327,7 @@ impl<W: Write> XrefWriter<W> {
             provenance.recorded_from,
             provenance.decided_by,
             provenance.reason,
+            &form,
         ];
         self.csv.write_record(cells).context("write a row")
     }

@@ -12,6 +12,13 @@ const REJECTED: &str = "EXISTS (SELECT 1 FROM cause_decision AS last
      WHERE last.decision_id = (SELECT max(decision_id) FROM cause_decision WHERE cause = exception.cause)
          AND last.decision = 'reject' AND exception.exception_id <= last.last_exception)";
 
+/// Where an exception is a line that was mapped, by the last decision about its cause, and no run has ended that began since: one
+/// that is still open afterwards needs another decision.
+const MAPPED: &str = "EXISTS (SELECT 1 FROM cause_decision AS last
+     WHERE last.decision_id = (SELECT max(decision_id) FROM cause_decision WHERE cause = exception.cause)
+         AND last.decision = 'map' AND exception.exception_id <= last.last_exception
+         AND NOT EXISTS (SELECT 1 FROM run WHERE started > last.recorded AND ended IS NOT NULL))";
+
 pub(super) fn add(connection: &Connection, row: &CauseDecision) -> Result<()> {
     ensure!(
         !row.decided_by.trim().is_empty() && !row.reason.trim().is_empty(),
@@ -62,7 +69,7 @@ pub(super) fn last(connection: &Connection, cause: &str) -> Result<Option<CauseD
 pub(super) fn undecided(connection: &Connection, today: Date) -> Result<Vec<ExceptionRow>> {
     let sql = format!(
         "SELECT kind, cause, run_id, partner, customer, po_number, order_id, line, detail FROM exception
-         WHERE closed IS NULL AND NOT (kind = 'line' AND {REJECTED})
+         WHERE closed IS NULL AND NOT (kind = 'line' AND ({REJECTED} OR {MAPPED}))
              AND NOT EXISTS (SELECT 1 FROM cause_decision AS last
                  WHERE last.decision_id = (SELECT max(decision_id) FROM cause_decision WHERE cause = exception.cause)
                      AND last.decision = 'ignore' AND last.ignore_until >= $1)

@@ -99,20 +99,31 @@ pub(super) fn each_xref(
     as_of: Option<Micros>,
     take: &mut dyn FnMut(Xref) -> Result<()>,
 ) -> Result<()> {
-    each(connection, as_of, take)
+    each(connection, None, as_of, take)
+}
+
+pub(super) fn each_xref_of(
+    connection: &Connection,
+    customer: &str,
+    as_of: Option<Micros>,
+    take: &mut dyn FnMut(Xref) -> Result<()>,
+) -> Result<()> {
+    each(connection, Some(customer), as_of, take)
 }
 
 fn list_of<T: Record>(connection: &Connection, as_of: Option<Micros>) -> Result<Vec<T>> {
     let mut rows = Vec::new();
-    each(connection, as_of, &mut |row| {
+    each(connection, None, as_of, &mut |row| {
         rows.push(row);
         Ok(())
     })?;
     Ok(rows)
 }
 
+/// `first`: only the rows whose first column of the key is that.
 fn each<T: Record>(
     connection: &Connection,
+    first: Option<&str>,
     as_of: Option<Micros>,
     take: &mut dyn FnMut(T) -> Result<()>,
 ) -> Result<()> {
@@ -124,10 +135,17 @@ fn each<T: Record>(
         None => "recorded_to IS NULL",
         Some(_) => "recorded_from <= $1 AND (recorded_to IS NULL OR recorded_to > $1)",
     };
-    let sql = format!("SELECT {columns} FROM {table} WHERE {current} ORDER BY {key}, source, ordinal");
+    let first_column = T::KEY.first().copied().unwrap_or_default();
+    let of = if first.is_some() { format!("AND {first_column} = $2") } else { String::new() };
+    let sql = format!(
+        "SELECT {columns} FROM {table} WHERE $1 IS $1 AND {current} {of} ORDER BY {key}, source, ordinal"
+    );
     let what = || format!("cannot read the masters from the table {table}");
     let mut statement = connection.prepare_cached(&sql).with_context(what)?;
-    let mut answer = statement.query(rusqlite::params_from_iter(as_of)).with_context(what)?;
+    let first = first.map(Words);
+    let mut values: Vec<&dyn rusqlite::ToSql> = vec![&as_of];
+    values.extend(first.iter().map(|first| first as &dyn rusqlite::ToSql));
+    let mut answer = statement.query(values.as_slice()).with_context(what)?;
     let mut covering = Covering::default();
     while let Some(row) = answer.next().with_context(what)? {
         if covering.covers(row, T::KEY.len(), source).with_context(what)? {

@@ -1,6 +1,7 @@
 //! The store in one SQLite file: opening it, its schema's versions, its transactions.
 
 mod decisions;
+mod described;
 mod held;
 mod inputs;
 mod invoices;
@@ -37,6 +38,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
+    include_str!("schema_5.sql"),
 ];
 
 /// How long another process may hold the write lock before we give up.
@@ -237,6 +239,14 @@ impl Transaction for SqliteTransaction<'_> {
     fn each_xref(&mut self, as_of: Option<Micros>, take: &mut dyn FnMut(Xref) -> Result<()>) -> Result<()> {
         masters::each_xref(&self.sql, as_of, take)
     }
+    fn each_xref_of(
+        &mut self,
+        customer: &str,
+        as_of: Option<Micros>,
+        take: &mut dyn FnMut(Xref) -> Result<()>,
+    ) -> Result<()> {
+        masters::each_xref_of(&self.sql, customer, as_of, take)
+    }
     fn masters_without_xrefs(&mut self, as_of: Option<Micros>) -> Result<Masters> {
         masters::without_xrefs(&self.sql, as_of)
     }
@@ -264,10 +274,11 @@ impl Transaction for SqliteTransaction<'_> {
         xref_rows::each(&self.sql, as_of, take)
     }
     fn has_numbers_to_learn(&mut self) -> Result<bool> {
-        xref_search::has_unlearnt(&self.sql)
+        Ok(xref_search::has_unlearnt(&self.sql)? || described::has_unlearnt(&self.sql)?)
     }
     fn learn_numbers(&mut self) -> Result<()> {
-        xref_search::learn_unlearnt(&self.sql)
+        xref_search::learn_unlearnt(&self.sql)?;
+        described::learn_unlearnt(&self.sql)
     }
     fn xref_history(&mut self, of: XrefHistoryOf<'_>) -> Result<Vec<XrefVersion>> {
         xref_rows::history(&self.sql, of)

@@ -1,5 +1,6 @@
 //! The masters as tables: which columns each has, and how a row of the file becomes a row of the table and back.
 
+use super::described::{self, Whose};
 use super::values::{Columns, written};
 use super::xref_search;
 use crate::domain::item::{
@@ -9,7 +10,7 @@ use crate::domain::money::plain;
 use crate::domain::unit::Fraction;
 use crate::domain::{Decimal, Text};
 use crate::store::Micros;
-use crate::store::xrefs::NewNumbers;
+use crate::store::xrefs::{NewNumbers, NewTexts};
 use anyhow::{Result, ensure};
 use rusqlite::Connection;
 use rusqlite::types::FromSqlError;
@@ -43,6 +44,14 @@ pub(super) trait Record: Sized {
     fn learn(_: &Connection, _: &NewNumbers, _now: Micros) -> Result<()> {
         Ok(())
     }
+
+    /// The description of a row that is new or has changed.
+    fn new_texts(&self, _: &mut NewTexts) {}
+
+    /// Lets lookups know the descriptions of rows that were recorded at `now`.
+    fn learn_texts(_: &Connection, _: &NewTexts, _now: Micros) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// The value of a column.
@@ -73,6 +82,7 @@ impl Record for Item {
         "price",
         "customer_item_type",
         "serial_tracking",
+        "fractions",
     ];
 
     fn key(&self, _: usize) -> Cow<'_, str> {
@@ -88,7 +98,8 @@ impl Record for Item {
             4 => text(&self.successor),
             5 => Cell::Text(shown(self.price)),
             6 => text(&self.customer_item_type),
-            _ => Cell::Text(Cow::Borrowed(word_of(TRACKINGS, self.serial_tracking))),
+            7 => Cell::Text(Cow::Borrowed(word_of(TRACKINGS, self.serial_tracking))),
+            _ => Cell::Whole(self.fractions.into()),
         }
     }
 
@@ -103,6 +114,7 @@ impl Record for Item {
             price: row.decimal()?,
             customer_item_type: row.text()?,
             serial_tracking: row.parsed_by(|word| by_word(TRACKINGS, word))?.unwrap_or_default(),
+            fractions: row.flag()?,
         })
     }
 
@@ -112,6 +124,16 @@ impl Record for Item {
 
     fn learn(connection: &Connection, numbers: &NewNumbers, _: Micros) -> Result<()> {
         xref_search::learn_items(connection, numbers)
+    }
+
+    fn new_texts(&self, texts: &mut NewTexts) {
+        if !self.description.is_empty() {
+            texts.add(|| [Text::default(), self.item.clone(), self.description.clone()]);
+        }
+    }
+
+    fn learn_texts(connection: &Connection, texts: &NewTexts, now: Micros) -> Result<()> {
+        described::learn(connection, Whose::Ours, texts, now)
     }
 }
 
@@ -232,6 +254,16 @@ impl Record for Xref {
 
     fn learn(connection: &Connection, numbers: &NewNumbers, now: Micros) -> Result<()> {
         xref_search::learn_xrefs(connection, numbers, now)
+    }
+
+    fn new_texts(&self, texts: &mut NewTexts) {
+        if !self.description.is_empty() {
+            texts.add(|| [self.key(0).into(), self.customer_item.clone(), self.description.clone()]);
+        }
+    }
+
+    fn learn_texts(connection: &Connection, texts: &NewTexts, now: Micros) -> Result<()> {
+        described::learn(connection, Whose::Theirs, texts, now)
     }
 }
 

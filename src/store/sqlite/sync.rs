@@ -3,7 +3,7 @@
 use super::records::{Cell, Record};
 use super::values::{Columns, Words, first, one_whole};
 use crate::domain::Text;
-use crate::store::xrefs::NewNumbers;
+use crate::store::xrefs::{NewNumbers, NewTexts};
 use crate::store::{Micros, SyncCounts};
 use anyhow::{Context, Result};
 use rusqlite::types::ValueRef;
@@ -25,6 +25,12 @@ pub(super) fn sync<T: Record>(connection: &Connection, rows: &[T], now: Micros) 
         wanted.row.new_numbers(&mut numbers);
     }
     T::learn(connection, &numbers, now)?;
+    let mut texts = NewTexts::default();
+    let changed = plan.changed.iter().map(|(at, _)| at);
+    for wanted in plan.added.iter().chain(changed).filter_map(|at| wanted.get(*at)) {
+        wanted.row.new_texts(&mut texts);
+    }
+    T::learn_texts(connection, &texts, now)?;
     Ok(SyncCounts {
         added: plan.added.len() as u64,
         changed: plan.changed.len() as u64,

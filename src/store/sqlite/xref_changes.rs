@@ -1,12 +1,13 @@
 //! Imports and decisions: rows that end and begin at the instant of a signed change set, and nothing overwritten.
 
 use super::records::Record;
+use super::sync::take_row_numbers;
 use super::values::{Columns, Whole, Words, first, one_whole, rows, write};
 use super::xref_search;
 use crate::domain::item::Xref;
 use crate::store::Micros;
 use crate::store::xrefs::{
-    NewNumbers, XrefChange, XrefChangeSet, XrefCounts, XrefEffect, XrefSignature, XrefSource,
+    NewNumbers, NewTexts, XrefChange, XrefChangeSet, XrefCounts, XrefEffect, XrefSignature, XrefSource,
 };
 use anyhow::{Context, Result, bail, ensure};
 use rusqlite::Connection;
@@ -36,7 +37,14 @@ pub(super) fn begin(connection: &Connection, by: &XrefSignature) -> Result<XrefC
     )?;
     let before = last(connection)?.max(synced);
     let at = before.map_or(by.now, |before| by.now.max(before + 1));
-    Ok(XrefChangeSet { by: by.clone(), at, counts: XrefCounts::default(), numbers: NewNumbers::default() })
+    Ok(XrefChangeSet {
+        by: by.clone(),
+        at,
+        counts: XrefCounts::default(),
+        numbers: NewNumbers::default(),
+        texts: NewTexts::default(),
+        free_id: None,
+    })
 }
 
 pub(super) fn change(
@@ -62,8 +70,13 @@ pub(super) fn end(connection: &Connection, set: &XrefChangeSet) -> Result<()> {
     if added + changed + ended == 0 {
         return Ok(());
     }
+    if let Some(free) = set.free_id {
+        let taken = take_row_numbers(connection, Xref::TABLE, usize::try_from(added)?)?;
+        ensure!(taken == free, "somebody else numbered rows of the cross-reference meanwhile");
+    }
     xref_search::learn_xrefs(connection, &set.numbers, set.at)?;
     xref_search::learn_unlearnt(connection)?;
+    Xref::learn_texts(connection, &set.texts, set.at)?;
     write(
         connection,
         "keep who changed the cross-reference",
@@ -132,9 +145,13 @@ fn put(
 ) -> Result<XrefEffect> {
     let own = set.by.source;
     let Some(best) = standing.first() else {
-        let xref_id = super::sync::take_row_numbers(connection, Xref::TABLE, 1)?;
-        insert(connection, set, row, xref_id)?;
+        let free = match set.free_id {
+            Some(free) => free,
+            None => *set.free_id.insert(take_row_numbers(connection, Xref::TABLE, 0)?),
+        };
+        insert(connection, set, row, free + i64::try_from(set.counts.added)?)?;
         row.new_numbers(&mut set.numbers);
+        row.new_texts(&mut set.texts);
         return Ok(XrefEffect::Added);
     };
     if standing.iter().take_while(|other| other.source == best.source).any(|other| same(&other.row, row)) {
@@ -147,6 +164,9 @@ fn put(
         end_version(connection, set, best)?;
     }
     insert(connection, set, row, best.row.xref_id)?;
+    if row.description != best.row.description {
+        row.new_texts(&mut set.texts);
+    }
     Ok(XrefEffect::Changed)
 }
 

@@ -21,6 +21,9 @@ pub(super) const VERSION: &str = "x.customer, x.customer_item, x.ship_to, x.qual
 /// The place of `source` among them.
 pub(super) const SOURCE: usize = 13;
 
+/// How many they are.
+pub(super) const COLUMNS: usize = 20;
+
 /// The order of the table.
 const KEY: &str =
     "x.customer, x.customer_item, x.ship_to, x.qualifier, x.unit, x.item, x.valid_from, x.source, x.ordinal";

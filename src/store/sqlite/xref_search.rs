@@ -1,8 +1,9 @@
 //! Looking numbers and descriptions up without reading the whole cross-reference, and the small tables that make it so.
 
+use super::described::{self, Candidates};
 use super::records::Record;
 use super::values::{Columns, Words, first, one_text, one_whole, rows, write};
-use super::xref_rows::{Covering, SOURCE, VERSION, version};
+use super::xref_rows::{COLUMNS, Covering, SOURCE, VERSION, version};
 use crate::domain::Text;
 use crate::domain::item::{Item, Xref};
 use crate::store::Micros;
@@ -197,43 +198,76 @@ impl Search<'_> {
 
     /// The items' own descriptions first; the customers' are read only as long as there is room.
     fn by_description(&mut self) -> Result<()> {
-        let words: Vec<String> = self.query.text.split_whitespace().take(WORDS_MAX).map(like).collect();
+        let words: Vec<&str> = self.query.text.split_whitespace().take(WORDS_MAX).collect();
         if words.is_empty() {
             return Ok(());
         }
-        let has = |column: &str, first: usize| {
-            let each =
-                (first..first + words.len()).map(|place| format!("{column} LIKE ${place} ESCAPE '\\'"));
-            each.collect::<Vec<_>>().join(" AND ")
+        let candidates = described::candidates(self.connection, &words)?;
+        let words: Vec<String> = words.into_iter().map(like).collect();
+        let (described, question) = match &candidates {
+            Candidates::None => return Ok(()),
+            Candidates::Many => (false, ""),
+            Candidates::Matching(question) => (true, question.as_str()),
         };
-        let as_of = self.query.as_of.unwrap_or(Micros::MAX);
-        let limit = self.limit();
-        let mut values: Vec<&dyn ToSql> = vec![&as_of];
-        values.extend(words.iter().map(|word| word as &dyn ToSql));
-        values.push(&limit);
-        let items = rows(
-            self.connection,
-            "look for words in the descriptions of the items",
-            &format!(
-                "SELECT DISTINCT item FROM item
-                 WHERE recorded_from <= $1 AND (recorded_to IS NULL OR recorded_to > $1) AND {}
-                 ORDER BY item LIMIT ${}",
-                has("description", 2),
-                words.len() + 2
-            ),
-            &values,
-            one_text,
-        )?;
+        let items = self.items_described(&words, described.then_some(question))?;
         self.take_items(&items)?;
         if self.found.more {
             return Ok(());
         }
-        let sql = format!(
-            "SELECT {VERSION} FROM item_xref AS x WHERE $1 = $1 AND {SHOWN} AND {}
-             ORDER BY x.customer, x.customer_item, {KEY_OF_NUMBER}",
-            has("x.description", 7)
-        );
-        self.take_rows_with(self.query.text, &words, &sql)
+        let has = all_like("x.description", 7, words.len());
+        let asked = 7 + words.len();
+        let sql = if described {
+            // every row of the numbers: one whose description fits may be covered by one whose does not
+            format!(
+                "SELECT {VERSION}, {has} FROM (
+                     SELECT DISTINCT customer, number FROM described
+                     WHERE place IN (SELECT rowid FROM described_text WHERE described_text MATCH ${asked})
+                         AND customer <> ''
+                 ) AS n CROSS JOIN item_xref AS x ON x.customer = n.customer AND x.customer_item = n.number
+                 WHERE {SHOWN} ORDER BY x.customer, x.customer_item, {KEY_OF_NUMBER}"
+            )
+        } else {
+            let of = if self.query.customers.is_empty() { "" } else { "x.customer IN ($3, $4, $5) AND" };
+            format!(
+                "SELECT {VERSION}, {has} FROM item_xref AS x
+                 WHERE {of} ({has} OR x.source <> 'masters') AND {SHOWN} AND ${asked} = ''
+                 ORDER BY x.customer, x.customer_item, {KEY_OF_NUMBER}"
+            )
+        };
+        self.take_rows_with(self.query.text, &words, Some(question), &numbered(&sql))
+    }
+
+    /// The items whose descriptions have all the words, of those that the question finds or of all.
+    fn items_described(&self, words: &[String], question: Option<&str>) -> Result<Vec<Text>> {
+        let as_of = self.query.as_of.unwrap_or(Micros::MAX);
+        let (limit, question_text) = (self.limit(), Words(question.unwrap_or_default()));
+        let mut values: Vec<&dyn ToSql> = vec![&as_of];
+        values.extend(words.iter().map(|word| word as &dyn ToSql));
+        values.push(&limit);
+        let from = if question.is_some() {
+            values.push(&question_text);
+            format!(
+                "(SELECT DISTINCT number FROM described WHERE customer = ''
+                      AND place IN (SELECT rowid FROM described_text WHERE described_text MATCH ${})) AS n
+                 CROSS JOIN item ON item.item = n.number",
+                words.len() + 3
+            )
+        } else {
+            "item".to_owned()
+        };
+        rows(
+            self.connection,
+            "look for words in the descriptions of the items",
+            &numbered(&format!(
+                "SELECT DISTINCT item FROM {from}
+                 WHERE recorded_from <= $1 AND (recorded_to IS NULL OR recorded_to > $1) AND {}
+                 ORDER BY item LIMIT ${}",
+                all_like("description", 2, words.len()),
+                words.len() + 2
+            )),
+            &values,
+            one_text,
+        )
     }
 
     fn items(&self, sql: &str) -> Result<Vec<Text>> {
@@ -272,11 +306,18 @@ impl Search<'_> {
     }
 
     fn take_rows(&mut self, text: &str, sql: &str) -> Result<()> {
-        self.take_rows_with(text, &[], sql)
+        self.take_rows_with(text, &[], None, sql)
     }
 
-    /// Rows in the order of the answer until the limit is passed; each version once.
-    fn take_rows_with(&mut self, text: &str, words: &[String], sql: &str) -> Result<()> {
+    /// Rows in the order of the answer until the limit is passed; each version once. With a question for the index, which is
+    /// the last value, the column after those of a version says whether a row fits.
+    fn take_rows_with(
+        &mut self,
+        text: &str,
+        words: &[String],
+        question: Option<&str>,
+        sql: &str,
+    ) -> Result<()> {
         let what = "cannot look for numbers in the cross-reference";
         let as_of = self.query.as_of.unwrap_or(Micros::MAX);
         let customer = |at: usize| Words(self.query.customers.get(at).map_or("", Text::as_str));
@@ -286,11 +327,14 @@ impl Search<'_> {
         values.extend(customers.iter().map(|customer| customer as &dyn ToSql));
         values.push(&ship_to);
         values.extend(words.iter().map(|word| word as &dyn ToSql));
+        let question = question.map(Words);
+        values.extend(question.iter().map(|question| question as &dyn ToSql));
         let mut statement = self.connection.prepare_cached(sql).context(what)?;
         let mut answer = statement.query(values.as_slice()).context(what)?;
         let mut covering = Covering::default();
         while let Some(row) = answer.next().context(what)? {
-            if covering.covers(row, Xref::KEY.len(), SOURCE).context(what)? {
+            let covered = covering.covers(row, Xref::KEY.len(), SOURCE).context(what)?;
+            if covered || (question.is_some() && !row.get::<_, bool>(COLUMNS).context(what)?) {
                 continue;
             }
             let row = version(&mut Columns::of(row)).context(what)?;
@@ -319,6 +363,17 @@ impl Search<'_> {
 /// More words make no search narrower for a person.
 const WORDS_MAX: usize = 16;
 
+/// SQLite counts `$1` by where it stands first and `?1` by its number.
+fn numbered(sql: &str) -> String {
+    sql.replace('$', "?")
+}
+
+/// Whether a column has all the words, which are values from a place on.
+fn all_like(column: &str, first: usize, words: usize) -> String {
+    let each = (first..first + words).map(|place| format!("{column} LIKE ${place} ESCAPE '\\'"));
+    each.collect::<Vec<_>>().join(" AND ")
+}
+
 /// The pattern of texts that have the word.
 fn like(word: &str) -> String {
     let mut pattern = String::from("%");
@@ -339,7 +394,8 @@ fn item(connection: &Connection, item: &str, as_of: Option<Micros>) -> Result<Op
     first(
         connection,
         "look for an item",
-        "SELECT item, description, unit, gtin, status, successor, price, customer_item_type, serial_tracking FROM item
+        "SELECT item, description, unit, gtin, status, successor, price, customer_item_type, serial_tracking, fractions
+         FROM item
          WHERE item = $1 AND recorded_from <= $2 AND (recorded_to IS NULL OR recorded_to > $2)
          ORDER BY source, ordinal LIMIT 1",
         &[&Words(item), &as_of.unwrap_or(Micros::MAX)],

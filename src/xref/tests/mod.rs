@@ -401,7 +401,10 @@ fn masters() -> Masters {
     Masters {
         items: ITEMS
             .iter()
-            .map(|(item, unit, gtin, successor)| self::item(item, unit, gtin, successor))
+            .map(|(item, unit, gtin, successor)| Item {
+                fractions: *item == "CLOTH",
+                ..self::item(item, unit, gtin, successor)
+            })
             .collect(),
         customers: customers.map(|(customer, group)| self::customer(customer, group)).into(),
         xrefs: XREFS

@@ -14,6 +14,7 @@ pub mod order;
 pub mod partner;
 pub mod resolution;
 pub mod rules;
+pub mod sent;
 pub mod unit;
 
 /// Text of the trade: a number, a code, a name. Up to 24 bytes stand inline, so that an order line costs no

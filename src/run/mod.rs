@@ -4,6 +4,7 @@
 //! - `unit`: one transaction and its outputs
 //! - `orders`, `x12_orders`, `csv_orders`, `invoices`, `sales`, `acknowledgments`: what each stage does with a file
 //! - [`release`]: what earlier runs held, from the archive
+//! - `sent`: what went to partners, for the acknowledgments that come back
 //! - `stream`: documents processed by all cores, in order
 //! - [`counts`], [`summary`]: what it came to
 
@@ -19,6 +20,7 @@ mod order_facts;
 mod orders;
 pub mod release;
 mod sales;
+mod sent;
 mod source;
 mod stream;
 pub mod summary;

@@ -5,6 +5,7 @@ use crate::domain::partner::PartnerProfile;
 use crate::run::counts::Counts;
 use crate::run::input::Surroundings;
 use crate::run::masters::Synced;
+use crate::run::sent;
 use crate::run::stream::Judge;
 use crate::run::watch::Watch;
 use crate::site::config::Settings;
@@ -208,6 +209,7 @@ impl<'n> Night<'n> {
 /// Publishes what was committed and not published, then archives what was processed and not archived.
 pub(crate) fn publish(store: &mut dyn Store, folders: &Folders, run: &RunRow) -> Result<()> {
     let outputs = store.begin()?.unpublished()?;
+    folders.keep(&sent::keeps(&outputs)).context("keep what is sent")?;
     let moves: Vec<Move<'_>> = outputs.iter().map(|row| Move { from: &row.staged, to: &row.path }).collect();
     folders.publish(&moves).context("publish")?;
     let inputs = store.begin()?.unarchived(&run.run_id)?;

@@ -4,6 +4,7 @@
 //! - `unit`: one transaction and its outputs
 //! - `orders`, `x12_orders`, `csv_orders`, `invoices`, `sales`, `acknowledgments`: what each stage does with a file
 //! - [`release`]: what earlier runs held, from the archive
+//! - [`resend`]: what partners got, once more, outside any night
 //! - `sent`: what went to partners, for the acknowledgments that come back
 //! - `stream`: documents processed by all cores, in order
 //! - [`counts`], [`summary`]: what it came to
@@ -19,6 +20,7 @@ pub mod night;
 mod order_facts;
 mod orders;
 pub mod release;
+pub mod resend;
 mod sales;
 mod sent;
 mod source;

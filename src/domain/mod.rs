@@ -2,6 +2,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod arithmetic;
 pub mod catalog;
 pub mod customer_item;
 pub mod diagnostic;

@@ -90,6 +90,8 @@ pub struct SentGroup {
 pub struct SentFilter {
     /// Empty: any.
     pub partner: Text,
+    /// Of this run; empty: of any.
+    pub run_id: Text,
     /// ISA09 on this day or later.
     pub since: Option<Date>,
     /// ISA13, nine digits; empty: any.

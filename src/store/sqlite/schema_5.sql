@@ -24,6 +24,7 @@ CREATE TABLE sent_interchange (
     resent_time TEXT NOT NULL
 ) STRICT;
 CREATE INDEX sent_interchange_control ON sent_interchange (control);
+CREATE INDEX sent_interchange_run ON sent_interchange (run_id);
 CREATE INDEX sent_interchange_partner ON sent_interchange (partner, sent_id);
 
 -- One row for each of its groups. documents is JSON, a document a set in the order of ST02; states has a letter for each of

@@ -14,6 +14,8 @@ use std::time::Duration;
 mod held;
 #[path = "store_masters.rs"]
 mod masters;
+#[path = "store_sent.rs"]
+mod sent;
 #[path = "store_xrefs.rs"]
 mod xrefs;
 
@@ -40,7 +42,7 @@ fn sqlite_in_a_file_keeps_its_promises_and_has_them_when_it_is_opened_again() {
 
 /// The list of promises. The store is new.
 fn keeps_its_promises(store: &mut dyn Store) {
-    let parts: [fn(&mut dyn Transaction); 13] = [
+    let parts: [fn(&mut dyn Transaction); 16] = [
         runs_are_numbered_within_their_date,
         units_are_numbered_without_gaps,
         masters::are_kept_with_their_history,
@@ -54,6 +56,9 @@ fn keeps_its_promises(store: &mut dyn Store) {
         control_numbers_go_on,
         invoices_and_ledger_entries_are_made_once,
         outputs_wait_until_they_are_published,
+        sent::what_was_sent_is_found_by_its_numbers_and_its_state,
+        sent::what_is_known_of_it_changes_where_it_is,
+        sent::a_partner_was_heard_when_a_run_took_its_last_file,
     ];
     for part in parts {
         let mut work = store.begin().unwrap();
@@ -439,7 +444,7 @@ fn what_is_no_store_of_ours_is_left_alone() {
         ("stranger", "it is a database of something else"),
         (
             "newer",
-            "its schema has version 99 and this itembridge knows 4: use the newer itembridge that wrote it",
+            "its schema has version 99 and this itembridge knows 5: use the newer itembridge that wrote it",
         ),
         ("no/folder", "unable to open database file"),
     ] {

@@ -13,9 +13,9 @@ section + section { border-top: 2px solid #111; margin-top: 32px; padding-top: 2
 .facts dt { color: #555 }
 .facts dd { margin: 0 }
 .parties { display: flex; flex-wrap: wrap; gap: 16px 48px; margin: 16px 0 }
-.parties h3 { font-size: 12px; color: #555; margin: 0 }
+.parties h2 { font-size: 12px; color: #555; margin: 0 }
 table { border-collapse: collapse; width: 100%; margin: 12px 0 }
-th, td { padding: 4px 8px; text-align: left; vertical-align: top; border-bottom: 1px solid #ccc; overflow-wrap: anywhere }
+th, td { padding: 4px 8px; text-align: left; vertical-align: top; border-bottom: 1px solid #ccc; overflow-wrap: break-word; max-width: 24em }
 th { border-bottom: 2px solid #111 }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .small { color: #555; font-size: 12px }
@@ -23,10 +23,10 @@ th { border-bottom: 2px solid #111 }
 .sums tr:last-child > * { border-bottom: 3px double #111; font-weight: bold }
 .wrong { font-weight: bold }
 @media print {
-body { font-size: 10pt; max-width: none; margin: 0; padding: 0 }
+body { font-size: 9pt; max-width: none; margin: 0; padding: 0 }
 thead { display: table-header-group }
 tr { break-inside: avoid }
-h2, h3 { break-after: avoid }
+h2 { break-after: avoid }
 section + section { break-before: page; border-top: 0; margin-top: 0; padding-top: 0 }
 }
 ";

@@ -112,7 +112,7 @@ fn parties(page: &mut html::Page, parties: &[Party]) {
         let role =
             ROLES.iter().find(|(code, _)| *code == party.role).map_or(party.role.as_str(), |(_, word)| word);
         page.start("div", &[]);
-        page.element("h3", &[], role);
+        page.element("h2", &[], role);
         let code = if party.code.is_empty() {
             String::new()
         } else {

@@ -72,7 +72,7 @@ pub fn read<'a>(separators: Separators, segments: impl Iterator<Item = Segment<'
                 reading.end_segment();
                 if let Some(set) = &mut reading.set {
                     set.verdict = word(&segment, 1);
-                    codes(&segment, 2).for_each(|code| note(set, said(SET, &code), || said(SET, &code)));
+                    codes(&segment, 2).for_each(|code| note(set, &said(SET, &code), || said(SET, &code)));
                 }
                 reading.end(&mut out);
             }
@@ -120,7 +120,7 @@ impl Reading {
         let bad = if bad.is_empty() { String::new() } else { format!(": {bad:?}") };
         let at = if position.is_empty() { String::new() } else { format!("segment {position} ") };
         let told = format!("{at}{name}{component}: {what}{bad}");
-        note(set, told, || format!("{name} {what}"));
+        note(set, &told, || format!("{name} {what}"));
     }
 
     /// A segment that was refused as a whole.
@@ -130,7 +130,7 @@ impl Reading {
         };
         let Some(set) = &mut self.set else { return };
         let what = said(SEGMENT, &code);
-        note(set, format!("segment {position} {id}: {what}"), || format!("{id} {what}"));
+        note(set, &format!("segment {position} {id}: {what}"), || format!("{id} {what}"));
     }
 
     fn end(&mut self, out: &mut Returned) {
@@ -144,12 +144,12 @@ impl Reading {
     }
 }
 
-fn note(set: &mut ReturnedSet, told: String, cause: impl FnOnce() -> String) {
+fn note(set: &mut ReturnedSet, told: &str, cause: impl FnOnce() -> String) {
     if set.cause.is_empty() {
         set.cause = cut(&cause(), CHARACTERS_MAX).into();
     }
     if set.notes.len() < NOTES_MAX {
-        set.notes.push(cut(&told, CHARACTERS_MAX).into());
+        set.notes.push(cut(told, CHARACTERS_MAX).into());
     } else {
         set.notes_left_out = set.notes_left_out.saturating_add(1);
     }

@@ -242,7 +242,7 @@ fn take(
         let number = group.numbers.get(place).map_or("", Text::as_str);
         match (before, verdict) {
             (SentState::Sent, SentState::Rejected) => {
-                judged.rejected.entry(cause(place)).or_default().push(place)
+                judged.rejected.entry(cause(place)).or_default().push(place);
             }
             (SentState::Sent, SentState::AcceptedWithErrors) => {
                 let why = judged.notes.get(&place).map(|notes| format!(" ({})", notes.join("; ")));

@@ -11,7 +11,7 @@ use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
 use anyhow::Result;
-use sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow};
+use sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow, SentTo};
 use xrefs::{
     XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
 };
@@ -209,10 +209,10 @@ pub trait Transaction {
 
     /// Keeps an outbound interchange with its groups; nothing has come back for it, whatever the row says of TA1 and resends.
     fn add_sent(&mut self, row: &SentRow) -> Result<()>;
-    /// What was sent under this ISA13 (nine digits), to whomever, the newest first.
-    fn sent_with_control(&mut self, control: &str) -> Result<Vec<SentRow>>;
-    /// The interchanges that have a group with this GS06, to whomever, the newest first.
-    fn sent_with_group(&mut self, control: u32) -> Result<Vec<SentRow>>;
+    /// What was sent under this ISA13 (nine digits), the newest first.
+    fn sent_with_control(&mut self, control: &str, to: SentTo<'_>) -> Result<Vec<SentRow>>;
+    /// The interchanges that have a group with this GS06, the newest first.
+    fn sent_with_group(&mut self, control: u32, to: SentTo<'_>) -> Result<Vec<SentRow>>;
     /// What was sent, oldest first. An error of `take` ends the walk and comes back.
     fn each_sent(&mut self, filter: &SentFilter, take: &mut dyn FnMut(SentRow) -> Result<()>) -> Result<()>;
     /// Makes what is known of an interchange (TA1; states and notes of its groups) that of `row`. Fails where it has other

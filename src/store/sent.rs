@@ -100,6 +100,17 @@ pub struct SentFilter {
     pub only: Option<SentOnly>,
 }
 
+/// To whom something was sent: a number is given to each partner once, so that many have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SentTo<'t> {
+    Anybody,
+    /// ISA07/ISA08 as `qualifier/id`, or a partner.
+    Either {
+        receiver: &'t str,
+        partner: &'t str,
+    },
+}
+
 /// A state for which the store can look without reading everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SentOnly {

@@ -97,16 +97,11 @@ fn what_waits_is_listed_by_state_partner_day_kind_and_number() {
         (&["--number", "INV-2"], &[invoices]),
         (&["--number", "P-1"], &[confirmation, invoices]),
     ] {
-        let out = run(
-            site.path(),
-            &[&["outbox", "list", "--as", "json", "--date", "2026-11-21"][..], arguments].concat(),
-        );
-        // a second --date is refused: the last row of the table gives its own
-        let out = if arguments.contains(&"--date") {
-            run(site.path(), &[&["outbox", "list", "--as", "json"][..], arguments].concat())
-        } else {
-            out
-        };
+        let mut all = [&["outbox", "list", "--as", "json"], arguments].concat();
+        if !arguments.contains(&"--date") {
+            all.extend(["--date", "2026-11-21"]);
+        }
+        let out = run(site.path(), &all);
         let rows: Vec<Value> = serde_json::from_slice(&out.stdout).unwrap();
         let names: Vec<&str> =
             rows.iter().map(|row| row["file"].as_str().unwrap().rsplit('/').next().unwrap()).collect();
@@ -274,13 +269,10 @@ fn a_resend_that_cannot_be_the_same_is_refused_and_nothing_goes_out() {
             if how != "replace" {
                 taken(site.path(), INVOICES);
             }
-            match how {
-                "remove" => std::fs::remove_file(&path).unwrap(),
-                _ => {
-                    // a new file: the kept bytes may be a second name of the old one
-                    std::fs::remove_file(&path).unwrap();
-                    std::fs::write(&path, "ISA").unwrap();
-                }
+            // a new file: the kept bytes may be a second name of the old one
+            std::fs::remove_file(&path).unwrap();
+            if how != "remove" {
+                std::fs::write(&path, "ISA").unwrap();
             }
         }
         let confirmation = taken(site.path(), CONFIRMATION);

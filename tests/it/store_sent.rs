@@ -3,7 +3,9 @@
 use super::{DAY, RUN};
 use itembridge::domain::Date;
 use itembridge::domain::sent::{SentDocument, SentState};
-use itembridge::store::sent::{AcknowledgmentRow, ResendRow, SentFilter, SentGroup, SentOnly, SentRow};
+use itembridge::store::sent::{
+    AcknowledgmentRow, ResendRow, SentFilter, SentGroup, SentOnly, SentRow, SentTo,
+};
 use itembridge::store::{ReceiptRow, Transaction};
 
 fn document(number: &str) -> SentDocument {
@@ -66,12 +68,23 @@ pub(super) fn what_was_sent_is_found_by_its_numbers_and_its_state(work: &mut dyn
     for one in [&answers, &invoices, &other, &bare_ta1] {
         work.add_sent(one).unwrap();
     }
-    let pairs = bare(work.sent_with_control("000000002").unwrap());
+    let pairs = bare(work.sent_with_control("000000002", SentTo::Anybody).unwrap());
     assert_eq!(pairs, [other.clone(), invoices.clone()], "the newest first");
-    assert_eq!(bare(work.sent_with_control("000000003").unwrap()), [bare_ta1]);
-    assert_eq!(work.sent_with_control("2").unwrap(), []);
-    assert_eq!(bare(work.sent_with_group(2).unwrap()), std::slice::from_ref(&answers), "with all its groups");
-    assert_eq!(bare(work.sent_with_group(3).unwrap()), [other, invoices]);
+    assert_eq!(bare(work.sent_with_control("000000003", SentTo::Anybody).unwrap()), [bare_ta1]);
+    assert_eq!(work.sent_with_control("2", SentTo::Anybody).unwrap(), []);
+    assert_eq!(
+        bare(work.sent_with_group(2, SentTo::Anybody).unwrap()),
+        std::slice::from_ref(&answers),
+        "with all its groups"
+    );
+    assert_eq!(bare(work.sent_with_group(3, SentTo::Anybody).unwrap()), [other, invoices]);
+    for (receiver, partner, expected) in
+        [("01/THEM", "", 2), ("", "s-a", 1), ("01/NOBODY", "s-b", 1), ("01/NOBODY", "s-c", 0)]
+    {
+        let to = SentTo::Either { receiver, partner };
+        assert_eq!(work.sent_with_group(3, to).unwrap().len(), expected, "{to:?}");
+        assert_eq!(work.sent_with_control("000000002", to).unwrap().len(), expected, "{to:?}");
+    }
     let all = [
         "outbox/s-a/997-000000001.edi",
         "outbox/s-a/810-000000002.edi",
@@ -100,14 +113,14 @@ pub(super) fn what_was_sent_is_found_by_its_numbers_and_its_state(work: &mut dyn
 }
 
 pub(super) fn what_is_known_of_it_changes_where_it_is(work: &mut dyn Transaction) {
-    let mut sent = work.sent_with_control("000000002").unwrap().pop().unwrap();
+    let mut sent = work.sent_with_control("000000002", SentTo::Anybody).unwrap().pop().unwrap();
     assert_eq!((sent.partner.as_str(), sent.state(), sent.waits()), ("s-a", SentState::Sent, true));
     sent.ta1 = "A".into();
     sent.ta1_note = "000".into();
     sent.groups[0].states = vec![SentState::Rejected, SentState::Accepted];
     sent.groups[0].notes = vec![(0, vec!["segment 5 IT103: no date".into()])];
     work.update_sent(&sent).unwrap();
-    let again = work.sent_with_control("000000002").unwrap().pop().unwrap();
+    let again = work.sent_with_control("000000002", SentTo::Anybody).unwrap().pop().unwrap();
     assert_eq!(again, sent);
     assert_eq!((again.state(), again.waits()), (SentState::PartiallyAccepted, false));
     let only = |only| SentFilter { partner: "s-a".into(), only: Some(only), ..SentFilter::default() };
@@ -146,7 +159,7 @@ pub(super) fn what_is_known_of_it_changes_where_it_is(work: &mut dyn Transaction
     assert!(work.add_resend(&resend("1100", " ")).is_err(), "nobody signs for it");
     assert!(work.add_resend(&ResendRow { sent_id: 999_999, ..resend("1100", "ann") }).is_err());
     assert_eq!(work.resends(sent.sent_id).unwrap(), [resend("0900", "ann"), resend("1000", "bob")]);
-    let again = work.sent_with_control("000000002").unwrap().pop().unwrap();
+    let again = work.sent_with_control("000000002", SentTo::Anybody).unwrap().pop().unwrap();
     assert_eq!((again.resends, again.last_sent()), (2, (DAY, "1000")));
 }
 

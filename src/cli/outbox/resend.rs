@@ -10,11 +10,12 @@ use crate::run::resend::{Readiness, Signature, finish, readiness, resend as send
 use crate::site::folders::{Folders, lock};
 use crate::site::{config, partner_profile};
 use crate::store::Transaction;
-use crate::store::sent::{SentFilter, SentOnly, SentRow};
+use crate::store::sent::{SentFilter, SentOnly, SentRow, SentTo};
 use anyhow::{Result, ensure};
 use serde_json::json;
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a yes or no of the command line")]
 pub(in crate::cli) struct ResendArgs {
     /// An interchange control number (ISA13), or a file of the outbox such as acme/810-000000012.edi.
     #[arg(value_name = "CONTROL|FILE")]
@@ -160,7 +161,7 @@ fn find(tx: &mut dyn Transaction, document: &str, partner: Option<&str>) -> Resu
         Some((_, control)) => control.to_owned(),
         None => return Ok(Err("it is no control number and no file of the outbox".to_owned())),
     };
-    let mut rows = tx.sent_with_control(&control)?;
+    let mut rows = tx.sent_with_control(&control, SentTo::Anybody)?;
     let names = |row: &SentRow| {
         let path = row.path.as_str();
         is_control || path.ends_with(&format!("/{document}")) || document.ends_with(path)

@@ -119,6 +119,20 @@ fn order_text(row: &OrderRow, order: &DecidedOrder, settings: &OrderSettings) ->
     out
 }
 
+/// The columns of a line.
+const HEAD: [&str; 10] = [
+    "Line",
+    "Customer Item#",
+    "Our item",
+    "Description",
+    "Ordered",
+    "In our unit",
+    "Unit price",
+    "Ship to",
+    "Requested",
+    "State",
+];
+
 /// The template of an order: who ordered what under which number, and where each line stands.
 fn order_html(page: &mut Page, row: &OrderRow, order: &DecidedOrder, settings: &OrderSettings) {
     page.start("section", &[]);
@@ -134,18 +148,6 @@ fn order_html(page: &mut Page, row: &OrderRow, order: &DecidedOrder, settings: &
         ("State", row.state.replace('_', " ")),
     ]);
     parties(page, &order.order.parties);
-    const HEAD: [&str; 10] = [
-        "Line",
-        "Customer Item#",
-        "Our item",
-        "Description",
-        "Ordered",
-        "In our unit",
-        "Unit price",
-        "Ship to",
-        "Requested",
-        "State",
-    ];
     page.table(&HEAD, &[4, 5, 6], |page| {
         for (line, decided) in order.order.lines.iter().zip(&order.lines) {
             page.row("td", &html_cells(line, decided, settings), &[4, 5, 6]);

@@ -2,7 +2,7 @@
 
 use crate::domain::{Date, Text};
 use crate::run::sent::address;
-use crate::store::sent::{SentGroup, SentRow};
+use crate::store::sent::{SentGroup, SentRow, SentTo};
 use crate::x12::envelope::{Isa, Ta1};
 
 /// Who sends an acknowledgment, to whom, under which usage.
@@ -28,6 +28,11 @@ impl<'a> Addressed<'a> {
             usage: &header.usage,
             application,
         }
+    }
+
+    /// To whom that must have gone of which it speaks.
+    pub(super) fn to_whom(&self) -> SentTo<'_> {
+        SentTo::Either { receiver: &self.from, partner: self.partner }
     }
 
     /// Whether what was sent went from the receiver of the acknowledgment to its sender: under the ids of the envelope, or

@@ -58,17 +58,17 @@ pub(crate) fn take_returned(
     };
     let Returned { functional_id, control, .. } = returned;
     let number: Option<u32> = Some(control).filter(|text| is_number(text)).and_then(|text| text.parse().ok());
+    let addressed = Addressed::of(sender.header, sender.partner(), &group.sender);
     let rows = match number {
-        Some(number) => unit.tx.sent_with_group(number)?,
+        Some(number) => unit.tx.sent_with_group(number, addressed.to_whom())?,
         None => Vec::new(),
     };
-    let addressed = Addressed::of(sender.header, sender.partner(), &group.sender);
     let found = find_group(&addressed, functional_id, number.unwrap_or_default(), &rows);
     let (row, place) = match found {
         Ok((row, place)) => (row, place),
         Err(why) => {
-            let looked_for = format!("group {functional_id} {control}");
-            return unmatched(unit, sender, at, &looked_for, &why);
+            let what = (format!("group {functional_id}"), control.to_string());
+            return unmatched(unit, sender, at, what, &why);
         }
     };
     let Some(mut row) = rows.into_iter().nth(row) else { return Ok(()) };
@@ -96,16 +96,17 @@ pub(crate) fn take_ta1(unit: &mut Unit<'_>, sender: &Sender<'_>, ta1: &Ta1) -> R
         segment_id: "TA1".into(),
         ..Location::default()
     };
-    let rows = match is_number(&ta1.control) {
-        true => unit.tx.sent_with_control(&format!("{:0>9}", ta1.control))?,
-        false => Vec::new(),
-    };
     let addressed = Addressed::of(sender.header, sender.partner(), "");
+    let rows = if is_number(&ta1.control) {
+        unit.tx.sent_with_control(&format!("{:0>9}", ta1.control), addressed.to_whom())?
+    } else {
+        Vec::new()
+    };
     let row = match find_interchange(&addressed, ta1, &rows) {
         Ok(row) => row,
         Err(why) => {
-            let looked_for = format!("interchange {} of {} {}", ta1.control, ta1.date, ta1.time);
-            return unmatched(unit, sender, at, &looked_for, &why);
+            let number = format!("{} of {} {}", ta1.control, ta1.date, ta1.time);
+            return unmatched(unit, sender, at, ("interchange".to_owned(), number), &why);
         }
     };
     let Some(mut row) = rows.into_iter().nth(row) else { return Ok(()) };
@@ -243,10 +244,17 @@ fn numbers(row: &SentRow, sets: &[(usize, usize)]) -> Vec<Text> {
 /// The kind of every exception of this stage.
 const KIND: &str = "acknowledgment";
 
-fn unmatched(unit: &mut Unit<'_>, sender: &Sender<'_>, at: Location, what: &str, why: &str) -> Result<()> {
+/// What matches nothing of ours: a kind of thing, which is the cause that many numbers share, and its number.
+fn unmatched(
+    unit: &mut Unit<'_>,
+    sender: &Sender<'_>,
+    at: Location,
+    (what, number): (String, String),
+    why: &str,
+) -> Result<()> {
     tick(&mut unit.counts.acknowledged, "unmatched");
-    let told = Diagnostic::new(&rules::ACKNOWLEDGMENT_UNMATCHED, at).found(what);
-    unit.add_exception(exception(sender, None, (what, told.detail(why)), &[]))
+    let told = Diagnostic::new(&rules::ACKNOWLEDGMENT_UNMATCHED, at).found(&format!("{what} {number}"));
+    unit.add_exception(exception(sender, None, (&what, told.detail(why)), &[]))
 }
 
 /// What waits for a person: its cause is the rule, the partner, and what several such things have in common.

@@ -23,7 +23,7 @@ use super::{
 use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
-use crate::store::sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow};
+use crate::store::sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow, SentTo};
 use crate::store::xrefs::{
     XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
 };
@@ -404,11 +404,11 @@ impl Transaction for SqliteTransaction<'_> {
     fn add_sent(&mut self, row: &SentRow) -> Result<()> {
         sent::add(&self.sql, row)
     }
-    fn sent_with_control(&mut self, control: &str) -> Result<Vec<SentRow>> {
-        sent::with_control(&self.sql, control)
+    fn sent_with_control(&mut self, control: &str, to: SentTo<'_>) -> Result<Vec<SentRow>> {
+        sent::with_control(&self.sql, control, to)
     }
-    fn sent_with_group(&mut self, control: u32) -> Result<Vec<SentRow>> {
-        sent::with_group(&self.sql, control)
+    fn sent_with_group(&mut self, control: u32, to: SentTo<'_>) -> Result<Vec<SentRow>> {
+        sent::with_group(&self.sql, control, to)
     }
     fn each_sent(&mut self, filter: &SentFilter, take: &mut dyn FnMut(SentRow) -> Result<()>) -> Result<()> {
         sent::each(&self.sql, filter, take)

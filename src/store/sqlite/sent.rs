@@ -3,7 +3,7 @@
 use super::values::{Columns, Words, first, one_whole, rows, write, written};
 use crate::domain::Date;
 use crate::domain::sent::{SentDocument, SentState};
-use crate::store::sent::{AcknowledgmentRow, ResendRow, SentFilter, SentGroup, SentOnly, SentRow};
+use crate::store::sent::{AcknowledgmentRow, ResendRow, SentFilter, SentGroup, SentOnly, SentRow, SentTo};
 use anyhow::{Context, Result, ensure};
 use rusqlite::Connection;
 
@@ -117,19 +117,31 @@ pub(super) fn update(connection: &Connection, row: &SentRow) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn with_control(connection: &Connection, control: &str) -> Result<Vec<SentRow>> {
-    let sql = format!("SELECT {COLUMNS} FROM sent_interchange WHERE control = $1 ORDER BY sent_id DESC");
-    let found =
-        rows(connection, "look for an interchange that was sent", &sql, &[&Words(control)], read_sent)?;
+/// The condition on the interchange, and the values of $2 and $3.
+fn addressed(to: SentTo<'_>) -> (&'static str, &str, &str) {
+    match to {
+        SentTo::Anybody => ("$2 = $3", "", ""),
+        SentTo::Either { receiver, partner } => ("(receiver = $2 OR partner = $3)", receiver, partner),
+    }
+}
+
+pub(super) fn with_control(connection: &Connection, control: &str, to: SentTo<'_>) -> Result<Vec<SentRow>> {
+    let (who, receiver, partner) = addressed(to);
+    let sql =
+        format!("SELECT {COLUMNS} FROM sent_interchange WHERE control = $1 AND {who} ORDER BY sent_id DESC");
+    let values: [&dyn rusqlite::ToSql; 3] = [&Words(control), &Words(receiver), &Words(partner)];
+    let found = rows(connection, "look for an interchange that was sent", &sql, &values, read_sent)?;
     found.into_iter().map(|row| with_groups(connection, row)).collect()
 }
 
-pub(super) fn with_group(connection: &Connection, control: u32) -> Result<Vec<SentRow>> {
+pub(super) fn with_group(connection: &Connection, control: u32, to: SentTo<'_>) -> Result<Vec<SentRow>> {
+    let (who, receiver, partner) = addressed(to);
     let sql = format!(
         "SELECT {COLUMNS} FROM sent_interchange
-         WHERE sent_id IN (SELECT sent_id FROM sent_group WHERE control = $1) ORDER BY sent_id DESC"
+         WHERE sent_id IN (SELECT sent_id FROM sent_group WHERE control = $1) AND {who} ORDER BY sent_id DESC"
     );
-    let found = rows(connection, "look for a group that was sent", &sql, &[&control], read_sent)?;
+    let values: [&dyn rusqlite::ToSql; 3] = [&control, &Words(receiver), &Words(partner)];
+    let found = rows(connection, "look for a group that was sent", &sql, &values, read_sent)?;
     found.into_iter().map(|row| with_groups(connection, row)).collect()
 }
 
@@ -298,7 +310,7 @@ pub(super) fn last_heard(connection: &Connection, partner: &str) -> Result<Optio
         "SELECT run.date FROM receipt JOIN run ON run.run_id = receipt.run_id
          WHERE receipt.partner = $1 ORDER BY receipt.run_id DESC LIMIT 1",
         &[&Words(partner)],
-        |row| row.day(),
+        one_day,
     )
 }
 
@@ -308,7 +320,15 @@ pub(super) fn first_run(connection: &Connection) -> Result<Option<Date>> {
         "look for the first run",
         "SELECT coalesce(min(date), '') FROM run WHERE ended IS NOT NULL",
         &[],
-        |row| row.date(),
+        one_date,
     )?;
     Ok(found.flatten())
+}
+
+fn one_day(row: &mut Columns<'_, '_>) -> rusqlite::Result<Date> {
+    row.day()
+}
+
+fn one_date(row: &mut Columns<'_, '_>) -> rusqlite::Result<Option<Date>> {
+    row.date()
 }

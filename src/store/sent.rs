@@ -94,8 +94,6 @@ pub struct SentFilter {
     pub run_id: Text,
     /// ISA09 on this day or later.
     pub since: Option<Date>,
-    /// ISA13, nine digits; empty: any.
-    pub control: Text,
     /// None: whatever they are.
     pub only: Option<SentOnly>,
 }

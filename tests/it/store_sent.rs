@@ -97,7 +97,6 @@ pub(super) fn what_was_sent_is_found_by_its_numbers_and_its_state(work: &mut dyn
         (of("s-a"), &all[..2]),
         (of("nobody"), &[]),
         (SentFilter { since: Some(later), ..SentFilter::default() }, &all[1..]),
-        (SentFilter { control: "000000002".into(), ..SentFilter::default() }, &all[1..3]),
         (SentFilter { run_id: RUN.into(), ..of("s-b") }, &all[2..]),
         (SentFilter { run_id: "20000101-001".into(), ..SentFilter::default() }, &[]),
         // nobody waits for an answer to an answer

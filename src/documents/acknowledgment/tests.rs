@@ -89,3 +89,19 @@ fn what_never_ends_is_cut_and_counted() {
     let long = returned(&format!("AK1*{}*1~", "x".repeat(500)));
     assert_eq!(long.functional_id.len(), CHARACTERS_MAX);
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_segments_are_read_within_the_limits(
+        pieces in proptest::collection::vec(("(AK[1-9]|IK[345]|CTX|[A-Z]{2})", "[A-Z0-9*> ]{0,12}"), 0..60),
+    ) {
+        let body: String = pieces.iter().map(|(id, rest)| format!("{id}*{rest}~")).collect();
+        let read = returned(&body);
+        let loops = pieces.iter().filter(|(id, _)| id == "AK2").count();
+        proptest::prop_assert_eq!(read.sets.len(), loops);
+        for set in &read.sets {
+            proptest::prop_assert!(set.notes.len() <= NOTES_MAX && set.cause.chars().count() <= CHARACTERS_MAX);
+            proptest::prop_assert_eq!(set.notes.is_empty(), set.cause.is_empty());
+        }
+    }
+}

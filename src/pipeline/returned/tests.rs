@@ -2,6 +2,7 @@
 
 use super::*;
 use SentState::{Accepted as A, AcceptedWithErrors as E, PartiallyAccepted as P, Rejected as R, Sent as S};
+use proptest::strategy::Strategy;
 
 /// `sets` as (ST02, AK501), `counts` as AK902 to AK904.
 fn returned(verdict: &str, sets: &[(&str, &str)], counts: [Option<u32>; 3]) -> Returned {
@@ -161,4 +162,37 @@ fn only_the_first_of_many_are_named() {
     let told = listed(&names, 2);
     assert!(told.starts_with("0, 1, ") && told.ends_with("19 and 5 more"), "{told}");
     assert_eq!(listed(&names[..2], 0), "0, 1");
+}
+
+/// Any acknowledgment of any group: verdicts that are some and none, sets of the group and others, any counts.
+fn any_answer() -> impl Strategy<Value = (Vec<SentState>, Returned)> {
+    let state = proptest::sample::select(&SentState::ALL[..]);
+    let verdict = || proptest::sample::select(&["A", "E", "P", "R", "X", "Q", ""][..]);
+    let control = proptest::sample::select(&["0001", "2", "000000003", "0", "x", "77"][..]);
+    let count = || proptest::option::of(0_u32..5);
+    let sets = proptest::collection::vec((control, verdict()), 0..5);
+    (proptest::collection::vec(state, 1..4), verdict(), sets, [count(), count(), count()])
+        .prop_map(|(states, verdict, sets, counts)| (states, returned(verdict, &sets, counts)))
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_refused_set_counts_as_accepted_and_what_is_said_twice_changes_nothing((states, answer) in any_answer()) {
+        let first = judged(&states, &answer);
+        proptest::prop_assert_eq!(first.states.len(), states.len());
+        for set in answer.sets.iter().filter(|set| SentState::of_verdict(&set.verdict) == Some(R)) {
+            let place = place_of(&set.control).filter(|place| *place < states.len());
+            proptest::prop_assert!(place.is_none_or(|place| first.states[place] == R));
+        }
+        if SentState::of_verdict(&answer.verdict) == Some(R) && answer.received.is_none() {
+            proptest::prop_assert!(first.states.iter().all(|state| *state == R));
+        }
+        // what is newly rejected is told once, and is what was waited for
+        for place in first.rejected.values().flatten() {
+            proptest::prop_assert!(states[*place] == S && first.states[*place] == R);
+        }
+        let again = judged(&first.states, &answer);
+        proptest::prop_assert_eq!(&again.states, &first.states);
+        proptest::prop_assert!(again.rejected.is_empty() && !codes(&again).contains(&"E562"));
+    }
 }

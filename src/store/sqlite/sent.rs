@@ -161,23 +161,16 @@ pub(super) fn each(
         Some(SentOnly::Rejected) => "AND sent_id IN (SELECT sent_id FROM sent_group WHERE rejected > 0)",
     };
     let partner = if filter.partner.is_empty() { "$2 = ''" } else { "partner = $2" };
-    let control = if filter.control.is_empty() { "$3 = ''" } else { "control = $3" };
-    let run = if filter.run_id.is_empty() { "$4 = ''" } else { "run_id = $4" };
+    let run = if filter.run_id.is_empty() { "$3 = ''" } else { "run_id = $3" };
     let sql = format!(
         "SELECT {COLUMNS} FROM sent_interchange
-         WHERE sent_id > $1 AND {partner} AND {control} AND {run} AND date >= $5 {only} ORDER BY sent_id LIMIT $6"
+         WHERE sent_id > $1 AND {partner} AND {run} AND date >= $4 {only} ORDER BY sent_id LIMIT $5"
     );
     let since = written(filter.since);
     let mut after = 0_i64;
     loop {
-        let values: [&dyn rusqlite::ToSql; 6] = [
-            &after,
-            &Words(&filter.partner),
-            &Words(&filter.control),
-            &Words(&filter.run_id),
-            &Words(&since),
-            &CHUNK,
-        ];
+        let values: [&dyn rusqlite::ToSql; 5] =
+            [&after, &Words(&filter.partner), &Words(&filter.run_id), &Words(&since), &CHUNK];
         let chunk = rows(connection, "list what was sent", &sql, &values, read_sent)?;
         let Some(last) = chunk.last() else { return Ok(()) };
         after = last.sent_id;

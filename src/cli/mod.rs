@@ -5,6 +5,7 @@ mod demo;
 mod explain;
 mod init;
 mod ledger;
+mod outbox;
 mod release;
 pub mod render;
 mod report;
@@ -86,10 +87,14 @@ enum Command {
     /// The customer-items ledger.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// What went to partners and what they say of it; the same document again.
+    #[command(subcommand)]
+    Outbox(outbox::OutboxCommand),
     /// Reports over what happened.
     #[command(subcommand)]
     Report(report::ReportCommand),
     /// The last runs, and what waits for a person.
+    /// The last runs, what waits for a person, what partners rejected or did not acknowledge, who has gone quiet.
     Status(status::StatusArgs),
     /// The database itself.
     #[command(subcommand)]
@@ -179,6 +184,7 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<u8> {
         Command::Invoice(command) => show::invoice(shell, command),
         Command::Ledger(command) => ledger::ledger(shell, command),
         Command::Report(command) => report::report(shell, command),
+        Command::Outbox(command) => outbox::outbox(shell, command),
         Command::Status(args) => status::status(shell, args),
         Command::Store(command) => store::store(shell, command),
         Command::Xref(command) => xref::xref(shell, command),

@@ -126,6 +126,7 @@ fn text(summary: &Summary) -> String {
     if counts.acknowledgments > 0 {
         out += &format!("  acknowledged {} answers of partners read\n", counts.acknowledgments);
     }
+    out += &tally("answered", &counts.acknowledged);
     if counts.messages > 0 {
         out += &format!("  messages    {} of partners, to be read by a person\n", counts.messages);
     }

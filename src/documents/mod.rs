@@ -2,6 +2,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod acknowledgment;
 pub mod csv_order;
 pub mod csv_reading;
 pub mod fa997;
@@ -14,6 +15,7 @@ pub mod po850;
 pub mod pos_sale;
 pub mod posted_invoice;
 pub mod pr855;
+pub mod sent;
 pub mod ta1;
 
 #[cfg(test)]

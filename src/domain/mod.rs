@@ -2,6 +2,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod arithmetic;
 pub mod catalog;
 pub mod customer_item;
 pub mod diagnostic;
@@ -14,6 +15,7 @@ pub mod order;
 pub mod partner;
 pub mod resolution;
 pub mod rules;
+pub mod sent;
 pub mod unit;
 
 /// Text of the trade: a number, a code, a name. Up to 24 bytes stand inline, so that an order line costs no

@@ -86,6 +86,13 @@ pub struct PartnerIdentity {
     /// GS02 of what the partner sends, GS03 of what we send; `*` or empty where it does not matter.
     #[serde(default)]
     pub application_id: Text,
+    /// `status` names a partner from whom nothing came for more than so many days; 0: never.
+    #[serde(default = "thirty_days")]
+    pub quiet_after_days: u32,
+}
+
+fn thirty_days() -> u32 {
+    30
 }
 
 /// `[x12]`: what we write, and how strictly we read.
@@ -115,6 +122,10 @@ pub struct X12Settings {
     pub acknowledge: bool,
     /// The version of our 997.
     pub acknowledgment_version: AcknowledgmentVersion,
+    /// The documents of ours (ST01) that the partner acknowledges by a 997 or 999.
+    pub acknowledgments_expected: Vec<Text>,
+    /// What is expected and did not come is overdue after so many hours.
+    pub acknowledgments_overdue_hours: u32,
     pub ta1: Ta1Policy,
     /// Refuse an interchange whose ISA08 is not ours; else it is a note.
     pub refuse_foreign_receiver: bool,
@@ -139,6 +150,8 @@ impl Default for X12Settings {
             time: Text::default(),
             acknowledge: true,
             acknowledgment_version: AcknowledgmentVersion::default(),
+            acknowledgments_expected: vec!["855".into(), "810".into()],
+            acknowledgments_overdue_hours: 48,
             ta1: Ta1Policy::default(),
             refuse_foreign_receiver: false,
             strictness: Strictness::default(),

@@ -6,6 +6,7 @@
 //! - [`duplicates`]: what a second order with the same number differs in
 //! - [`check`]: what a person is told of a document, outside any night
 //! - [`release`]: an order that waits, judged once more
+//! - [`returned`]: what a partner says of a group that we sent
 //! - `causes`: findings that have one cause, as one
 //! - [`bill`]: posted invoices and accepted orders to invoices that balance
 
@@ -19,3 +20,4 @@ pub mod duplicates;
 pub mod preview;
 pub mod process;
 pub mod release;
+pub mod returned;

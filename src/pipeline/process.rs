@@ -1,5 +1,6 @@
 //! The stages of one document in order: structure, read, resolve, decide, answer.
 
+use crate::documents::acknowledgment::{self, Returned};
 use crate::documents::fa997::SetAcknowledgment;
 use crate::documents::message::{self, Message};
 use crate::documents::{pc860, po850, pr855};
@@ -38,7 +39,7 @@ pub enum Body {
     /// A change or cancellation of an earlier order: BEG01 01, 04, 05 and the like, or an 860.
     Change(Box<PurchaseOrder>),
     /// A 997 or 999: it is read and never answered.
-    Acknowledgment,
+    Acknowledgment(Box<Returned>),
     /// An 824 or 864: it is accepted, and waits for a person to read it.
     Message(Box<Message>),
 }
@@ -63,9 +64,13 @@ pub fn process_set(
         if let Some(misplaced) = lines_misplaced(&PurchaseOrder::default(), set) {
             // A lost trailer let an order run into the acknowledgment.
             acknowledgment.diagnostics.push(misplaced);
+        }
+        if acknowledgment.diagnostics.iter().any(|found| found.severity == Severity::Error) {
             return Processed { acknowledgment, ..Processed::default() };
         }
-        return Processed { acknowledgment, body: Body::Acknowledgment, ..Processed::default() };
+        let returned = acknowledgment::read(separators, segments(bytes, separators, set.offset));
+        let body = Body::Acknowledgment(Box::new(returned));
+        return Processed { acknowledgment, body, ..Processed::default() };
     }
     if message::is_message(&set.id) {
         return take_message(bytes, separators, version, set, limits, acknowledgment);

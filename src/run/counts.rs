@@ -31,6 +31,9 @@ pub struct Counts {
     pub sales: Tally,
     /// 997, 999 and TA1 that partners sent back.
     pub acknowledgments: u64,
+    /// Documents of ours by what these said of them (`accepted`, `accepted_with_errors`, `partially_accepted`, `rejected`),
+    /// and the acknowledgments that said nothing new: `repeated`, or nothing of ours: `unmatched`.
+    pub acknowledged: Tally,
     /// 824 and 864 that wait for a person to read them.
     pub messages: u64,
     pub customer_items_added: u64,
@@ -144,6 +147,7 @@ impl Counts {
             (&mut self.documents, &other.documents),
             (&mut self.invoices, &other.invoices),
             (&mut self.sales, &other.sales),
+            (&mut self.acknowledged, &other.acknowledged),
         ];
         for (mine, theirs) in pairs {
             for (name, count) in theirs {

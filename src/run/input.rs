@@ -133,6 +133,15 @@ fn plan(interchange: &mut Interchange, site: Surroundings<'_>) -> Plan {
         &header.sender,
         &application,
     );
+    // an interchange without a group names no application: whichever profile has its ids
+    let found = found.or_else(|| {
+        let of_sender = |profile: &&PartnerProfile| {
+            let partner = &profile.partner;
+            partner.interchange_qualifier == header.sender_qualifier
+                && partner.interchange_id == header.sender
+        };
+        site.profiles.iter().find(|profile| interchange.groups.is_empty() && of_sender(profile))
+    });
     let Some(profile) = found.and_then(|found| site.profiles.iter().position(|p| p.id() == found.id()))
     else {
         let at = Location {

@@ -4,6 +4,8 @@
 //! - `unit`: one transaction and its outputs
 //! - `orders`, `x12_orders`, `csv_orders`, `invoices`, `sales`, `acknowledgments`: what each stage does with a file
 //! - [`release`]: what earlier runs held, from the archive
+//! - [`resend`]: what partners got, once more, outside any night
+//! - `sent`: what went to partners, for the acknowledgments that come back
 //! - `stream`: documents processed by all cores, in order
 //! - [`counts`], [`summary`]: what it came to
 
@@ -18,7 +20,9 @@ pub mod night;
 mod order_facts;
 mod orders;
 pub mod release;
+pub mod resend;
 mod sales;
+mod sent;
 mod source;
 mod stream;
 pub mod summary;

@@ -5,11 +5,12 @@ use crate::domain::partner::PartnerProfile;
 use crate::run::counts::Counts;
 use crate::run::input::Surroundings;
 use crate::run::masters::Synced;
+use crate::run::sent;
 use crate::run::stream::Judge;
 use crate::run::watch::Watch;
 use crate::site::config::Settings;
 use crate::site::folders::{ClaimedFile, Folders, Move, Skipped};
-use crate::store::{RunRow, Store};
+use crate::store::{OutputRow, RunRow, Store};
 use crate::xref::index::XrefIndex;
 use anyhow::{Context as _, Result};
 
@@ -207,9 +208,7 @@ impl<'n> Night<'n> {
 
 /// Publishes what was committed and not published, then archives what was processed and not archived.
 pub(crate) fn publish(store: &mut dyn Store, folders: &Folders, run: &RunRow) -> Result<()> {
-    let outputs = store.begin()?.unpublished()?;
-    let moves: Vec<Move<'_>> = outputs.iter().map(|row| Move { from: &row.staged, to: &row.path }).collect();
-    folders.publish(&moves).context("publish")?;
+    let outputs = move_outputs(store, folders)?;
     let inputs = store.begin()?.unarchived(&run.run_id)?;
     let moves: Vec<Move<'_>> =
         inputs.iter().map(|row| Move { from: &row.work_path, to: &row.archive_path }).collect();
@@ -228,6 +227,15 @@ pub(crate) fn publish(store: &mut dyn Store, folders: &Folders, run: &RunRow) ->
         tx.mark_archived(run_id, unit)?;
     }
     tx.commit()
+}
+
+/// Moves what was committed and not published to its place; whoever calls marks it.
+pub(crate) fn move_outputs(store: &mut dyn Store, folders: &Folders) -> Result<Vec<OutputRow>> {
+    let outputs = store.begin()?.unpublished()?;
+    folders.keep(&sent::keeps(&outputs)).context("keep what is sent")?;
+    let moves: Vec<Move<'_>> = outputs.iter().map(|row| Move { from: &row.staged, to: &row.path }).collect();
+    folders.publish(&moves).context("publish")?;
+    Ok(outputs)
 }
 
 /// `HHMM` in the zone of the machine, as partners expect their ISA10.

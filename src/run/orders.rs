@@ -142,10 +142,8 @@ pub(crate) fn take_document(
     let Prepared { processed, header, lines } = prepared;
     let Processed { body, answer, problems, unanswered, .. } = processed;
     let order = match body {
-        Body::Acknowledgment => {
-            unit.counts.acknowledgments += 1;
-            return Ok(Answers::default());
-        }
+        // taken by the group that it stands in, which knows its envelope
+        Body::Acknowledgment(_) => return Ok(Answers::default()),
         Body::Message(message) => {
             return take_message(unit, profile, &message, standing, at).map(|()| Answers::default());
         }

@@ -10,9 +10,11 @@ use crate::facts;
 use crate::run::counts::{Counts, tick};
 use crate::run::exceptions;
 use crate::run::night::Stage;
+use crate::run::sent;
 use crate::run::source::{Source, digest_of, hexadecimal};
 use crate::site::config::{OrderFormat, Settings};
-use crate::site::folders::{ClaimedFile, Folders, Move, StagedUnit, StagedWriter, safe_file_name};
+use crate::site::folders::{ClaimedFile, Folders, Move, StagedUnit, StagedWriter, kept_path, safe_file_name};
+use crate::store::sent::{SentGroup, SentRow};
 use crate::store::{ExceptionRow, OutputRow, ReceiptRow, RunRow, Transaction};
 use crate::x12::writer::{self, OutboundEnvelope, WrittenSet};
 use crate::xref::index::XrefIndex;
@@ -211,7 +213,8 @@ impl<'u> Unit<'u> {
             let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
             let group = self.tx.take_numbers(&format!("group/{partner}"), 1, CONTROL_MAX)?;
             let bytes = writer::interchange(envelope, interchange, group, sets);
-            self.stage_outbound(profile, kind, interchange, &bytes)?;
+            let groups = vec![sent::group(envelope, group, sets)];
+            self.stage_outbound(profile, (kind, interchange), envelope, groups, &bytes)?;
             *self.counts.documents.entry(Text::from(kind)).or_default() += sets.len() as u64;
         }
         Ok(())
@@ -246,7 +249,8 @@ impl<'u> Unit<'u> {
             let count = u32::try_from(groups.len()).unwrap_or(u32::MAX);
             let group = self.tx.take_numbers(&format!("group/{partner}"), count, CONTROL_MAX)?;
             let bytes = writer::interchange_of_groups(envelope, interchange, group, &groups);
-            self.stage_outbound(profile, kind, interchange, &bytes)?;
+            let listed = (group..).zip(&groups).map(|(control, (own, sets))| sent::group(own, control, sets));
+            self.stage_outbound(profile, (kind, interchange), envelope, listed.collect(), &bytes)?;
             let sent: usize = groups.iter().map(|(_, sets)| sets.len()).sum();
             *self.counts.documents.entry(Text::from(kind)).or_default() += sent as u64;
         }
@@ -267,7 +271,7 @@ impl<'u> Unit<'u> {
         let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
         let bytes = writer::ta1_interchange(envelope, interchange, std::slice::from_ref(ta1));
         tick(&mut self.counts.documents, "ta1");
-        self.stage_outbound(profile, "ta1", interchange, &bytes)
+        self.stage_outbound(profile, ("ta1", interchange), envelope, Vec::new(), &bytes)
     }
 
     /// Whether an id cannot stand in ISA or GS: a sender whom no profile names may have any. It waits for a person.
@@ -288,15 +292,31 @@ impl<'u> Unit<'u> {
         Ok(!problems.is_empty())
     }
 
+    /// Stages an interchange for the partner, and keeps what an acknowledgment of it will be held against.
     fn stage_outbound(
         &mut self,
         profile: &PartnerProfile,
-        kind: &str,
-        control: u32,
+        (kind, control): (&str, u32),
+        envelope: &OutboundEnvelope,
+        groups: Vec<SentGroup>,
         bytes: &[u8],
     ) -> Result<()> {
         let path = format!("outbox/{}/{kind}-{control:09}.edi", safe_file_name(profile.id()));
-        self.stage(kind, profile.id(), &format!("{control:09}"), &path, bytes)
+        let (control, digest) = (format!("{control:09}"), digest_of(bytes));
+        let staged = self.staged()?.stage(&path, bytes)?;
+        self.tx.add_sent(&SentRow {
+            run_id: self.run.run_id.clone(),
+            unit: self.number,
+            kind: kind.into(),
+            partner: profile.id().clone(),
+            control: control.as_str().into(),
+            path: path.as_str().into(),
+            kept: kept_path(&self.run.run_id, &path).into(),
+            digest: digest.as_str().into(),
+            groups,
+            ..sent::row(envelope)
+        })?;
+        self.list(kind, profile.id(), &control, &path, staged, digest)
     }
 
     /// Puts an input, or a part of it, into quarantine with the reasons beside it.

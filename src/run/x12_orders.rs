@@ -8,6 +8,7 @@ use crate::domain::rules::business;
 use crate::domain::rules::envelope::USAGE_INVALID;
 use crate::domain::{Date, Text};
 use crate::pipeline::process::Body;
+use crate::run::acknowledgments::{self, Sender};
 use crate::run::counts::tick;
 use crate::run::exceptions;
 use crate::run::input::{Content, Input, Plan, is_test};
@@ -140,7 +141,10 @@ impl Place<'_> {
         standing: Standing,
     ) -> Result<()> {
         tick(&mut unit.counts.interchanges, standing.as_str());
-        unit.counts.acknowledgments += self.interchange.ta1.len() as u64;
+        let sender = self.sender(profile);
+        for ta1 in &self.interchange.ta1 {
+            acknowledgments::take_ta1(unit, &sender, ta1)?;
+        }
         if standing == Standing::New {
             let groups = self.interchange.groups.iter().flat_map(|group| &group.diagnostics);
             tell(unit, &self.input.claimed.relative, self.interchange.diagnostics.iter().chain(groups));
@@ -221,12 +225,21 @@ impl Place<'_> {
             if matches!(prepared.processed.body, Body::Order(_)) && standing == Standing::New {
                 tell(unit, at.name, &prepared.processed.acknowledgment.diagnostics);
             }
+            if let Body::Acknowledgment(returned) = &prepared.processed.body {
+                acknowledgments::take_returned(unit, &self.sender(profile), (group, &set.control), returned)?;
+            }
             acknowledged.sets.push(std::mem::take(&mut prepared.processed.acknowledgment));
             let sent = take_document(unit, (profile, outbound), prepared, standing, &at)?;
             answers.extend(sent.answer);
             invoices.extend(sent.invoice);
         }
         Ok(acknowledged)
+    }
+
+    /// Who sends the acknowledgments among the documents.
+    fn sender<'s>(&'s self, profile: &'s PartnerProfile) -> Sender<'s> {
+        let (file, header) = (&self.input.claimed.relative, &self.interchange.header);
+        Sender { file, header, profile: Some(profile) }
     }
 
     fn quarantine(&self, unit: &mut Unit<'_>, why: &[Diagnostic], partner: &str) -> Result<()> {

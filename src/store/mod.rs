@@ -3,6 +3,7 @@
 
 pub mod lines;
 mod packed;
+pub mod sent;
 pub mod sqlite;
 pub mod xrefs;
 
@@ -10,6 +11,7 @@ use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
 use anyhow::Result;
+use sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow, SentTo};
 use xrefs::{
     XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
 };
@@ -209,6 +211,30 @@ pub trait Transaction {
     /// Outputs that are listed and not yet published, in the order in which they were listed.
     fn unpublished(&mut self) -> Result<Vec<OutputRow>>;
     fn mark_published(&mut self, run_id: &str, unit: u32) -> Result<()>;
+
+    // -- what went to partners ----------------------------------------------------------------------------------
+
+    /// Keeps an outbound interchange with its groups; nothing has come back for it, whatever the row says of TA1 and resends.
+    fn add_sent(&mut self, row: &SentRow) -> Result<()>;
+    /// What was sent under this ISA13 (nine digits), the newest first.
+    fn sent_with_control(&mut self, control: &str, to: SentTo<'_>) -> Result<Vec<SentRow>>;
+    /// The interchanges that have a group with this GS06, the newest first.
+    fn sent_with_group(&mut self, control: u32, to: SentTo<'_>) -> Result<Vec<SentRow>>;
+    /// What was sent, oldest first. An error of `take` ends the walk and comes back.
+    fn each_sent(&mut self, filter: &SentFilter, take: &mut dyn FnMut(SentRow) -> Result<()>) -> Result<()>;
+    /// Makes what is known of an interchange (TA1; states and notes of its groups) that of `row`. Fails where it has other
+    /// groups, or another number of documents.
+    fn update_sent(&mut self, row: &SentRow) -> Result<()>;
+    /// Keeps an acknowledgment. Returns false, and keeps nothing, if one with this key was kept before.
+    fn note_acknowledgment(&mut self, row: &AcknowledgmentRow) -> Result<bool>;
+    /// Records that an interchange was sent again. Fails without a name.
+    fn add_resend(&mut self, row: &ResendRow) -> Result<()>;
+    /// The resends of an interchange, oldest first.
+    fn resends(&mut self, sent_id: i64) -> Result<Vec<ResendRow>>;
+    /// The date of the last run that took a file of this partner.
+    fn last_heard(&mut self, partner: &str) -> Result<Option<Date>>;
+    /// The date of the first run that ended.
+    fn first_run(&mut self) -> Result<Option<Date>>;
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -352,7 +378,7 @@ pub struct Closing<'c> {
     pub line: u32,
     pub run_id: &'c str,
     /// `ordered`, `rejected`, `mapped` (its item is known, and something else keeps it), `held` (it waits for another cause
-    /// now), `read` (the archive has its bytes again).
+    /// now), `read` (the archive has its bytes again), `resent` and `accepted` (a document that a partner had rejected).
     pub closed_as: &'c str,
     pub now: Micros,
 }
@@ -360,7 +386,7 @@ pub struct Closing<'c> {
 /// Something that waits for a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExceptionRow {
-    /// `line`, `duplicate_order`, `order_change`, `invoice`, `input`, `ledger`, `sale`, `archive`.
+    /// `line`, `duplicate_order`, `order_change`, `invoice`, `input`, `ledger`, `sale`, `archive`, `acknowledgment`.
     pub kind: Text,
     /// The root cause: lines with one cause share it, such as `unmapped/ACME/BP/B-200`.
     pub cause: Text,
@@ -368,6 +394,7 @@ pub struct ExceptionRow {
     pub partner: Text,
     pub customer: Text,
     pub po_number: Text,
+    /// Of an `acknowledgment` the path in the outbox of what it is about.
     pub order_id: Text,
     /// 0 where the whole document waits.
     pub line: u32,

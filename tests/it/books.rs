@@ -91,7 +91,7 @@ fn a_sale_counts_once_when_it_is_paid_and_a_return_ends_it() {
 }
 
 #[test]
-fn documents_are_shown_with_both_item_numbers() {
+fn an_order_is_shown_with_both_item_numbers() {
     let site = golden("invoice_echoes_its_order");
     check(
         site.path(),
@@ -108,32 +108,48 @@ fn documents_are_shown_with_both_item_numbers() {
          5                       SAW    1 EA        1 EA          90           0007      mapped    ordered
     "#]],
     );
+    let order = json(site.path(), &["order", "show", "P1"]);
+    let line = &order[0]["lines"][0];
+    assert_eq!((&line["customer_item"]["value"], &line["item"]), (&"A-BOLT".into(), &"BOLT".into()));
+}
+
+#[test]
+fn invoices_are_shown_with_both_item_numbers() {
+    let site = golden("invoice_echoes_its_order");
     check(
         site.path(),
         &["invoice", "show", "1"],
         &expect![[r#"
-        invoice 1 of 2026-11-20 to ACME (acme), sent
-        purchase order P1 of 2026-11-19
-         line   Customer Item#   item   description   quantity   price   amount
-        ────────────────────────────────────────────────────────────────────────
-         0010   A-BOLT           BOLT   Bolt          2 BX       6.25    12.50
-        allowance Allowance 0.50
-        charge Freight 2.00
-        tax 1.00
-        total 15.00 USD
-    "#]],
+            invoice 1 of 2026-11-20 to ACME (acme), sent
+            purchase order P1 of 2026-11-19
+             line   Customer Item#   item   description   quantity   price   amount
+            ────────────────────────────────────────────────────────────────────────
+             0010   A-BOLT           BOLT   Bolt          2 BX       6.25    12.50
+            allowance Allowance 0.50
+            charge Freight 2.00
+            tax 1.00
+            total 15.00 USD
+            810: outbox/acme/810-000000002.edi, sent
+            proof:
+              line 1: 2 x 6.25 = 12.5, billed 12.50
+              lines 12.50 - allowances 0.50 + charges 2.00 + tax 1.00 = 15.00 (TDS01 1500)
+        "#]],
     );
     check(
         site.path(),
         &["invoice", "show", "5"],
         &expect![[r#"
-        invoice 5 of 2026-11-20 to ACME (acme), sent
-        purchase order P1 of 2026-11-19
-         line   Customer Item#   item   description   quantity   price   amount
-        ────────────────────────────────────────────────────────────────────────
-         0050   A-SAW            SAW    Saw           1 EA       90      90.00
-        total 90.00 USD
-    "#]],
+            invoice 5 of 2026-11-20 to ACME (acme), sent
+            purchase order P1 of 2026-11-19
+             line   Customer Item#   item   description   quantity   price   amount
+            ────────────────────────────────────────────────────────────────────────
+             0050   A-SAW            SAW    Saw           1 EA       90      90.00
+            total 90.00 USD
+            810: outbox/acme/810-000000002.edi, sent
+            proof:
+              line 1: 1 x 90 = 90, billed 90.00
+              lines 90.00 = 90.00 (TDS01 9000)
+        "#]],
     );
     check(
         site.path(),
@@ -142,9 +158,6 @@ fn documents_are_shown_with_both_item_numbers() {
             itembridge: no invoice or credit 6 was billed; one that is held or rejected waits, and the run's report names it
         "#]],
     );
-    let order = json(site.path(), &["order", "show", "P1"]);
-    let line = &order[0]["lines"][0];
-    assert_eq!((&line["customer_item"]["value"], &line["item"]), (&"A-BOLT".into(), &"BOLT".into()));
     let invoice = json(site.path(), &["invoice", "show", "5"]);
     let line = &invoice["invoice"]["lines"][0];
     assert_eq!((&line["customer_item"]["value"], &line["item"]), (&"A-SAW".into(), &"SAW".into()));

@@ -18,6 +18,8 @@ mod described;
 mod held;
 #[path = "store_masters.rs"]
 mod masters;
+#[path = "store_sent.rs"]
+mod sent;
 #[path = "store_xrefs.rs"]
 mod xrefs;
 
@@ -61,6 +63,9 @@ fn keeps_its_promises(store: &mut dyn Store) {
         control_numbers_go_on,
         invoices_and_ledger_entries_are_made_once,
         outputs_wait_until_they_are_published,
+        sent::what_was_sent_is_found_by_its_numbers_and_its_state,
+        sent::what_is_known_of_it_changes_where_it_is,
+        sent::a_partner_was_heard_when_a_run_took_its_last_file,
     ];
     for part in parts {
         let mut work = store.begin().unwrap();
@@ -446,7 +451,7 @@ fn what_is_no_store_of_ours_is_left_alone() {
         ("stranger", "it is a database of something else"),
         (
             "newer",
-            "its schema has version 99 and this itembridge knows 5: use the newer itembridge that wrote it",
+            "its schema has version 99 and this itembridge knows 6: use the newer itembridge that wrote it",
         ),
         ("no/folder", "unable to open database file"),
     ] {

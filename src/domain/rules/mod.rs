@@ -1,5 +1,6 @@
 //! The catalogue: every rule of every family, one static each.
 
+pub mod acknowledgments;
 pub mod business;
 pub mod csv;
 pub mod elements;
@@ -10,7 +11,7 @@ use crate::domain::diagnostic::Rule;
 
 /// All rules, family by family, by code within a family.
 pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
-    [envelope::RULES, segments::RULES, elements::RULES, business::RULES, csv::RULES]
+    [envelope::RULES, segments::RULES, elements::RULES, business::RULES, csv::RULES, acknowledgments::RULES]
         .into_iter()
         .flatten()
         .copied()
@@ -40,7 +41,14 @@ mod tests {
 
     #[test]
     fn codes_are_unique_and_in_order_within_a_family() {
-        for family in [envelope::RULES, segments::RULES, elements::RULES, business::RULES, csv::RULES] {
+        for family in [
+            envelope::RULES,
+            segments::RULES,
+            elements::RULES,
+            business::RULES,
+            csv::RULES,
+            acknowledgments::RULES,
+        ] {
             let codes: Vec<&str> = family.iter().map(|rule| rule.code).collect();
             assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
         }

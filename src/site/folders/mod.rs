@@ -6,6 +6,7 @@
 //! the store's commit, [`Folders::publish`].
 
 mod inbox;
+mod kept;
 mod lock;
 mod moves;
 mod names;
@@ -13,6 +14,7 @@ mod replace;
 mod staged;
 
 pub use inbox::{ClaimedFile, Inbox, InboxFile, Skipped};
+pub use kept::{Keep, kept_path};
 pub use lock::{SiteLock, lock};
 pub use moves::{Move, Moved};
 pub use names::{QuarantinePaths, safe_file_name};

@@ -87,7 +87,7 @@ fn move_once(from: &Path, to: &Path) -> Result<Moved> {
     }
 }
 
-fn is_there(path: &Path) -> Result<bool> {
+pub(super) fn is_there(path: &Path) -> Result<bool> {
     match path.symlink_metadata() {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
@@ -95,7 +95,7 @@ fn is_there(path: &Path) -> Result<bool> {
     }
 }
 
-fn same_bytes(a: &Path, b: &Path) -> Result<bool> {
+pub(super) fn same_bytes(a: &Path, b: &Path) -> Result<bool> {
     let (facts, others) = (a.symlink_metadata()?, b.symlink_metadata()?);
     if !facts.is_file() || !others.is_file() || facts.len() != others.len() {
         return Ok(false);

@@ -10,6 +10,7 @@ mod orders;
 mod outputs;
 mod records;
 mod runs;
+mod sent;
 mod sync;
 mod values;
 mod xref_changes;
@@ -23,6 +24,7 @@ use super::{
 use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
+use crate::store::sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow, SentTo};
 use crate::store::xrefs::{
     XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
 };
@@ -39,6 +41,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
     include_str!("schema_5.sql"),
+    include_str!("schema_6.sql"),
 ];
 
 /// How long another process may hold the write lock before we give up.
@@ -407,5 +410,36 @@ impl Transaction for SqliteTransaction<'_> {
     }
     fn mark_published(&mut self, run_id: &str, unit: u32) -> Result<()> {
         outputs::mark_published(&self.sql, run_id, unit)
+    }
+
+    fn add_sent(&mut self, row: &SentRow) -> Result<()> {
+        sent::add(&self.sql, row)
+    }
+    fn sent_with_control(&mut self, control: &str, to: SentTo<'_>) -> Result<Vec<SentRow>> {
+        sent::with_control(&self.sql, control, to)
+    }
+    fn sent_with_group(&mut self, control: u32, to: SentTo<'_>) -> Result<Vec<SentRow>> {
+        sent::with_group(&self.sql, control, to)
+    }
+    fn each_sent(&mut self, filter: &SentFilter, take: &mut dyn FnMut(SentRow) -> Result<()>) -> Result<()> {
+        sent::each(&self.sql, filter, take)
+    }
+    fn update_sent(&mut self, row: &SentRow) -> Result<()> {
+        sent::update(&self.sql, row)
+    }
+    fn note_acknowledgment(&mut self, row: &AcknowledgmentRow) -> Result<bool> {
+        sent::note_acknowledgment(&self.sql, row)
+    }
+    fn add_resend(&mut self, row: &ResendRow) -> Result<()> {
+        sent::add_resend(&self.sql, row)
+    }
+    fn resends(&mut self, sent_id: i64) -> Result<Vec<ResendRow>> {
+        sent::resends(&self.sql, sent_id)
+    }
+    fn last_heard(&mut self, partner: &str) -> Result<Option<Date>> {
+        sent::last_heard(&self.sql, partner)
+    }
+    fn first_run(&mut self) -> Result<Option<Date>> {
+        sent::first_run(&self.sql)
     }
 }

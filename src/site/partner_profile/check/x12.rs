@@ -18,6 +18,7 @@ pub(super) fn check(profile: &PartnerProfile, company: Option<&Company>, checker
     checker.expect(x12.time.is_empty() || is_time(&x12.time), &["x12", "time"], || {
         format!("{:?}, expected a time as HHMM, such as \"0730\", or nothing for the clock", x12.time)
     });
+    check_expected(profile, checker);
     let separators = [
         ("element_separator", x12.element_separator),
         ("component_separator", x12.component_separator),
@@ -40,6 +41,23 @@ pub(super) fn check(profile: &PartnerProfile, company: Option<&Company>, checker
         check_clear_of_data(profile, company, (key, *separator), checker);
     }
     check_replacement(profile, &separators.map(|(_, separator)| separator), checker);
+}
+
+/// What can be waited for: documents that we send, and a while.
+fn check_expected(profile: &PartnerProfile, checker: &mut Checker<'_>) {
+    let x12 = &profile.x12;
+    let key = ["x12", "acknowledgments_expected"];
+    for (index, id) in x12.acknowledgments_expected.iter().enumerate() {
+        checker.expect(matches!(id.as_str(), "855" | "810"), &key, || {
+            format!("{id:?}, expected \"855\" and \"810\", or one of them: nobody answers an answer")
+        });
+        let twice = x12.acknowledgments_expected.iter().take(index).any(|other| other == id);
+        checker.expect(!twice, &key, || format!("{id:?} stands twice"));
+    }
+    let hours = x12.acknowledgments_overdue_hours;
+    checker.expect((1..=8_760).contains(&hours), &["x12", "acknowledgments_overdue_hours"], || {
+        format!("{hours}, expected 1 to 8760 hours")
+    });
 }
 
 /// What every document says must be free of separators, or none could be sent.

@@ -1,0 +1,313 @@
+//! `invoice show`: an invoice, line by line, under both numbers, with the proof of its arithmetic.
+
+use crate::cli::show::html::Page;
+use crate::cli::show::{Form, InvoiceCommand, day, parties};
+use crate::cli::{Shell, render};
+use crate::domain::arithmetic::{LineStep, Proof, amount, proof};
+use crate::domain::invoice::{Invoice, InvoiceLine};
+use crate::domain::order::Terms;
+use crate::domain::sent::SentState;
+use crate::domain::{Decimal, Text, money};
+use crate::run::StoredInvoice;
+use crate::store::sent::{SentFilter, SentRow};
+use crate::store::{InvoiceRow, Transaction};
+use anyhow::{Context as _, Result};
+use serde_json::json;
+
+pub(in crate::cli) fn invoice(shell: &Shell, command: &InvoiceCommand) -> Result<u8> {
+    let InvoiceCommand::Show { number, credit, output } = command;
+    let kind = if *credit { "CR" } else { "DI" };
+    let mut store = shell.open_store()?;
+    let mut tx = store.read()?;
+    let row = match tx.invoice(kind, number)? {
+        None if !*credit => tx.invoice("CR", number)?,
+        found => found,
+    };
+    let what = if *credit { "credit" } else { "invoice or credit" };
+    let row = row.with_context(|| {
+        format!(
+            "no {what} {number} was billed; one that is held or rejected waits, and the run's report names it"
+        )
+    })?;
+    let stored: StoredInvoice =
+        serde_json::from_str(&row.document).with_context(|| format!("read invoice {number} of the store"))?;
+    let shown = Shown { sent: sent(tx.as_mut(), &row)?, proof: proof(&stored.invoice), row, stored };
+    let document = match output.form(shell) {
+        Form::Json => serde_json::to_string_pretty(&shown.json())? + "\n",
+        Form::Text => shown.text(),
+        Form::Html => shown.html(),
+    };
+    output.deliver(shell, &document)?;
+    Ok(0)
+}
+
+/// An invoice with everything that is said of it.
+struct Shown {
+    row: InvoiceRow,
+    stored: StoredInvoice,
+    proof: Proof,
+    /// The 810 that brought it to the customer.
+    sent: Option<Sent>,
+}
+
+/// Where the 810 went, and what its receiver says.
+struct Sent {
+    file: Text,
+    state: SentState,
+    reasons: Vec<Text>,
+}
+
+/// The 810 of an invoice, among what its run sent to its partner.
+fn sent(tx: &mut dyn Transaction, row: &InvoiceRow) -> Result<Option<Sent>> {
+    let filter =
+        SentFilter { partner: row.partner.clone(), run_id: row.run_id.clone(), ..SentFilter::default() };
+    let mut found = None;
+    tx.each_sent(&filter, &mut |sent| {
+        if found.is_none() {
+            found = of_invoice(&sent, &row.invoice_number);
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn of_invoice(sent: &SentRow, number: &Text) -> Option<Sent> {
+    sent.groups.iter().filter(|group| group.set_id == "810").find_map(|group| {
+        let place = group.documents.iter().position(|document| document.number == *number)?;
+        let notes = group.notes.iter().find(|(other, _)| *other == place);
+        Some(Sent {
+            file: sent.path.clone(),
+            state: *group.states.get(place)?,
+            reasons: notes.map(|(_, notes)| notes.clone()).unwrap_or_default(),
+        })
+    })
+}
+
+impl Sent {
+    fn text(&self) -> String {
+        let reasons =
+            if self.reasons.is_empty() { String::new() } else { format!(": {}", self.reasons.join("; ")) };
+        format!("{}, {}{reasons}", self.file, self.state.as_str().replace('_', " "))
+    }
+}
+
+impl Shown {
+    fn json(&self) -> serde_json::Value {
+        let Self { row, stored, proof, sent } = self;
+        let sent = sent
+            .as_ref()
+            .map(|sent| json!({"file": sent.file, "state": sent.state, "reasons": sent.reasons}));
+        json!({"run_id": row.run_id, "order_id": row.order_id, "state": row.state, "invoice": stored.invoice,
+            "findings": stored.findings, "proof": proof, "sent": sent})
+    }
+
+    fn text(&self) -> String {
+        let mut out = invoice_text(&self.row, &self.stored);
+        if let Some(sent) = &self.sent {
+            out += &format!("810: {}\n", sent.text());
+        }
+        out += "proof:\n";
+        for step in &self.proof.lines {
+            out += &format!("  line {}: {}\n", step.place, step_text(step));
+        }
+        out += &format!("  {}\n", sum_text(&self.proof));
+        out
+    }
+
+    fn html(&self) -> String {
+        let invoice = &self.stored.invoice;
+        let what = self.what();
+        let mut page = Page::new(&format!("{what} {}", invoice.invoice_number));
+        page.start("section", &[]);
+        page.element("h1", &[], &format!("{what} {}", invoice.invoice_number));
+        page.facts(&[
+            ("Date", invoice.invoice_date.map_or_else(String::new, |date| date.to_string())),
+            ("Customer", format!("{} ({})", invoice.customer, invoice.partner)),
+            ("Purchase order", invoice.po_number.to_string()),
+            ("Order date", invoice.po_date.map_or_else(String::new, |date| date.to_string())),
+            ("Shipped", invoice.ship_date.map_or_else(String::new, |date| date.to_string())),
+            ("Terms", invoice.terms.as_ref().map(terms).unwrap_or_default()),
+            ("State", self.sent.as_ref().map_or_else(|| self.row.state.to_string(), Sent::text)),
+        ]);
+        parties(&mut page, &invoice.parties);
+        lines_html(&mut page, &invoice.lines);
+        self.sums_html(&mut page);
+        self.proof_html(&mut page);
+        for finding in &self.stored.findings {
+            page.element("p", &[("class", "small")], finding);
+        }
+        page.finish()
+    }
+
+    fn what(&self) -> &'static str {
+        if self.row.kind == "CR" { "Credit" } else { "Invoice" }
+    }
+
+    fn sums_html(&self, page: &mut Page) {
+        let invoice = &self.stored.invoice;
+        page.start("table", &[("class", "sums")]);
+        page.start("tbody", &[]);
+        let mut row = |name: &str, value: Option<Decimal>| {
+            page.row("td", &[name, value.map(amount).unwrap_or_default().as_str()], &[1]);
+        };
+        row("Lines", self.proof.lines_total);
+        for charge in &self.proof.charges {
+            let line = if charge.place == 0 { String::new() } else { format!(", line {}", charge.place) };
+            row(&format!("{}{line}", charge.description), charge.amount);
+        }
+        if invoice.tax.is_some() {
+            row("Tax", invoice.tax);
+        }
+        row(&format!("Total {}", invoice.currency), Some(invoice.total));
+        page.end();
+        page.end();
+    }
+
+    fn proof_html(&self, page: &mut Page) {
+        page.element("h2", &[], "Proof of the arithmetic");
+        let head = ["Line", "Quantity", "Price", "Price is for", "Exact", "Billed"];
+        let numbers = [1, 2, 3, 4, 5];
+        page.table(&head, &numbers, |page| {
+            for step in &self.proof.lines {
+                let plain = |value: Option<Decimal>| value.map(money::plain).unwrap_or_default();
+                let cells = [
+                    step.place.to_string(),
+                    plain(step.quantity),
+                    plain(step.price),
+                    plain(step.divisor),
+                    step.exact.map_or_else(|| "does not fit".to_owned(), money::plain),
+                    step.amount.map(amount).unwrap_or_default(),
+                ];
+                page.row("td", &cells, &numbers);
+            }
+        });
+        page.element("p", &[], &sum_text(&self.proof));
+    }
+}
+
+/// The template of an invoice's lines: the customer's number next to ours.
+fn lines_html(page: &mut Page, lines: &[InvoiceLine]) {
+    let head = ["Line", "Customer Item#", "Our item", "Description", "Quantity", "Unit", "Price", "Amount"];
+    let numbers = [4, 6, 7];
+    page.table(&head, &numbers, |page| {
+        for line in lines {
+            let serials = if line.serials.is_empty() {
+                String::new()
+            } else {
+                format!(" [{}]", line.serials.join(", "))
+            };
+            let cells = [
+                line.po_line_id.to_string(),
+                line.customer_item.value.to_string(),
+                line.item.to_string(),
+                format!("{}{serials}", line.description),
+                money::plain(line.quantity),
+                line.unit.to_string(),
+                price(line),
+                amount(line.amount),
+            ];
+            page.row("td", &cells, &numbers);
+        }
+    });
+}
+
+/// IT104 with IT105.
+fn price(line: &InvoiceLine) -> String {
+    let basis = if line.price_basis.is_empty() { String::new() } else { format!(" {}", line.price_basis) };
+    format!("{}{basis}", money::plain(line.price))
+}
+
+/// ITD in words.
+fn terms(terms: &Terms) -> String {
+    let discount = terms.percent.filter(|percent| !percent.is_zero()).map(|percent| {
+        let within = terms.discount_days.map(|days| format!(" within {days} days")).unwrap_or_default();
+        format!("{} %{within}", money::plain(percent))
+    });
+    let net = terms.net_days.map(|days| format!("net {days} days"));
+    let due = terms.net_due.map(|date| format!("due {date}"));
+    let parts: Vec<String> = [discount, net, due].into_iter().flatten().collect();
+    if parts.is_empty() { terms.description.to_string() } else { parts.join(", ") }
+}
+
+/// `500 x 2.005 / 100 = 10.025, billed 10.03`.
+fn step_text(step: &LineStep) -> String {
+    let plain = |value: Option<Decimal>| value.map(money::plain).unwrap_or_default();
+    let divided = step.divisor.filter(|divisor| *divisor != Decimal::ONE);
+    let divisor = divided.map(|divisor| format!(" / {}", money::plain(divisor))).unwrap_or_default();
+    let exact = step.exact.map_or_else(|| "what does not fit".to_owned(), money::plain);
+    let billed = step.amount.map(amount).unwrap_or_default();
+    let mark = if step.holds { "" } else { ": WRONG" };
+    format!("{} x {}{divisor} = {exact}, billed {billed}{mark}", plain(step.quantity), plain(step.price))
+}
+
+/// `lines 607.03 - allowances 0.53 + charges 15.00 + tax 47.76 = 669.26 (TDS01 66926)`.
+fn sum_text(proof: &Proof) -> String {
+    let of = |wanted: fn(&Decimal) -> bool| {
+        let amounts = proof.charges.iter().filter_map(|charge| charge.amount).filter(wanted);
+        amounts.fold(Decimal::ZERO, Decimal::saturating_add)
+    };
+    let (allowances, charges) = (of(|amount| *amount < Decimal::ZERO), of(|amount| *amount > Decimal::ZERO));
+    let mut out = format!("lines {}", proof.lines_total.map_or_else(|| "do not fit".to_owned(), amount));
+    if !allowances.is_zero() {
+        out += &format!(" - allowances {}", amount(-allowances));
+    }
+    if !charges.is_zero() {
+        out += &format!(" + charges {}", amount(charges));
+    }
+    if let Some(tax) = proof.tax {
+        out += &format!(" + tax {}", amount(tax));
+    }
+    let sum = proof.sum.map_or_else(|| "what does not fit".to_owned(), amount);
+    out += &format!(" = {sum}");
+    if proof.sum != proof.total {
+        out += &format!(", billed {}", proof.total.map(amount).unwrap_or_default());
+    }
+    if !proof.tds01.is_empty() {
+        out += &format!(" (TDS01 {})", proof.tds01);
+    }
+    if proof.wrong.is_empty() { out } else { format!("{out}; WRONG: {}", proof.wrong) }
+}
+
+fn invoice_text(row: &InvoiceRow, stored: &StoredInvoice) -> String {
+    let invoice: &Invoice = &stored.invoice;
+    let mut out = format!(
+        "{} {} of {} to {} ({}), {}\npurchase order {} of {}\n",
+        if row.kind == "CR" { "credit" } else { "invoice" },
+        invoice.invoice_number,
+        day(invoice.invoice_date),
+        invoice.customer,
+        invoice.partner,
+        row.state,
+        invoice.po_number,
+        day(invoice.po_date)
+    );
+    let rows: Vec<Vec<String>> = invoice
+        .lines
+        .iter()
+        .map(|line| {
+            vec![
+                line.po_line_id.to_string(),
+                line.customer_item.value.to_string(),
+                line.item.to_string(),
+                line.description.to_string(),
+                format!("{} {}", money::plain(line.quantity), line.unit),
+                price(line),
+                amount(line.amount),
+            ]
+        })
+        .collect();
+    let headers = ["line", "Customer Item#", "item", "description", "quantity", "price", "amount"];
+    out += &render::simple(&headers, &rows, &[], None);
+    for charge in &invoice.charges {
+        let what = if charge.indicator == "A" { "allowance" } else { "charge" };
+        out += &format!("{what} {} {:.2}\n", charge.description, charge.amount.unwrap_or_default());
+    }
+    if let Some(tax) = invoice.tax {
+        out += &format!("tax {tax:.2}\n");
+    }
+    out += &format!("total {:.2} {}\n", invoice.total, invoice.currency);
+    for finding in &stored.findings {
+        out += &format!("note: {finding}\n");
+    }
+    out
+}

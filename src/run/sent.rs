@@ -1,0 +1,50 @@
+//! What went to partners, as the acknowledgments that come back will ask for it.
+
+use crate::documents::sent::document;
+use crate::domain::Text;
+use crate::domain::sent::SentState;
+use crate::site::folders::{Keep, kept_path};
+use crate::store::OutputRow;
+use crate::store::sent::{SentGroup, SentRow};
+use crate::x12::writer::{OutboundEnvelope, WrittenSet};
+
+/// Outputs that partners get, by their kind.
+const OUTBOUND: [&str; 4] = ["997", "855", "810", "ta1"];
+
+/// What the envelope tells: who to whom, when, for which use.
+pub(crate) fn row(envelope: &OutboundEnvelope) -> SentRow {
+    SentRow {
+        sender: address(&envelope.sender_qualifier, &envelope.sender),
+        receiver: address(&envelope.receiver_qualifier, &envelope.receiver),
+        date: envelope.date,
+        time: envelope.time.clone(),
+        usage: envelope.usage.clone(),
+        ..SentRow::default()
+    }
+}
+
+/// A group with its sets in the order of ST02, which the writer counts from 0001.
+pub(crate) fn group(envelope: &OutboundEnvelope, control: u32, sets: &[WrittenSet]) -> SentGroup {
+    let first = sets.first();
+    SentGroup {
+        functional_id: first.map_or("", |set| set.functional_id).into(),
+        control,
+        application_receiver: envelope.application_receiver.clone(),
+        set_id: first.map_or("", |set| set.id).into(),
+        documents: sets.iter().map(|set| document(set, envelope.separators)).collect(),
+        states: vec![SentState::Sent; sets.len()],
+        notes: Vec::new(),
+    }
+}
+
+/// `qualifier/id` of ISA05 and ISA06, or ISA07 and ISA08.
+pub(crate) fn address(qualifier: &str, id: &str) -> Text {
+    format!("{}/{}", qualifier.trim(), id.trim()).into()
+}
+
+/// What is kept of outputs that are about to be published.
+pub(crate) fn keeps(outputs: &[OutputRow]) -> Vec<Keep<'_>> {
+    let outbound = outputs.iter().filter(|row| OUTBOUND.contains(&row.kind.as_str()));
+    let keep = |row: &'_ OutputRow| kept_path(&row.run_id, &row.path);
+    outbound.map(|row| Keep { staged: &row.staged, path: &row.path, kept: keep(row) }).collect()
+}

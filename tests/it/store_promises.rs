@@ -46,7 +46,7 @@ fn sqlite_in_a_file_keeps_its_promises_and_has_them_when_it_is_opened_again() {
 
 /// The list of promises. The store is new.
 fn keeps_its_promises(store: &mut dyn Store) {
-    let parts: [fn(&mut dyn Transaction); 16] = [
+    let parts: [fn(&mut dyn Transaction); 19] = [
         runs_are_numbered_within_their_date,
         units_are_numbered_without_gaps,
         masters::are_kept_with_their_history,

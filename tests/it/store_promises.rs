@@ -14,6 +14,8 @@ use std::time::Duration;
 mod held;
 #[path = "store_masters.rs"]
 mod masters;
+#[path = "store_near.rs"]
+mod near;
 #[path = "store_xrefs.rs"]
 mod xrefs;
 

@@ -12,6 +12,7 @@ mod runs;
 mod sync;
 mod values;
 mod xref_changes;
+mod xref_near;
 mod xref_rows;
 mod xref_search;
 
@@ -272,6 +273,14 @@ impl Transaction for SqliteTransaction<'_> {
     fn xref_history(&mut self, of: XrefHistoryOf<'_>) -> Result<Vec<XrefVersion>> {
         xref_rows::history(&self.sql, of)
     }
+    fn each_xref_of(&mut self, customers: &[Text], take: &mut dyn FnMut(Xref) -> Result<()>) -> Result<()> {
+        xref_near::each_of(&self.sql, customers, take)
+    }
+
+    fn xrefs_like(&mut self, number: &str, limit: usize) -> Result<Vec<Xref>> {
+        xref_near::like(&self.sql, number, limit)
+    }
+
     fn find_xrefs(&mut self, query: &XrefQuery<'_>) -> Result<XrefFound> {
         xref_search::find(&self.sql, query)
     }

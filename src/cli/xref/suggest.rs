@@ -76,7 +76,7 @@ pub(super) fn suggest(shell: &Shell, args: &SuggestArgs) -> Result<u8> {
     let rows = asking.iter().zip(&found);
     match shell.format {
         Format::Json => {
-            shell.json(&rows.map(|(asking, found)| as_json(asking, found)).collect::<Vec<_>>())?
+            shell.json(&rows.map(|(asking, found)| as_json(asking, found)).collect::<Vec<_>>())?;
         }
         Format::Text => {
             let text: String = rows.map(|(asking, found)| as_text(asking, found)).collect();

@@ -362,3 +362,101 @@ pub fn other_sizes(theirs: &str, ours: &str) -> Option<(String, String)> {
     };
     only(&theirs, &ours).zip(only(&ours, &theirs))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn known(texts: &[&str]) -> Descriptions {
+        let items: Vec<(Text, Text)> =
+            (1..).zip(texts).map(|(item, text)| (Text::from(format!("{item}")), Text::from(*text))).collect();
+        Descriptions::new(items.iter().map(|(item, text)| (item, text)))
+    }
+
+    /// `item share` of the items that are alike.
+    fn like(known: &Descriptions, text: &str, most: usize) -> Vec<(String, u32)> {
+        let found = known.like(&known.spoken(text), most);
+        found.into_iter().map(|alike| (alike.item.to_string(), alike.share)).collect()
+    }
+
+    #[test]
+    fn descriptions_are_alike_by_their_rare_words_however_they_are_written() {
+        let known = known(&[
+            "Hex bolt M8 x 40 zinc",
+            "Hex bolt M10 x 40 zinc",
+            "Hex nut M8 zinc",
+            "Garden hose 25 m green",
+            "Flat washer galvanized 1/2 in",
+            "Wood screw countersunk 2.5 in",
+        ]);
+        for (text, best) in [
+            ("BOLT,HEX,M8X40,ZINC", Some("1")),
+            ("BLT HEX M10X40 ZN", Some("2")),
+            ("hose garden 25m", Some("4")),
+            ("GRDN HOSE GRN", Some("4")),
+            ("hex nut m8", Some("3")),
+            ("WSHR FLT GALV 1/2", Some("5")),
+            ("flat wahser galvanized", Some("5")),
+            ("SCRW WD CSK 2.5", Some("6")),
+            ("woodscrew 7", None),
+            ("zinc", None),
+            ("lawn mower", None),
+            ("x", None),
+            ("", None),
+        ] {
+            let found = like(&known, text, 3);
+            assert_eq!(found.first().map(|(item, _)| item.as_str()), best, "{text}: {found:?}");
+        }
+        assert_eq!(like(&known, "Hex nut M8 zinc", 1), [("3".to_owned(), 1000)]);
+        assert!(like(&Descriptions::default(), "hex", 3).is_empty());
+    }
+
+    #[test]
+    fn words_are_cut_between_letters_and_digits_and_fractions_stay_whole() {
+        for (text, expected) in [
+            ("M8X40", "40 8 m x"),
+            ("1/2 in, 2.5in", "1/2 2.5 in"),
+            ("A/B 3. x", "3 a b x"),
+            ("Ölfilter-Ä", "ä ölfilter"),
+            ("...", ""),
+        ] {
+            assert_eq!(words(text).into_iter().collect::<Vec<_>>().join(" "), expected, "{text}");
+        }
+        let many: String = (0..1000).map(|number| format!("a{number} ")).collect();
+        assert_eq!(words(&many).len(), WORDS_MAX);
+    }
+
+    #[test]
+    fn sizes_differ_where_each_has_a_number_that_the_other_has_not() {
+        for (theirs, ours, differ) in [
+            ("bolt M8 x 40", "bolt M10 x 40", Some(("8", "10"))),
+            ("bolt 8", "bolt M8 x 40", None),
+            ("bolt", "bolt 8", None),
+            ("hose 1/2 x 50", "hose 3/4 x 25", Some(("1/2, 50", "25, 3/4"))),
+        ] {
+            let differ = differ.map(|(theirs, ours): (&str, &str)| (theirs.to_owned(), ours.to_owned()));
+            assert_eq!(other_sizes(theirs, ours), differ, "{theirs} {ours}");
+        }
+    }
+
+    proptest! {
+        /// What is left out of the search could not have had enough in common.
+        #[test]
+        fn the_search_finds_what_comparing_with_every_item_finds(
+            texts in proptest::collection::vec("[a-d1-3]{1,4}( [a-d1-3]{1,3}){0,4}", 1..12),
+            asked in "[a-d1-3]{1,4}( [a-d1-3]{1,3}){0,4}",
+        ) {
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let known = known(&texts);
+            let spoken = known.spoken(&asked);
+            let mut expected: Vec<(String, u32)> = (1..)
+                .zip(&texts)
+                .filter_map(|(item, text): (u32, &&str)| Some((item.to_string(), known.share(&spoken, text)?)))
+                .filter(|(_, share)| u64::from(*share) >= COMMON_MIN)
+                .collect();
+            expected.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            prop_assert_eq!(like(&known, &asked, 100), expected);
+        }
+    }
+}

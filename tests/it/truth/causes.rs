@@ -156,7 +156,7 @@ pub fn cause(
             line.price = Some(stranger.price);
             line.description.clone_from(&stranger.description);
             if kind == Kind::NotOursFar {
-                line.description = (*draw.pick(UNRELATED)).to_owned();
+                (*draw.pick(UNRELATED)).clone_into(&mut line.description);
             }
             if draw.chance(50) {
                 line.numbers.push(("UP", stranger.gtin.clone()));

@@ -94,7 +94,7 @@ impl Measured {
     /// Tables in Markdown.
     pub fn table(&self) -> String {
         let percent = |part, whole| match whole {
-            0 => "".to_owned(),
+            0 => String::new(),
             _ => format!("{}.{}", permille(part, whole) / 10, permille(part, whole) % 10),
         };
         let mut out = String::from(

@@ -142,10 +142,10 @@ fn buyers(draw: &mut Draw, size: Size, items: &[Item]) -> Vec<Buyer> {
         }
         while buyer.known.len() < size.numbers.min(items.len() / 2) {
             let from = draw.place(items.len());
-            for at in from..(from + 12).min(items.len()) {
-                let sold = items[at].status == ItemStatus::Active;
+            for (at, item) in items.iter().enumerate().skip(from).take(12) {
+                let sold = item.status == ItemStatus::Active;
                 if sold && draw.chance(60) && !buyer.known.iter().any(|(known, _)| *known == at) {
-                    let number = buyer.number(Some(&items[at]), draw);
+                    let number = buyer.number(Some(item), draw);
                     buyer.known.push((at, number));
                 }
             }

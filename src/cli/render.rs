@@ -141,7 +141,7 @@ pub fn terminal_width() -> Option<u16> {
 }
 
 /// A stranger's text cannot steer the terminal.
-fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 

@@ -110,6 +110,9 @@ pub trait Transaction {
     fn xref_history(&mut self, of: XrefHistoryOf<'_>) -> Result<Vec<XrefVersion>>;
     /// Looks numbers and descriptions up; see [`XrefQuery`].
     fn find_xrefs(&mut self, query: &XrefQuery<'_>) -> Result<XrefFound>;
+    /// The current rows of all customers whose number is this one but for case, hyphens, blanks, points, slashes and leading zeros; this
+    /// writing first, then by key, at most so many; those that a stronger source covers are left out.
+    fn xrefs_like(&mut self, number: &str, limit: usize) -> Result<Vec<Xref>>;
     /// The numbers of one customer that are `customer_item` but for case, hyphens, blanks, points, slashes and leading zeros,
     /// itself left out, that had a row before `before`.
     fn numbers_like(&mut self, customer: &str, customer_item: &str, before: Micros) -> Result<Vec<Text>>;

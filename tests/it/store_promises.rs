@@ -20,6 +20,8 @@ mod held;
 mod masters;
 #[path = "store_sent.rs"]
 mod sent;
+#[path = "store_near.rs"]
+mod near;
 #[path = "store_xrefs.rs"]
 mod xrefs;
 

@@ -349,7 +349,7 @@ fn what_waits_is_suggested_with_its_evidence_and_nothing_is_applied() {
     // the number on the line; our item, the score (a price within 2 % takes a quarter of the doubt), why
     for (number, item, score, why) in [
         ("BP*X-1*UP*10614141110015", "10-1", "0.700", "the GTIN of a packing of 10-1"),
-        ("BP*X-1*VN*101", "10-1", "0.775", "VN 101 of the line is our item 10-1 written otherwise"),
+        ("BP*X-1*VN*101", "10-1", "0.700", "VN 101 of the line is our item 10-1 written otherwise"),
         ("BP*G-7", "10-1", "0.587", "mapped to 10-1 at BEST"),
         ("BP*H-7", "10-1", "0.775", "mapped to 10-1 at CORE of the same group"),
         ("BP*S-7", "10-1", "0.850", "mapped to 10-1 at ship-to S9"),

@@ -24,6 +24,8 @@ pub(in crate::cli) struct Cause {
     pub(in crate::cli) customer: Text,
     pub(in crate::cli) customer_name: Text,
     pub(in crate::cli) group: Text,
+    /// The partners from whom the lines came.
+    pub(in crate::cli) partners: BTreeSet<Text>,
     /// The customer's number that the lines have in common.
     pub(in crate::cli) number: ItemNumber,
     pub(in crate::cli) description: Text,
@@ -76,6 +78,7 @@ impl Cause {
 
     fn add(&mut self, row: &ExceptionRow) {
         self.times += 1;
+        keep(&mut self.partners, &row.partner);
         self.lines += u64::from(row.line > 0);
         let order = if row.order_id.is_empty() { &row.po_number } else { &row.order_id };
         if !order.is_empty() {

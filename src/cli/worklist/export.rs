@@ -2,7 +2,7 @@
 
 use crate::cli::worklist::causes::{Cause, gather};
 use crate::cli::worklist::file::{COLUMNS, protected};
-use crate::cli::worklist::suggest::suggest;
+use crate::cli::worklist::suggest::{SCORE_MIN, Wanted, for_causes, parse_score};
 use crate::cli::xref::{instant, open};
 use crate::cli::{Format, Shell, render};
 use crate::domain::{Date, Text, money};
@@ -27,6 +27,12 @@ pub(in crate::cli) struct ExportArgs {
     /// The day that counts for what is ignored, instead of today.
     #[arg(long, value_name = "DATE")]
     date: Option<Date>,
+    /// Leave the suggestions out.
+    #[arg(long, conflicts_with = "min_score")]
+    no_suggestions: bool,
+    /// Only suggestions with this score or more.
+    #[arg(long, value_name = "SCORE", default_value = SCORE_MIN, value_parser = parse_score)]
+    min_score: u32,
     /// The form of the result on standard output.
     #[arg(long = "as", value_enum, default_value_t = Form::Table)]
     form: Form,
@@ -80,7 +86,12 @@ fn rows(shell: &Shell, args: &ExportArgs) -> Result<Vec<ExportRow>> {
     }
     let masters = work.masters_without_xrefs(None)?;
     let causes = gather(&mut *work, &open, &masters.customers)?;
-    let best = suggest(&mut *work, &causes, 1)?;
+    if args.no_suggestions {
+        return Ok(causes.into_iter().map(|cause| (cause, None)).collect());
+    }
+    let profiles = crate::site::load(&shell.site)?.partners;
+    let wanted = Wanted { most: 1, score_min: args.min_score, today };
+    let best = for_causes(&mut *work, masters, &causes, &profiles, wanted)?;
     Ok(causes.into_iter().zip(best).map(|(cause, best)| (cause, best.into_iter().next())).collect())
 }
 
@@ -162,6 +173,7 @@ const COLUMNS_KNOWN: usize = 19;
 pub(in crate::cli) fn suggestion_as_json(suggestion: &Suggestion) -> Value {
     json!({
         "item": suggestion.item,
+        "description": suggestion.description,
         "score": render::thousandths(suggestion.score),
         "evidence": suggestion.evidence,
     })

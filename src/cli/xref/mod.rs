@@ -38,8 +38,8 @@ pub(super) enum XrefCommand {
     Suggest(suggest::SuggestArgs),
 }
 
-const SUGGEST_HELP: &str = "A score of 0.985 is no probability: each kind of evidence takes its share of the doubt that the others left, as \
-docs/contract.md lists. Decide with worklist export and worklist apply, or with xref import.";
+const SUGGEST_HELP: &str = "Each kind of evidence for an item takes its share of the doubt that the others left, and each against it (\"but ...\") its \
+share of the rest, as docs/contract.md lists: a score is no probability, but of two the higher is right more often. Decide with worklist export and worklist apply, or with xref import.";
 
 const IMPORT_HELP: &str = "The columns are those of item_xref.csv in any order, also under the names CustomerName, \
 ItemNumber, CustomerItemNumber and CustomerItemDescription; others are passed over. The delimiter (comma, semicolon, tab, bar) and \

@@ -14,6 +14,7 @@ mod sent;
 mod sync;
 mod values;
 mod xref_changes;
+mod xref_near;
 mod xref_rows;
 mod xref_search;
 
@@ -286,6 +287,10 @@ impl Transaction for SqliteTransaction<'_> {
     fn xref_history(&mut self, of: XrefHistoryOf<'_>) -> Result<Vec<XrefVersion>> {
         xref_rows::history(&self.sql, of)
     }
+    fn xrefs_like(&mut self, number: &str, limit: usize) -> Result<Vec<Xref>> {
+        xref_near::like(&self.sql, number, limit)
+    }
+
     fn find_xrefs(&mut self, query: &XrefQuery<'_>) -> Result<XrefFound> {
         xref_search::find(&self.sql, query)
     }

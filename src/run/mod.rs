@@ -4,6 +4,7 @@
 //! - `unit`: one transaction and its outputs
 //! - `orders`, `x12_orders`, `csv_orders`, `invoices`, `sales`, `acknowledgments`: what each stage does with a file
 //! - [`release`]: what earlier runs held, from the archive
+//! - `reconcile`: what was posted against what the ledger has of it
 //! - `stream`: documents processed by all cores, in order
 //! - [`counts`], [`summary`]: what it came to
 
@@ -17,6 +18,7 @@ mod masters;
 pub mod night;
 mod order_facts;
 mod orders;
+pub(crate) mod reconcile;
 pub mod release;
 mod sales;
 mod source;
@@ -111,7 +113,12 @@ fn locked(
             Stage::Orders => each_unit(&mut night, stage, wanted, orders::take_unit)?,
             Stage::Acknowledgments => each_unit(&mut night, stage, wanted, acknowledgments::take_unit)?,
             Stage::Invoices => each_unit(&mut night, stage, wanted, invoices::take_unit)?,
-            Stage::Ledger => each_unit(&mut night, stage, wanted, sales::take_unit)?,
+            Stage::Ledger => {
+                each_unit(&mut night, stage, wanted, sales::take_unit)?;
+                if wanted {
+                    reconcile::take(&mut night)?;
+                }
+            }
             // at each run, whatever is wanted: an order judged by yesterday's masters would wait for nothing
             Stage::Masters => masters::sync(&mut night)?,
             Stage::Release if wanted => release::take(&mut night, &options.release)?,

@@ -4,13 +4,14 @@ pub mod business;
 pub mod csv;
 pub mod elements;
 pub mod envelope;
+pub mod ledger;
 pub mod segments;
 
 use crate::domain::diagnostic::Rule;
 
 /// All rules, family by family, by code within a family.
 pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
-    [envelope::RULES, segments::RULES, elements::RULES, business::RULES, csv::RULES]
+    [envelope::RULES, segments::RULES, elements::RULES, business::RULES, csv::RULES, ledger::RULES]
         .into_iter()
         .flatten()
         .copied()
@@ -40,7 +41,9 @@ mod tests {
 
     #[test]
     fn codes_are_unique_and_in_order_within_a_family() {
-        for family in [envelope::RULES, segments::RULES, elements::RULES, business::RULES, csv::RULES] {
+        for family in
+            [envelope::RULES, segments::RULES, elements::RULES, business::RULES, csv::RULES, ledger::RULES]
+        {
             let codes: Vec<&str> = family.iter().map(|rule| rule.code).collect();
             assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
         }

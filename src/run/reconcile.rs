@@ -414,7 +414,7 @@ fn exception(kind: &str, (about, line): (&str, u32), finding: &Diagnostic, name:
         cause: format!("ledger/{}/{name}", finding.rule.code).into(),
         order_id: about.into(),
         line,
-        detail: json!({"number": name, "findings": [finding]}).to_string(),
+        detail: json!({"document": name, "findings": [finding]}).to_string(),
         ..ExceptionRow::default()
     }
 }

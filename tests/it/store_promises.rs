@@ -12,6 +12,8 @@ use std::time::Duration;
 
 #[path = "store_held.rs"]
 mod held;
+#[path = "store_ledger.rs"]
+mod ledger;
 #[path = "store_masters.rs"]
 mod masters;
 #[path = "store_xrefs.rs"]
@@ -275,6 +277,14 @@ fn event(key: &str, customer: &str, quantity: Decimal) -> CustomerItemEvent {
         warranty_start: Some(DAY),
         warranty_end: Some(Date::constant(2028, 2, 29)),
         service_due: None,
+        target: "invoice/DI/1/1/1".into(),
+        to_customer: "B".into(),
+        to_item: "10-4411".into(),
+        to_serial: "SN2".into(),
+        remainder: true,
+        by: "Ida".into(),
+        reason: "\"as agreed\"".into(),
+        extra: [("room".into(), "7".into())].into_iter().collect(),
     }
 }
 
@@ -439,7 +449,7 @@ fn what_is_no_store_of_ours_is_left_alone() {
         ("stranger", "it is a database of something else"),
         (
             "newer",
-            "its schema has version 99 and this itembridge knows 4: use the newer itembridge that wrote it",
+            "its schema has version 99 and this itembridge knows 5: use the newer itembridge that wrote it",
         ),
         ("no/folder", "unable to open database file"),
     ] {

@@ -21,7 +21,7 @@ use anyhow::Result;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct AddArgs {
+pub(in crate::cli) struct AddArgs {
     /// Whose it is.
     #[arg(long, value_name = "CUSTOMER", required_unless_present = "from")]
     customer: Option<Text>,
@@ -120,14 +120,17 @@ fn key(document: &str, number: &str, line: Option<u32>, item: &str, serials: &[T
     format!("hand/sold/{}/{place}", escaped(document)).into()
 }
 
-/// How many things the serials are: one each, or what is written after the asterisks of lots; one where there are none.
+/// How many things the serials are: one each, or what is written after the asterisks of lots, which a kit has beside; one where
+/// there are none.
 pub(super) fn counted(catalog: &Catalog, item: &str, serials: &[Text]) -> Decimal {
     let lots = catalog.item(item).is_some_and(|item| item.serial_tracking == SerialTracking::Multi);
     let one = |serial: &Text| {
         let after = serial.rsplit_once('*').filter(|_| lots);
         after.and_then(|(_, quantity)| parse_decimal(quantity.trim())).unwrap_or(Decimal::ONE)
     };
-    if serials.is_empty() { Decimal::ONE } else { serials.iter().map(one).sum() }
+    let kit = !catalog.kit(item).is_empty();
+    let count: Decimal = serials.iter().filter(|serial| !kit || !serial.contains('*')).map(one).sum();
+    count.max(Decimal::ONE)
 }
 
 /// What a row comes to.

@@ -52,7 +52,7 @@ impl WantedArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct ReturnArgs {
+pub(in crate::cli) struct ReturnArgs {
     #[command(flatten)]
     wanted: WantedArgs,
     /// How many, where it stands for a quantity, or of things without a serial; all of it if you say nothing.
@@ -63,7 +63,7 @@ pub(super) struct ReturnArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct TransferArgs {
+pub(in crate::cli) struct TransferArgs {
     #[command(flatten)]
     wanted: WantedArgs,
     /// Whose it is now.
@@ -77,7 +77,7 @@ pub(super) struct TransferArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct ReplaceArgs {
+pub(in crate::cli) struct ReplaceArgs {
     #[command(flatten)]
     wanted: WantedArgs,
     /// The serial of what came in its place.
@@ -97,7 +97,7 @@ pub(super) struct ReplaceArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct ServiceArgs {
+pub(in crate::cli) struct ServiceArgs {
     #[command(flatten)]
     wanted: WantedArgs,
     /// When it is due again, if that is not the type's interval later.
@@ -108,7 +108,7 @@ pub(super) struct ServiceArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct WarrantyArgs {
+pub(in crate::cli) struct WarrantyArgs {
     #[command(flatten)]
     wanted: WantedArgs,
     /// The last day of cover, included.
@@ -125,7 +125,7 @@ pub(super) struct WarrantyArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct SetArgs {
+pub(in crate::cli) struct SetArgs {
     #[command(flatten)]
     wanted: WantedArgs,
     /// A field of its type, and its value; several times for several.
@@ -136,7 +136,7 @@ pub(super) struct SetArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct VoidArgs {
+pub(in crate::cli) struct VoidArgs {
     /// The entry's key, as `ledger history` shows it.
     #[arg(value_name = "KEY")]
     key: Text,

@@ -10,7 +10,7 @@ use anyhow::Result;
 use serde_json::json;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct CheckArgs {
+pub(in crate::cli) struct CheckArgs {
     /// Post once more what is missing, from the store.
     #[arg(long)]
     repair: bool,

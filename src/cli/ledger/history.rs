@@ -17,7 +17,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct HistoryArgs {
+pub(in crate::cli) struct HistoryArgs {
     /// A serial, or the key of a customer item or of an entry.
     #[arg(value_name = "SERIAL|KEY")]
     what: Text,
@@ -85,7 +85,9 @@ fn tell(work: &mut dyn Transaction, what: &str) -> Result<Vec<Told>> {
         told.push(Told { voided: taken_back.contains(event.key.as_str()), event, record });
     }
     told.sort_by_key(|told| {
-        (told.event.date, told.event.kind != EventKind::Sold, told.record.recorded, told.event.key.clone())
+        let Told { event, record, .. } = told;
+        // of one request what went out stands before what came in
+        (event.date, event.kind != EventKind::Sold, record.recorded, event.kind, event.key.clone())
     });
     Ok(told)
 }

@@ -35,7 +35,7 @@ Exit codes: 0 done, 1 rows were refused, 2 could not run.";
 const PROBLEMS_TOLD: usize = 10;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct ImportArgs {
+pub(in crate::cli) struct ImportArgs {
     /// CSV files; each is taken by itself.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,

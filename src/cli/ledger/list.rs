@@ -11,7 +11,7 @@ use crate::store::{LedgerScope, Transaction};
 use anyhow::{Context as _, Result};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct ListArgs {
+pub(in crate::cli) struct ListArgs {
     /// Of one customer.
     #[arg(long, value_name = "CUSTOMER")]
     customer: Option<Text>,
@@ -38,7 +38,7 @@ pub(super) struct ListArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct DueArgs {
+pub(in crate::cli) struct DueArgs {
     /// Due in so many days, or before.
     #[arg(long, value_name = "N", default_value_t = 30)]
     days: u16,

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 /// How an answer is written, and where to.
 #[derive(Debug, clap::Args)]
-pub(super) struct FormArgs {
+pub(in crate::cli) struct FormArgs {
     /// The form of the result.
     #[arg(long = "as", value_enum, default_value_t = Form::Table)]
     form: Form,
@@ -45,7 +45,7 @@ pub(super) fn write(
         Form::Parquet => table.parquet()?,
         Form::Table => {
             let width = if args.out.is_some() { None } else { render::terminal_width() };
-            render::table(people, width).into_bytes()
+            shown(people, width).into_bytes()
         }
     };
     let Some(path) = &args.out else {
@@ -58,6 +58,18 @@ pub(super) fn write(
     out.write_all(&bytes)?;
     out.finish()?;
     shell.print(&format!("{}: {} rows\n", path.display(), table.rows.len()))
+}
+
+/// Without a mark for what is empty: most things have not ended.
+fn shown(table: &Table, width: Option<u16>) -> String {
+    if table.rows.is_empty() {
+        return format!("{}\n", table.empty);
+    }
+    let header: Vec<String> = table.columns.iter().map(|column| column.name.replace('_', " ")).collect();
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let rows: Vec<Vec<String>> =
+        table.rows.iter().map(|row| row.iter().map(|cell| cell.plain().into_owned()).collect()).collect();
+    render::simple(&header, &rows, &[], width)
 }
 
 pub(super) fn text(value: impl AsRef<str>) -> Cell {

@@ -114,10 +114,11 @@ const SHOWN: usize = 5;
 /// serial.
 pub fn looked_for(event: &CustomerItemEvent, near: &[CustomerItem]) -> String {
     let CustomerItemEvent { kind, customer, item, serial, quantity, unit, date, .. } = event;
+    let line = if event.document_line > 0 { format!(" line {}", event.document_line) } else { String::new() };
     let document = if event.document.is_empty() {
-        event.key.to_string()
+        event.source.to_string()
     } else {
-        format!("{} {} line {}", event.source, event.document, event.document_line)
+        format!("{} {}{line}", event.source, event.document)
     };
     let named =
         if serial.is_empty() { " without a serial".to_owned() } else { format!(" with serial {serial}") };
@@ -135,7 +136,7 @@ pub fn looked_for(event: &CustomerItemEvent, near: &[CustomerItem]) -> String {
     } else if !alike.is_empty() {
         text += &format!("; what there is: {}", alike.join(", "));
     }
-    text
+    text + &format!(" (key {})", event.key)
 }
 
 fn state_of(item: &CustomerItem) -> String {

@@ -104,9 +104,9 @@ fn a_return_that_finds_nothing_waits_with_what_was_looked_for_and_closes_when_it
         waiting(&told),
         [
             "ledger/E580/R2 | returned by pos R2 line 1 on 2026-11-20: 1 EA of SAW with serial A9 of ACME; what there is: \
-             SAW A1 of ACME since 2026-11-20, key pos/S1/R1/1/1",
+             SAW A1 of ACME since 2026-11-20, key pos/S1/R1/1/1 (key pos/S1/R2/1/return/1)",
             "ledger/E580/R3 | returned by pos R3 line 1 on 2026-11-20: 1 EA of SAW with serial A1 of BEST; the serial is \
-             SAW A1 of ACME since 2026-11-20, key pos/S1/R1/1/1",
+             SAW A1 of ACME since 2026-11-20, key pos/S1/R1/1/1 (key pos/S1/R3/1/return/1)",
         ]
     );
     assert_eq!(told["ledger"]["unmatched"], 2);
@@ -141,6 +141,13 @@ fn a_return_that_finds_nothing_waits_with_what_was_looked_for_and_closes_when_it
     );
     let said = String::from_utf8(run(site, &["worklist", "export", "--as", "csv"]).stdout).unwrap();
     assert!(!said.contains("ledger/E580/R2") && said.contains("ledger/E580/R3"), "{said}");
+
+    // the other serial was mistyped: what is so is said by hand, and the entry is taken back
+    ledger(site, 0, &["return", "A1", "--document", "R3", "--date", "2026-11-20", "--by", "Ida"]);
+    ledger(site, 0, &["void", "pos/S1/R3/1/return/1", "--reason", "another customer's", "--by", "Ida"]);
+    assert_eq!(night(site, "2026-11-23", &[], 0)["ledger"], serde_json::json!({"closed": 1}));
+    let said = String::from_utf8(run(site, &["worklist", "export", "--as", "csv"]).stdout).unwrap();
+    assert!(!said.contains("E580"), "{said}");
 }
 
 #[test]
@@ -258,4 +265,23 @@ fn a_sale_paid_later_begins_on_the_day_it_was_rung_up_and_once() {
     sold(site, "2026-11-21", "R1,1,2026-11-20,S1,ACME,SAW,1,,A1,yes\n", 0);
     sold(site, "2026-11-22", "R1,1,2026-11-20,S1,ACME,SAW,1,,A1,yes\nX,1,2026-11-22,S1,,SAW,1,,A7,yes\n", 0);
     assert_eq!(listed(site, &["serial", "owned_from", "source", "document"], &[]), ["A1 2026-11-20 pos R1"]);
+}
+
+#[test]
+fn a_document_that_comes_later_with_an_earlier_date_leaves_no_silent_contradiction() {
+    let site = site();
+    let site = site.path();
+    sold(site, "2026-11-20", "R1,1,2026-11-01,S1,ACME,SAW,1,,A1,yes\n", 0);
+    ledger(site, 0, &["service", "A1", "--document", "V-1", "--date", "2026-11-15", "--by", "Ida"]);
+    let told = sold(site, "2026-11-21", "R2,1,2026-11-10,S1,ACME,SAW,-1,,A1,yes\n", 1);
+    assert_eq!(
+        waiting(&told),
+        [
+            "ledger/E594/V-1 | serviced by hand V-1 on 2026-11-15: 1 EA of SAW with serial A1 of ACME; the serial is SAW A1 of \
+             ACME since 2026-11-01, key pos/S1/R1/1/1 (returned on 2026-11-10) (key hand/serviced/V-1/pos%2FS1%2FR1%2F1%2F1)"
+        ]
+    );
+    let key = "hand/serviced/V-1/pos%2FS1%2FR1%2F1%2F1";
+    ledger(site, 0, &["void", key, "--reason", "it was back already", "--by", "Ida"]);
+    assert_eq!(night(site, "2026-11-22", &[], 0)["ledger"], serde_json::json!({"closed": 1}));
 }

@@ -1,12 +1,15 @@
 //! What the store promises about the ledger: what an entry depends on comes with it, and what was checked is not asked again.
 
 use super::{DAY, RUN, event};
-use itembridge::domain::customer_item::{CustomerItemEvent, EventKind};
+use itembridge::domain::customer_item::{CustomerItem, CustomerItemEvent, EventKind};
 use itembridge::domain::{Date, Decimal};
+use itembridge::ledger::change::{Change, Outcome, Replacement, Signature, Wanted, change};
+use itembridge::ledger::state::customer_items;
 use itembridge::store::sqlite::SqliteStore;
 use itembridge::store::{
     Closing, EventRecord, ExceptionRow, InvoiceRow, LedgerScope, PostedDocument, Store, Transaction,
 };
+use proptest::prelude::*;
 
 #[test]
 fn sqlite_keeps_its_promises_about_the_ledger() {
@@ -236,4 +239,87 @@ fn a_ledger_of_version_4_is_brought_up_to_date_and_not_asked_for_old_invoices() 
     assert_eq!(work.customer_item_events(None).unwrap(), [kept.clone()]);
     assert_eq!(work.unchecked_ledger_events(9).unwrap(), [kept], "what found nothing is said now");
     assert_eq!(work.unreconciled(9).unwrap(), []);
+}
+
+/// One random request: (what, customer, whom, serial, day, quantity).
+type Drawn = (u8, usize, usize, usize, i8, u32);
+
+const OWNERS: [&str; 3] = ["A", "B", "C"];
+const SERIALS: [&str; 4] = ["", "#1", "#2", "#3"];
+
+/// The events that a request comes to, on top of these; nothing where it is refused.
+fn requested(events: &[CustomerItemEvent], at: usize, drawn: &Drawn) -> Vec<CustomerItemEvent> {
+    let (what, customer, whom, serial, day, quantity) = *drawn;
+    let (quantity, date) = (Decimal::from(quantity), Date::constant(2026, 3, day));
+    let document = |kind: EventKind| CustomerItemEvent {
+        key: format!("d/{at}").into(),
+        kind,
+        customer: OWNERS[customer].into(),
+        item: if serial == 3 { "DRILL".into() } else { "SAW".into() },
+        serial: SERIALS[serial].into(),
+        quantity,
+        date,
+        ..CustomerItemEvent::default()
+    };
+    let wanted = Wanted {
+        serial: SERIALS[serial].into(),
+        customer: OWNERS[customer].into(),
+        item: if serial == 0 { "SAW".into() } else { "".into() },
+        ..Wanted::default()
+    };
+    let signature = Signature { date, number: format!("{at}").into(), ..Signature::default() };
+    let asked = match what {
+        0 | 1 => return vec![document(EventKind::Sold)],
+        2 => return vec![document(EventKind::Returned)],
+        3 => Change::Transfer { to: OWNERS[whom].into(), quantity: Some(quantity) },
+        4 => Change::Replace(Box::new(Replacement {
+            quantity: Some(quantity),
+            item: if whom == 0 { "DRILL".into() } else { "SAW".into() },
+            serial: SERIALS[whom + 1].into(),
+            ..Replacement::default()
+        })),
+        5 => Change::Service(Some(date)),
+        _ => Change::Scrap(Some(quantity)),
+    };
+    match change(events, &wanted, &asked, &signature) {
+        Ok(Outcome::New(new)) => new,
+        _ => Vec::new(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+    #[test]
+    fn what_a_scope_says_of_a_customer_and_a_serial_is_what_the_whole_ledger_says(
+        rows in prop::collection::vec((0..7u8, 0..3usize, 0..3usize, 0..4usize, 1..28i8, 1..4u32), 1..30)
+    ) {
+        let mut store = SqliteStore::in_memory().unwrap();
+        let mut work = store.begin().unwrap();
+        let mut events: Vec<CustomerItemEvent> = Vec::new();
+        for (at, drawn) in rows.iter().enumerate() {
+            events.extend(requested(&events, at, drawn));
+        }
+        work.add_customer_item_events(RUN, &events, 1).unwrap();
+        let whole = customer_items(&events, None);
+        let of = |items: &[CustomerItem], is: &dyn Fn(&CustomerItem) -> bool| -> Vec<CustomerItem> {
+            // the link onward leads out of a scope: whose it was does not depend on whose it is
+            let link = |item: &CustomerItem| CustomerItem { successor: "".into(), ..item.clone() };
+            items.iter().filter(|item| is(item)).map(link).collect()
+        };
+        for customer in OWNERS {
+            let scope = customer_items(&work.ledger_events(&LedgerScope::Customer(customer)).unwrap(), None);
+            let mine = |item: &CustomerItem| item.customer == customer;
+            prop_assert_eq!(of(&scope, &mine), of(&whole, &mine), "{}", customer);
+        }
+        for serial in &SERIALS[1..] {
+            let scope = customer_items(&work.ledger_events(&LedgerScope::Serial(serial)).unwrap(), None);
+            let mine = |item: &CustomerItem| item.serial == *serial;
+            prop_assert_eq!(of(&scope, &mine), of(&whole, &mine), "{}", serial);
+        }
+        for item in &whole {
+            let scope = customer_items(&work.ledger_events(&LedgerScope::Entry(&item.key)).unwrap(), None);
+            let mine = |other: &CustomerItem| other.key == item.key;
+            prop_assert_eq!(of(&scope, &mine), of(&whole, &mine), "{}", item.key);
+        }
+    }
 }

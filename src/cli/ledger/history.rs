@@ -2,7 +2,7 @@
 
 use crate::cli::Shell;
 use crate::cli::ledger::refuse;
-use crate::cli::ledger::table::{self, FormArgs, columns, day, quantity, text};
+use crate::cli::ledger::table::{self, FormArgs, columns, day, document, quantity, text};
 use crate::cli::xref::instant;
 use crate::domain::Text;
 use crate::domain::customer_item::{CustomerItem, CustomerItemEvent, EventKind};
@@ -147,11 +147,6 @@ fn as_table(told: &[Told]) -> Table {
             EventKind::Voided => &event.target,
             _ => const { &Text::const_new("") },
         };
-        let document = if event.document.is_empty() {
-            event.source.to_string()
-        } else {
-            format!("{} {}/{}", event.source, event.document, event.document_line)
-        };
         // a service changes no warranty, and a return begins none
         let begins = matches!(event.kind, EventKind::Sold | EventKind::ReplacedIn);
         let shows = |kind: EventKind| begins || event.kind == kind;
@@ -163,7 +158,7 @@ fn as_table(told: &[Told]) -> Table {
             text(&event.serial),
             quantity(event.quantity),
             text(to),
-            text(document),
+            text(document(&event.source, &event.document, event.document_line)),
             day(event.warranty_end.filter(|_| shows(EventKind::WarrantySet))),
             day(event.service_due.filter(|_| shows(EventKind::Serviced))),
             text(&event.by),

@@ -160,6 +160,15 @@ pub(super) fn all(items: &[CustomerItem], types: &[CustomerItemType]) -> Table {
     Table { columns, rows, totals: Vec::new(), empty: "no customer items".to_owned() }
 }
 
+/// `invoice 4711/1`; without what is not known.
+pub(super) fn document(source: &str, number: &str, line: u32) -> String {
+    match (number, line) {
+        ("", _) => source.to_owned(),
+        (number, 0) => format!("{source} {number}"),
+        (number, line) => format!("{source} {number}/{line}"),
+    }
+}
+
 /// What a person wants to see first.
 pub(super) fn people(items: &[CustomerItem]) -> Table {
     let names = [
@@ -175,11 +184,6 @@ pub(super) fn people(items: &[CustomerItem]) -> Table {
         ("ended", Kind::Text),
     ];
     let rows = items.iter().map(|item| {
-        let document = if item.document.is_empty() {
-            item.source.to_string()
-        } else {
-            format!("{} {}/{}", item.source, item.document, item.document_line)
-        };
         let how = item.ended_as.map_or(String::new(), |kind| kind.as_str().replace('_', " "));
         let ended = item.ended.map_or(String::new(), |date| format!("{how} {date}"));
         vec![
@@ -189,7 +193,7 @@ pub(super) fn people(items: &[CustomerItem]) -> Table {
             text(&item.serial),
             quantity(item.quantity),
             day(Some(item.purchase_date)),
-            text(document),
+            text(document(&item.source, &item.document, item.document_line)),
             day(item.warranty_end),
             day(item.service_due),
             text(ended),

@@ -6,7 +6,7 @@ use crate::domain::rules::rules;
 rules! {
     LEDGER_UNMATCHED = "E580", Warning, None, "credit or return of something that the customer does not own",
         cause: "the serial is mistyped, was sold to another customer, or was sold before the ledger began",
-        help: "correct it with `ledger return`, or add what was sold before with `ledger import`: what then finds its item closes itself";
+        help: "add what was sold before with `ledger import`, or say what came back with `ledger return` and take this entry back with `ledger void KEY`: then it closes itself";
     LEDGER_NOT_FOUND = "E581", Error, None, "customer item that is not in the ledger",
         cause: "the serial, the key or the customer is mistyped, or it was sold before the ledger began",
         help: "`ledger list` shows what there is; `ledger add` adds what was sold before";

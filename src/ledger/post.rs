@@ -171,16 +171,8 @@ pub(crate) fn unescaped(text: &str) -> String {
     while let Some((before, after)) = rest.split_once('%') {
         out.push_str(before);
         let code = after.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok());
-        match code {
-            Some(code) => {
-                out.push(char::from(code));
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                out.push('%');
-                rest = after;
-            }
-        }
+        out.push(code.map_or('%', char::from));
+        rest = if code.is_some() { after.get(2..).unwrap_or_default() } else { after };
     }
     out.push_str(rest);
     out

@@ -103,7 +103,7 @@ impl Ledger {
     fn replace(&mut self, event: &CustomerItemEvent) -> Decimal {
         let mut item = CustomerItem { origin: event.target.clone(), ..item_of(event) };
         if let Some(before) = self.replaced.get(&event.target).and_then(|at| self.items.get_mut(*at)) {
-            before.successor = event.key.clone();
+            before.successor.clone_from(&event.key);
             if event.remainder {
                 (item.warranty_start, item.warranty_end) = (before.warranty_start, before.warranty_end);
             }
@@ -114,7 +114,7 @@ impl Ledger {
     fn transfer(&mut self, event: &CustomerItemEvent) -> Decimal {
         let Some((at, left)) = self.end_by_key(event) else { return event.quantity };
         let Some(before) = self.items.get_mut(at) else { return event.quantity };
-        before.successor = event.key.clone();
+        before.successor.clone_from(&event.key);
         let item = CustomerItem {
             key: event.key.clone(),
             customer: event.to_customer.clone(),
@@ -198,7 +198,7 @@ impl Ledger {
             return Some((next, Decimal::ZERO));
         }
         (item.status, item.ended, item.ended_as) = (status, ended, ended_as);
-        item.ended_by = event.key.clone();
+        item.ended_by.clone_from(&event.key);
         let left = quantity.saturating_sub(item.quantity);
         let (name, key) = (name(item), item.key.clone());
         self.by_key.remove(&key);

@@ -2,6 +2,7 @@
 
 use crate::ledger::{ledger, listed, night, site, sold};
 use crate::nights::run;
+use polars::prelude::{ParquetReader, SerReader};
 use serde_json::Value;
 use std::path::Path;
 
@@ -91,7 +92,7 @@ fn a_dry_run_shows_and_changes_nothing() {
     assert_eq!(listed(site.path(), &["serial"], &["--item", "SAW"]), ["B1"]);
 }
 
-/// See: OCA and ERPNext: a claim holds the faulty and the replacement serial.
+/// See: frappe/erpnext 42318.
 #[test]
 fn a_replacement_links_both_serials_with_the_term_of_its_type() {
     let site = owned();
@@ -260,7 +261,6 @@ fn extra_fields_are_checked_and_exported_in_every_form() {
     let path = site.join("owned.parquet");
     let said = ledger(site, 0, &["list", "--as", "parquet", "--out", path.to_str().unwrap()]);
     assert!(said.ends_with("owned.parquet: 6 rows\n"), "{said}");
-    use polars::prelude::{ParquetReader, SerReader};
     let frame = ParquetReader::new(std::fs::File::open(&path).unwrap()).finish().unwrap();
     let names: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
     assert_eq!((frame.height(), names.len()), (6, 26));

@@ -224,11 +224,13 @@ fn posted_here(
         return Ok(None);
     }
     let posted = work.ledger_events_under(&format!("invoice/DI/{}", escaped(&sale.document)))?;
-    let same = posted.iter().find(|posted| {
-        events.iter().any(|event| event.item == posted.item && event.customer == posted.customer)
-    });
-    Ok(same
-        .map(|same| refused(&LEDGER_ROW_KNOWN, &sale.document, format!("{} (key {})", same.item, same.key))))
+    let of_these = |known: &&CustomerItemEvent| {
+        events.iter().any(|event| event.item == known.item && event.customer == known.customer)
+    };
+    let known = |known: &CustomerItemEvent| {
+        refused(&LEDGER_ROW_KNOWN, &sale.document, format!("{} (key {})", known.item, known.key))
+    };
+    Ok(posted.iter().find(of_these).map(known))
 }
 
 /// Something with one of the serials is owned already.

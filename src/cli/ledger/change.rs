@@ -86,7 +86,7 @@ pub(in crate::cli) struct ReplaceArgs {
     /// Its item, if that is another one.
     #[arg(long, value_name = "ITEM")]
     with_item: Option<Text>,
-    /// Its cover: what is left of the old one's, or a term of its own; the type's on_replacement if you say nothing.
+    /// Its cover: what is left of the old one's, or a term of its own; the type's `on_replacement` if you say nothing.
     #[arg(long, value_name = "TERM", value_parser = term)]
     term: Option<ReplacementTerm>,
     /// How many of a quantity; all of it if you say nothing.

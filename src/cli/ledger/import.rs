@@ -254,9 +254,9 @@ fn write_refused(
     let writing = || format!("write {}", beside.display());
     let mut csv = csv::WriterBuilder::new().delimiter(file.delimiter).from_writer(Replacement::of(&beside)?);
     csv.write_record(file.header.iter().map(String::as_str).chain([PROBLEM])).with_context(writing)?;
-    let mut waiting = problems.iter().peekable();
+    let mut refused = problems.iter().peekable();
     for row in &file.rows {
-        let Some(problem) = waiting.next_if(|problem| problem.row == row.number) else { continue };
+        let Some(problem) = refused.next_if(|problem| problem.row == row.number) else { continue };
         let cells = row.cells.iter().map(String::as_str).chain([problem.problem.as_str()]);
         csv.write_record(cells.map(|cell| guarded(cell).into_owned()).collect::<Vec<_>>())
             .with_context(writing)?;

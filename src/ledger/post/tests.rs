@@ -467,6 +467,12 @@ fn keys_do_not_meet_by_their_separators() {
 
 proptest! {
     #[test]
+    fn a_key_part_reads_as_what_it_was_made_of(text in "[a-z0-9/%\\x00-\\x1f\u{e9}]{0,12}") {
+        prop_assert!(!escaped(&text).contains('/'));
+        prop_assert_eq!(unescaped(&escaped(&text)), text);
+    }
+
+    #[test]
     fn posting_twice_gives_the_same_keys_and_every_unit_counts(
         lines in prop::collection::vec(
             ("(SAW|HOSE|LOT|SCREW|SET|BOX|CASE|DUO|LOOP|ODD|NONE)", 1..1200u32, "[A-C*2|]{0,12}"), 1..5)

@@ -87,6 +87,7 @@ impl Naive {
         naive
     }
 
+    #[expect(clippy::too_many_lines, reason = "the whole model on one screen, kind by kind")]
     fn tell(&mut self, at: usize, kind: EventKind, drawn: &Drawn) {
         let (_, day, who, whom, serial, other, quantity, what, until, remainder) = *drawn;
         let (key, target) = (format!("k{at}"), format!("k{what}"));

@@ -26,6 +26,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Documents and events that are looked at in one go.
 const BATCH: u32 = 500;
 
+/// So many things are named that an event may have meant; of so many events of a run those of other customers too.
+const SHOWN: usize = 5;
+const NEAR_MAX: u64 = 1_000;
+
 /// The kinds of exceptions that this stage makes and closes; `ledger` is posting's own.
 const GAP: &str = "ledger_gap";
 const UNMATCHED: &str = "ledger_unmatched";
@@ -345,19 +349,29 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// The customer's things, and those of anybody with the serial.
+    /// What it may have meant: a few of the customer's, and those of anybody with the serial.
     fn near(&mut self, event: &CustomerItemEvent, items: &[CustomerItem]) -> Result<Vec<CustomerItem>> {
-        let mut near = items.to_vec();
-        if !event.serial.is_empty() {
+        let alike = |item: &&CustomerItem| {
+            item.customer == event.customer
+                && item.item == event.item
+                && item.status == CustomerItemStatus::Active
+        };
+        let mut near: Vec<CustomerItem> = items.iter().filter(alike).take(SHOWN).cloned().collect();
+        let looked = self.unit.counts.ledger.get("unmatched").copied().unwrap_or_default();
+        if !event.serial.is_empty() && looked < NEAR_MAX && self.unit.tx.times_begun(&event.serial)? > 0 {
             let others = self.unit.tx.ledger_events(&LedgerScope::Serial(&event.serial))?;
-            let others = customer_items(&others, None);
-            near.extend(others.into_iter().filter(|other| items.iter().all(|item| item.key != other.key)));
+            near.retain(|item| item.serial != event.serial);
+            near.extend(customer_items(&others, None).into_iter().filter(|item| item.serial == event.serial));
         }
         Ok(near)
     }
 
     /// Two things of a type whose serials are unique, owned at one time.
     fn compare_serial(&mut self, serial: &Text) -> Result<()> {
+        // nearly every serial is sold once, and needs no look at all that its owner has
+        if self.unit.tx.times_begun(serial)? < 2 {
+            return Ok(());
+        }
         let events = self.unit.tx.ledger_events(&LedgerScope::Serial(serial))?;
         let mut by_type: BTreeMap<Text, Vec<CustomerItem>> = BTreeMap::new();
         for item in customer_items(&events, None) {

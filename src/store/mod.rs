@@ -195,6 +195,8 @@ pub trait Transaction {
     /// The events of a scope, and all others that what it owns depends on (of the customer it came from by a transfer, of the
     /// item that it replaced), in the order in which they were added.
     fn ledger_events(&mut self, scope: &LedgerScope<'_>) -> Result<Vec<CustomerItemEvent>>;
+    /// How many events begin something with this serial: sales and replacements, of whatever item.
+    fn times_begun(&mut self, serial: &str) -> Result<u32>;
     /// The events whose key begins with `prefix` and a slash, in the order in which they were added.
     fn ledger_events_under(&mut self, prefix: &str) -> Result<Vec<CustomerItemEvent>>;
     /// When and in which run an event came into the ledger; None for a key that is not there.

@@ -1,7 +1,7 @@
 //! The customer-items ledger: its entries, what they depend on, and what of them a night has checked.
 
 use super::orders::exception;
-use super::values::{Columns, Words, first, rows, write, written};
+use super::values::{Columns, Words, first, one_whole, rows, write, written};
 use crate::domain::Text;
 use crate::domain::customer_item::{CustomerItemEvent, EventKind, Extra};
 use crate::domain::money::plain;
@@ -132,6 +132,13 @@ pub(super) fn events_under(connection: &Connection, prefix: &str) -> Result<Vec<
         "SELECT {COLUMNS} FROM customer_item_event AS e WHERE event_key >= $1 AND event_key < $2 ORDER BY event_id"
     );
     rows(connection, "look for a document in the ledger", &sql, &[&Words(&from), &Words(&to)], read_event)
+}
+
+pub(super) fn times_begun(connection: &Connection, serial: &str) -> Result<u32> {
+    let sql = "SELECT count(*) FROM customer_item_event
+         WHERE serial = $1 AND serial <> '' AND kind IN ('sold', 'replaced_in')";
+    let found = first(connection, "look for a serial", sql, &[&Words(serial)], one_whole)?;
+    Ok(found.unwrap_or_default())
 }
 
 pub(super) fn record(connection: &Connection, key: &str) -> Result<Option<EventRecord>> {

@@ -390,6 +390,9 @@ impl Transaction for SqliteTransaction<'_> {
     fn ledger_events(&mut self, scope: &LedgerScope<'_>) -> Result<Vec<CustomerItemEvent>> {
         ledger::events_of(&self.sql, scope)
     }
+    fn times_begun(&mut self, serial: &str) -> Result<u32> {
+        ledger::times_begun(&self.sql, serial)
+    }
     fn ledger_events_under(&mut self, prefix: &str) -> Result<Vec<CustomerItemEvent>> {
         ledger::events_under(&self.sql, prefix)
     }

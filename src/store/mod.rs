@@ -370,7 +370,7 @@ pub struct Closing<'c> {
     pub line: u32,
     pub run_id: &'c str,
     /// `ordered`, `rejected`, `mapped` (its item is known, and something else keeps it), `held` (it waits for another cause
-    /// now), `read` (the archive has its bytes again).
+    /// now), `read` (the archive has its bytes again), `mended` (the ledger has what it lacked).
     pub closed_as: &'c str,
     pub now: Micros,
 }
@@ -378,7 +378,8 @@ pub struct Closing<'c> {
 /// Something that waits for a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExceptionRow {
-    /// `line`, `duplicate_order`, `order_change`, `invoice`, `input`, `ledger`, `sale`, `archive`.
+    /// `line`, `duplicate_order`, `order_change`, `invoice`, `input`, `ledger`, `sale`, `archive`; `ledger_gap`,
+    /// `ledger_unmatched` and `ledger_serial`, which the nightly proof makes and closes.
     pub kind: Text,
     /// The root cause: lines with one cause share it, such as `unmapped/ACME/BP/B-200`.
     pub cause: Text,

@@ -285,3 +285,50 @@ fn a_document_that_comes_later_with_an_earlier_date_leaves_no_silent_contradicti
     ledger(site, 0, &["void", key, "--reason", "it was back already", "--by", "Ida"]);
     assert_eq!(night(site, "2026-11-22", &[], 0)["ledger"], serde_json::json!({"closed": 1}));
 }
+
+#[test]
+fn a_sale_to_a_customer_who_was_not_known_closes_when_it_comes_again_and_is_counted() {
+    let site = site();
+    let site = site.path();
+    let rows = "R1,1,2026-11-20,S1,NEWCO,SAW,1,,A1,yes\n";
+    let told = sold(site, "2026-11-20", rows, 1);
+    assert_eq!(waiting(&told), ["ledger/E441/S1/R1/1 | receipt R1 of store \"S1\", line 1"]);
+    assert_eq!(night(site, "2026-11-21", &[], 0)["ledger"], serde_json::json!({}), "nobody owns it yet");
+    write(site, "masters/customers.csv", format!("{CUSTOMERS}NEWCO,New,\n").as_bytes());
+    let told = sold(site, "2026-11-22", rows, 0);
+    assert_eq!((&told["customer_items_added"], &told["ledger"]["made"]), (&1.into(), &1.into()));
+    let open = String::from_utf8(run(site, &["worklist", "export", "--as", "csv"]).stdout).unwrap();
+    assert!(!open.contains("E441"), "{open}");
+}
+
+#[test]
+fn questions_are_answered_in_every_form() {
+    let site = site();
+    let site = site.path();
+    sold(site, "2026-11-20", "R1,1,2026-11-20,S1,ACME,SAW,1,,A1,yes\n", 0);
+    for command in [&["list"][..], &["due", "--date", "2027-11-20", "--days", "1"], &["history", "A1"]] {
+        let csv = ledger(site, 0, &[command, &["--as", "csv"]].concat());
+        assert_eq!((csv.lines().count(), csv.contains("A1")), (2, true), "{csv}");
+        let json: Value =
+            serde_json::from_str(&ledger(site, 0, &[command, &["--as", "json"]].concat())).unwrap();
+        assert_eq!(json.as_array().unwrap().len(), 1);
+        let path = site.join("answer");
+        let into = ["--as", "parquet", "--out", path.to_str().unwrap()];
+        assert!(ledger(site, 0, &[command, &into].concat()).ends_with("answer: 1 rows\n"));
+        assert!(std::fs::read(&path).unwrap().starts_with(b"PAR1"));
+        let table = ledger(site, 0, &[command, &["--out", path.to_str().unwrap()]].concat());
+        assert!(table.ends_with("answer: 1 rows\n"));
+        assert!(std::fs::read_to_string(&path).unwrap().contains("A1"));
+    }
+    let nothing = ledger(site, 0, &["list", "--customer", "BEST"]);
+    assert_eq!(nothing, "no customer items\n");
+    let json: Value = serde_json::from_str(&ledger(site, 0, &["list", "--as", "json"])).unwrap();
+    for (name, value) in [
+        ("status", "active"),
+        ("owned_from", "2026-11-20"),
+        ("warranty_end", "2028-11-19"),
+        ("quantity", "1"),
+    ] {
+        assert_eq!(json[0][name], value, "{name}");
+    }
+}

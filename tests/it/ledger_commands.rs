@@ -206,6 +206,12 @@ fn a_warranty_is_overridden_with_a_reason_from_its_day_on() {
     let site = site.path();
     let said = signed(site, 1, &["warranty", "A1", "--until", "2030-12-31"]);
     assert!(said.starts_with("error[E589]: entry without a reason"), "{said}");
+    let said = signed(
+        site,
+        2,
+        &["warranty", "A1", "--from", "2031-01-01", "--until", "2030-12-31", "--reason", "x"],
+    );
+    assert!(said.contains("the first date is after the last"), "{said}");
     signed(site, 0, &["warranty", "A1", "--until", "2030-12-31", "--reason", "goodwill"]);
     signed(site, 0, &["warranty", "B1", "--none", "--reason", "opened"]);
     let covered = |day: &str| listed(site, &["serial"], &["--type", "tool", "--under-warranty", day]);

@@ -52,6 +52,8 @@ fn a_file_is_taken_once_and_exploded_as_documents_are() {
     let path = site.join("more.csv");
     let said = ledger(site, 0, &["add", "--from", path.to_str().unwrap(), "--by", "Ida"]);
     assert!(said.contains("1 new (1 entries)"), "{said}");
+    let both = ["add", "--from", path.to_str().unwrap(), "--by", "Ida", "--date", "2026-01-01"];
+    assert!(ledger(site, 2, &both).contains("cannot be used with"), "the rows have their own days");
     let told = ledger(site, 0, &["history", "S1"]);
     assert!(told.contains("before the ledger") && told.contains("import OLD-1/1"), "{told}");
 }

@@ -61,7 +61,7 @@ pub(in crate::cli) struct AddArgs {
     #[arg(long = "field", value_name = "NAME=VALUE", value_parser = pair)]
     fields: Vec<(Text, Text)>,
     /// Every row of this CSV file instead, as `ledger import` does.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["customer", "item", "document"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["customer", "item", "document", "date"])]
     from: Option<PathBuf>,
     #[command(flatten)]
     sign: SignArgs,

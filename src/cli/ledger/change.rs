@@ -190,12 +190,16 @@ pub(super) fn service(shell: &Shell, args: &ServiceArgs) -> Result<u8> {
 }
 
 pub(super) fn warranty(shell: &Shell, args: &WarrantyArgs) -> Result<u8> {
+    if let (Some(from), Some(until)) = (args.from, args.until) {
+        ensure!(from <= until, "no day lies from {from} to {until}: the first date is after the last");
+    }
     say(shell, &args.wanted, &args.sign, |at| {
         args.sign.needs_reason("warranty")?;
         if args.none {
             return Ok(Change::Warranty(None, None));
         }
         let first = args.from.or(at.warranty_start).or(Some(at.signature.date));
+        // cover that ends before it was to begin has this one day
         Ok(Change::Warranty(first.min(args.until.or(first)), args.until))
     })
 }

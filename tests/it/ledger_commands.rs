@@ -303,6 +303,19 @@ fn something_without_a_document_is_added_by_hand_once_under_its_number() {
         (&["--customer", "ACME", "--item", "SAW", "--serial", "H2", "--field", "floor=x"], "E588"),
         (&["--customer", "ACME", "--item", "CELL", "--serial", "L7*2", "--quantity", "3"], "E445"),
         (&["--customer", "ACME", "--item", "HOSE", "--quantity", "0"], "E448"),
+        (
+            &[
+                "--customer",
+                "ACME",
+                "--item",
+                "CELL",
+                "--serial",
+                "X*79228162514264337593543950335",
+                "--serial",
+                "Y*9",
+            ],
+            "E448",
+        ),
     ] {
         let said = add(1, more);
         assert!(said.contains(&format!("error[{expected}]")), "{more:?}: {said}");

@@ -142,6 +142,11 @@ fn a_row_with_other_content_and_one_of_an_invoice_that_was_posted_are_refused() 
     let said =
         import(site, 1, "customer,item,date,quantity,document,line\nACME,HOSE,2026-11-20,2,4711,1\n", &[]);
     assert!(said.contains("E595") && said.contains("key invoice/DI/4711/1/1"), "{said}");
+    let by_hand =
+        ["--customer", "ACME", "--item", "HOSE", "--serial", "H-1", "--document", "4711", "--by", "Ida"];
+    ledger(site, 0, &["void", "invoice/DI/4711/1/1", "--reason", "its serial was found", "--by", "Ida"]);
+    ledger(site, 0, &[&["add"], &by_hand[..]].concat());
+    assert_eq!(listed(site, &["serial"], &["--item", "HOSE"]), ["", "H-1"]);
     let key = "import/ACME/OLD-1/1/SAW/S1/1";
     ledger(site, 0, &["void", key, "--reason", "wrong customer", "--by", "Ida"]);
     let said =

@@ -129,7 +129,9 @@ pub(super) fn counted(catalog: &Catalog, item: &str, serials: &[Text]) -> Decima
         after.and_then(|(_, quantity)| parse_decimal(quantity.trim())).unwrap_or(Decimal::ONE)
     };
     let kit = !catalog.kit(item).is_empty();
-    let count: Decimal = serials.iter().filter(|serial| !kit || !serial.contains('*')).map(one).sum();
+    let counting = serials.iter().filter(|serial| !kit || !serial.contains('*')).map(one);
+    // what passes every number is refused as a quantity, like any that is too large
+    let count = counting.fold(Decimal::ZERO, Decimal::saturating_add);
     count.max(Decimal::ONE)
 }
 
@@ -220,7 +222,8 @@ fn posted_here(
     sale: &HandSale,
     events: &[CustomerItemEvent],
 ) -> Result<Option<Refused>> {
-    if sale.document.is_empty() {
+    // who adds one thing by hand may put right what an invoice said of it
+    if sale.document.is_empty() || sale.source == "hand" {
         return Ok(None);
     }
     let posted = work.ledger_events_under(&format!("invoice/DI/{}", escaped(&sale.document)))?;

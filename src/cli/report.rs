@@ -1,7 +1,10 @@
 //! `report`: polars reports over the facts, in the form that is asked for.
 
+use crate::cli::xref::instant;
 use crate::cli::{Format, Shell, render};
 use crate::domain::Date;
+use crate::ledger::state::customer_items;
+use crate::report::table::Table;
 use crate::report::{self, Params};
 use crate::site::config;
 use anyhow::{Context as _, Result};
@@ -10,6 +13,24 @@ use anyhow::{Context as _, Result};
 pub(super) enum ReportCommand {
     /// How well the cross-reference covers what customers really order.
     Coverage(CoverageArgs),
+    /// What customers own: how many things, under warranty, due for service.
+    Ledger(LedgerArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct LedgerArgs {
+    /// Only what is owned since this day or later, YYYY-MM-DD.
+    #[arg(long, value_name = "DATE")]
+    from: Option<Date>,
+    /// The day that is looked at, instead of today.
+    #[arg(long, value_name = "DATE")]
+    to: Option<Date>,
+    /// What to group by, several separated by commas: `customer`, `type`, `item`, `unit`, `source`, `status`
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    by: Vec<String>,
+    /// The form of the result.
+    #[arg(long = "as", value_enum, default_value_t = Form::Table)]
+    form: Form,
 }
 
 #[derive(Debug, clap::Args)]
@@ -38,15 +59,34 @@ enum Form {
 }
 
 pub(super) fn report(shell: &Shell, command: &ReportCommand) -> Result<u8> {
-    let ReportCommand::Coverage(args) = command;
+    match command {
+        ReportCommand::Coverage(args) => coverage(shell, args),
+        ReportCommand::Ledger(args) => ledger(shell, args),
+    }
+}
+
+fn ledger(shell: &Shell, args: &LedgerArgs) -> Result<u8> {
+    config::load(&shell.site)?;
+    let day = args.to.unwrap_or_else(|| instant::now().1);
+    let events = shell.open_store()?.read()?.customer_item_events(None)?;
+    let items = customer_items(&events, Some(day));
+    let asked = report::ledger::Asked { from: args.from, day, by: args.by.clone() };
+    write(shell, args.form, &report::ledger::ledger(&items, &asked)?)
+}
+
+fn coverage(shell: &Shell, args: &CoverageArgs) -> Result<u8> {
     // a folder that is no site has no facts either, and must not look like a quiet one
     config::load(&shell.site)?;
     let params = Params { from: args.from, to: args.to, by: args.by.clone() };
     let def = report::find("coverage").context("the coverage report is registered")?;
     let table = report::run(def, &shell.site, &params)?;
-    match (shell.format, args.form) {
+    write(shell, args.form, &table)
+}
+
+fn write(shell: &Shell, form: Form, table: &Table) -> Result<u8> {
+    match (shell.format, form) {
         (Format::Json, _) | (_, Form::Json) => shell.print(&table.json()?)?,
-        (_, Form::Table) => shell.print(&render::table(&table, render::terminal_width()))?,
+        (_, Form::Table) => shell.print(&render::table(table, render::terminal_width()))?,
         (_, Form::Csv) => shell.bytes(&table.csv()?)?,
         (_, Form::Parquet) => shell.bytes(&table.parquet()?)?,
     }

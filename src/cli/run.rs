@@ -133,6 +133,7 @@ fn text(summary: &Summary) -> String {
     if counts.customer_items_added > 0 {
         out += &format!("  ledger      {} events added\n", counts.customer_items_added);
     }
+    out += &reconciled(&counts.ledger);
     let findings = counts.findings.len() as u64 + counts.findings_left_out;
     if findings > 0 {
         out += &format!(
@@ -144,6 +145,25 @@ fn text(summary: &Summary) -> String {
         out += &format!("  note        {note}\n");
     }
     out + &waiting(summary)
+}
+
+/// The ledger's proof: every posted line that makes customer items, and where it is.
+fn reconciled(ledger: &Tally) -> String {
+    let count = |name: &str| ledger.get(name).copied().unwrap_or_default();
+    let mut out = String::new();
+    if count("lines") > 0 {
+        out += &format!(
+            "  reconciled  {} posted lines with customer items = {} made + {} told + {} differ\n",
+            count("lines"),
+            count("made"),
+            count("told"),
+            count("differ")
+        );
+    }
+    if count("closed") > 0 {
+        out += &format!("  mended      {} of the ledger that waited\n", count("closed"));
+    }
+    out
 }
 
 /// What earlier runs held is none of this run's lines in.

@@ -10,10 +10,15 @@ use crate::domain::rules::business::{
     KIT_SERIALS_UNASSIGNED, KIT_UNBOUNDED, LEDGER_CUSTOMER_UNKNOWN, LEDGER_ITEM_UNKNOWN,
     LEDGER_QUANTITY_INVALID, LEDGER_TYPE_UNKNOWN,
 };
+use crate::domain::rules::ledger::SERIAL_REQUIRED;
 use crate::domain::{Date, Decimal, Text};
 use crate::ledger::kits::{Part, explode};
 use crate::ledger::serials::units;
 use crate::ledger::warranty::{Dates, cover, service_due};
+
+mod by_hand;
+
+pub use by_hand::{HandSale, post_by_hand};
 
 /// The events of a posted invoice, line by line: for each unit of an item that has a customer item type, and of each such
 /// component of a kit, one entry, if the ledger is on for the customer. A credit takes the same units back. `first_seen`
@@ -46,7 +51,7 @@ pub fn post_invoice(
         };
         let posting = Posting {
             catalog,
-            key: format!("invoice/{kind}/{}/{number}", escaped(&invoice.invoice_number)),
+            key: format!("{}/{number}", invoice_key(invoice)),
             kind: match invoice.kind {
                 InvoiceType::Debit => EventKind::Sold,
                 InvoiceType::Credit => EventKind::Credited,
@@ -121,6 +126,11 @@ pub fn pos_sale_key(sale: &PosSale) -> Text {
     Text::from(key)
 }
 
+/// What the keys of an invoice's events begin with: `invoice/<kind>/<number>`.
+pub fn invoice_key(invoice: &Invoice) -> Text {
+    format!("invoice/{}/{}", invoice.kind.code(), escaped(&invoice.invoice_number)).into()
+}
+
 /// Whether a change of the masters or of the types mends it, so that the document posted again adds what is missing.
 pub fn masters_mend(finding: &Diagnostic) -> bool {
     [&LEDGER_CUSTOMER_UNKNOWN, &LEDGER_ITEM_UNKNOWN, &LEDGER_TYPE_UNKNOWN].contains(&finding.rule)
@@ -142,7 +152,7 @@ fn price_of_item_unit(line: &InvoiceLine) -> Option<Decimal> {
 }
 
 /// A key's part in which no separator, percent sign or control character stands.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if matches!(character, '/' | '%') || character.is_ascii_control() {
@@ -151,6 +161,20 @@ fn escaped(text: &str) -> String {
             out.push(character);
         }
     }
+    out
+}
+
+/// The text that [`escaped`] was made of; what is no escape stands as it is.
+pub(crate) fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        out.push_str(before);
+        let code = after.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok());
+        out.push(code.map_or('%', char::from));
+        rest = if code.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    out.push_str(rest);
     out
 }
 
@@ -321,6 +345,17 @@ impl Posting<'_> {
         let (units, found) = units(entry.item.serial_tracking, quantity, serials);
         let mut wrong: Vec<Diagnostic> =
             found.into_iter().map(|(rule, detail)| self.finding(rule, &entry.item.item, &detail)).collect();
+        let bare: Decimal =
+            units.iter().filter(|unit| unit.serial.is_empty()).map(|unit| unit.quantity).sum();
+        let begins = self.kind == EventKind::Sold;
+        // what the tracking says of missing serials is said once
+        if begins && entry.kind.serial_required && bare > Decimal::ZERO && wrong.is_empty() {
+            wrong.push(self.finding(
+                &SERIAL_REQUIRED,
+                &entry.item.item,
+                &format!("{} without one", plain(bare)),
+            ));
+        }
         let component: String = entry.path.iter().map(|step| format!("/{}", escaped(step))).collect();
         let mut events = Vec::with_capacity(units.len());
         for (unit, number) in units.into_iter().zip(1u32..) {
@@ -366,6 +401,7 @@ impl Posting<'_> {
             warranty_start: cover.map(|(first, _)| first),
             warranty_end: cover.map(|(_, last)| last),
             service_due: service_due(entry.kind, self.date).filter(|_| begins),
+            ..CustomerItemEvent::default()
         }
     }
 

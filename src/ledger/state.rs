@@ -1,32 +1,39 @@
-//! Events to customer items: what each customer owns now, and what it owned.
+//! Events to customer items: what each customer owns and owned, as of any day.
 
 use crate::domain::customer_item::{CustomerItem, CustomerItemEvent, CustomerItemStatus, EventKind};
 use crate::domain::{Date, Decimal, Text};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The customer items that the events make, by customer, item, serial, purchase date and key.
+/// The customer items that the events make up to the end of `as_of` (None: all of them), by customer, item, serial, purchase
+/// date and key.
 ///
-/// Events count once by their key, in the order of their dates, sales before what takes them back, else in the order
-/// given. A credit or return ends the item with its serial, of the same customer; where there is none such, and for one
-/// without a serial, the oldest unit that has no serial. A part of a quantity that comes back splits it.
-pub fn customer_items(events: &[CustomerItemEvent]) -> Vec<CustomerItem> {
-    settle(events).0
+/// Events count once by their key, in the order of their dates, sales before everything else of their day, else in the order
+/// given. An entry that was voided never was, on whatever day somebody found out. A credit or return of a document ends the
+/// item with its serial, of the same customer; where there is none such, and for one without a serial, the oldest unit that
+/// has no serial. Every other event names what it is about. What goes in part splits it.
+pub fn customer_items(events: &[CustomerItemEvent], as_of: Option<Date>) -> Vec<CustomerItem> {
+    settle(events, as_of).0
 }
 
-/// [`customer_items`], and the credits and returns for which nothing was found, each with the quantity that is left over.
-pub fn settle(events: &[CustomerItemEvent]) -> (Vec<CustomerItem>, Vec<CustomerItemEvent>) {
+/// [`customer_items`], and the events for which nothing was found that they could be about, each with the quantity that is
+/// left over.
+pub fn settle(
+    events: &[CustomerItemEvent],
+    as_of: Option<Date>,
+) -> (Vec<CustomerItem>, Vec<CustomerItemEvent>) {
+    let voided: BTreeSet<&str> = voided(events).collect();
     let mut keys = BTreeSet::new();
-    let mut ordered: Vec<&CustomerItemEvent> =
-        events.iter().filter(|event| keys.insert(event.key.as_str())).collect();
+    let mut ordered: Vec<&CustomerItemEvent> = events
+        .iter()
+        .filter(|event| event.kind != EventKind::Voided && !voided.contains(event.key.as_str()))
+        .filter(|event| as_of.is_none_or(|day| event.date <= day))
+        .filter(|event| keys.insert(event.key.as_str()))
+        .collect();
     ordered.sort_by_key(|event| (event.date, event.kind != EventKind::Sold));
     let mut ledger = Ledger::default();
     let mut unmatched = Vec::new();
     for event in ordered {
-        if event.kind == EventKind::Sold {
-            ledger.begin(event);
-            continue;
-        }
-        let left = ledger.end(event);
+        let left = ledger.take_in(event);
         if left > Decimal::ZERO {
             unmatched.push(CustomerItemEvent { quantity: left, ..event.clone() });
         }
@@ -34,6 +41,16 @@ pub fn settle(events: &[CustomerItemEvent]) -> (Vec<CustomerItem>, Vec<CustomerI
     let mut items = ledger.items;
     items.sort_by(|a, b| place(a).cmp(&place(b)));
     (items, unmatched)
+}
+
+/// The keys of the entries that were taken back.
+pub fn voided(events: &[CustomerItemEvent]) -> impl Iterator<Item = &str> {
+    events.iter().filter(|event| event.kind == EventKind::Voided).map(|event| event.target.as_str())
+}
+
+/// Whether the item has cover on a day, its first and last included.
+pub fn is_covered(item: &CustomerItem, day: Date) -> bool {
+    item.warranty_start.is_none_or(|start| start <= day) && item.warranty_end.is_some_and(|end| day <= end)
 }
 
 /// The parts of a split item differ in their status and the day they ended.
@@ -50,264 +67,185 @@ type Name = (Text, Text, Text);
 #[derive(Default)]
 struct Ledger {
     items: Vec<CustomerItem>,
-    /// Places of the open items in `items`, oldest first.
-    open: BTreeMap<Name, VecDeque<usize>>,
+    /// Places of the open items in `items`; a place is given when it begins, so that the first is the oldest.
+    open: BTreeMap<Name, BTreeSet<usize>>,
+    /// The place of each open item by its key.
+    by_key: BTreeMap<Text, usize>,
+    /// What was replaced last of each key, and is waiting to hear by what.
+    replaced: BTreeMap<Text, usize>,
 }
 
 impl Ledger {
-    fn begin(&mut self, event: &CustomerItemEvent) {
-        let name = (event.customer.clone(), event.item.clone(), event.serial.clone());
-        self.open.entry(name).or_default().push_back(self.items.len());
-        self.items.push(CustomerItem {
-            key: event.key.clone(),
-            customer: event.customer.clone(),
-            item: event.item.clone(),
-            customer_item_type: event.customer_item_type.clone(),
-            serial: event.serial.clone(),
-            quantity: event.quantity,
-            unit: event.unit.clone(),
-            purchase_date: event.purchase_date.unwrap_or(event.date),
-            source: event.source.clone(),
-            document: event.document.clone(),
-            document_line: event.document_line,
-            po_number: event.po_number.clone(),
-            kit: event.kit.clone(),
-            unit_price: event.unit_price,
-            warranty_start: event.warranty_start,
-            warranty_end: event.warranty_end,
-            service_due: event.service_due,
-            status: CustomerItemStatus::Active,
-            ended: None,
-        });
+    /// The quantity for which nothing was found.
+    fn take_in(&mut self, event: &CustomerItemEvent) -> Decimal {
+        match event.kind {
+            EventKind::Sold => self.begin(item_of(event), event.quantity),
+            EventKind::ReplacedIn => self.replace(event),
+            EventKind::Credited | EventKind::Returned if event.target.is_empty() => self.end_by_name(event),
+            EventKind::Credited | EventKind::Returned | EventKind::Scrapped | EventKind::ReplacedOut => {
+                self.end_by_key(event).map_or(event.quantity, |(_, left)| left)
+            }
+            EventKind::Transferred => self.transfer(event),
+            EventKind::Serviced | EventKind::WarrantySet | EventKind::FieldsSet => self.change(event),
+            EventKind::Voided => Decimal::ZERO,
+        }
     }
 
-    /// Returns the quantity for which nothing open was found.
-    fn end(&mut self, event: &CustomerItemEvent) -> Decimal {
+    /// Nothing is ever left over of what begins.
+    fn begin(&mut self, item: CustomerItem, quantity: Decimal) -> Decimal {
+        let place = self.items.len();
+        self.open.entry(name(&item)).or_default().insert(place);
+        self.by_key.insert(item.key.clone(), place);
+        self.items.push(CustomerItem { quantity, ..item });
+        Decimal::ZERO
+    }
+
+    fn replace(&mut self, event: &CustomerItemEvent) -> Decimal {
+        let mut item = CustomerItem { origin: event.target.clone(), ..item_of(event) };
+        if let Some(before) = self.replaced.get(&event.target).and_then(|at| self.items.get_mut(*at)) {
+            before.successor.clone_from(&event.key);
+            if event.remainder {
+                (item.warranty_start, item.warranty_end) = (before.warranty_start, before.warranty_end);
+            }
+        }
+        self.begin(item, event.quantity)
+    }
+
+    fn transfer(&mut self, event: &CustomerItemEvent) -> Decimal {
+        let Some((at, left)) = self.end_by_key(event) else { return event.quantity };
+        let Some(before) = self.items.get_mut(at) else { return event.quantity };
+        before.successor.clone_from(&event.key);
+        let item = CustomerItem {
+            key: event.key.clone(),
+            customer: event.to_customer.clone(),
+            owned_from: event.date,
+            origin: event.target.clone(),
+            successor: Text::default(),
+            status: CustomerItemStatus::Active,
+            ended: None,
+            ended_as: None,
+            ended_by: Text::default(),
+            ..before.clone()
+        };
+        let quantity = item.quantity;
+        self.begin(item, quantity);
+        left
+    }
+
+    fn change(&mut self, event: &CustomerItemEvent) -> Decimal {
+        let found = self.by_key.get(&event.target).and_then(|at| self.items.get_mut(*at));
+        let Some(item) = found else { return event.quantity };
+        match event.kind {
+            EventKind::Serviced => {
+                (item.last_service, item.service_due) = (Some(event.date), event.service_due);
+            }
+            EventKind::WarrantySet => {
+                (item.warranty_start, item.warranty_end) = (event.warranty_start, event.warranty_end);
+            }
+            _ => {}
+        }
+        item.extra.extend(event.extra.iter().map(|(name, value)| (name.clone(), value.clone())));
+        Decimal::ZERO
+    }
+
+    fn end_by_name(&mut self, event: &CustomerItemEvent) -> Decimal {
         let mut left = event.quantity;
         let name = (event.customer.clone(), event.item.clone(), event.serial.clone());
-        left = self.take(&name, left, event.date);
+        left = self.take_named(&name, left, event);
         if !event.serial.is_empty() {
             let nameless = (name.0, name.1, Text::default());
-            left = self.take(&nameless, left, event.date);
+            left = self.take_named(&nameless, left, event);
         }
         left
     }
 
     /// Ends up to `quantity` of the open items of this name, the oldest first, and returns what is left.
-    fn take(&mut self, name: &Name, quantity: Decimal, date: Date) -> Decimal {
+    fn take_named(&mut self, name: &Name, quantity: Decimal, event: &CustomerItemEvent) -> Decimal {
         let mut left = quantity;
-        let Some(open) = self.open.get_mut(name) else { return left };
         while left > Decimal::ZERO {
-            let Some(item) = open.front().and_then(|at| self.items.get_mut(*at)) else { break };
-            let ended = Some(date);
-            if item.quantity > left {
-                item.quantity = item.quantity.saturating_sub(left);
-                let status = CustomerItemStatus::Ended;
-                let back = CustomerItem { quantity: left, status, ended, ..item.clone() };
-                self.items.push(back);
-                return Decimal::ZERO;
-            }
-            left = left.saturating_sub(item.quantity);
-            (item.status, item.ended) = (CustomerItemStatus::Ended, ended);
-            open.pop_front();
+            let Some(at) = self.open.get(name).and_then(|open| open.first()).copied() else { break };
+            let Some((_, rest)) = self.end_at(at, left, event) else { break };
+            left = rest;
         }
         left
+    }
+
+    /// The place of the part that ended, and what is left over; None where what the event names is not open.
+    fn end_by_key(&mut self, event: &CustomerItemEvent) -> Option<(usize, Decimal)> {
+        let at = *self.by_key.get(&event.target)?;
+        let ended = self.end_at(at, event.quantity, event)?;
+        if event.kind == EventKind::ReplacedOut {
+            self.replaced.insert(event.target.clone(), ended.0);
+        }
+        Some(ended)
+    }
+
+    /// Ends an open item, or up to `quantity` of it: then the part that ended gets a place of its own.
+    fn end_at(
+        &mut self,
+        at: usize,
+        quantity: Decimal,
+        event: &CustomerItemEvent,
+    ) -> Option<(usize, Decimal)> {
+        let next = self.items.len();
+        let item = self.items.get_mut(at)?;
+        let (status, ended, ended_as) = (CustomerItemStatus::Ended, Some(event.date), Some(event.kind));
+        if item.quantity > quantity {
+            item.quantity = item.quantity.saturating_sub(quantity);
+            let ended_by = event.key.clone();
+            let part = CustomerItem { quantity, status, ended, ended_as, ended_by, ..item.clone() };
+            self.items.push(part);
+            return Some((next, Decimal::ZERO));
+        }
+        (item.status, item.ended, item.ended_as) = (status, ended, ended_as);
+        item.ended_by.clone_from(&event.key);
+        let left = quantity.saturating_sub(item.quantity);
+        let (name, key) = (name(item), item.key.clone());
+        self.by_key.remove(&key);
+        if let Some(open) = self.open.get_mut(&name) {
+            open.remove(&at);
+        }
+        Some((at, left))
+    }
+}
+
+fn name(item: &CustomerItem) -> Name {
+    (item.customer.clone(), item.item.clone(), item.serial.clone())
+}
+
+/// What an event begins, as yet without anything that happened to it.
+fn item_of(event: &CustomerItemEvent) -> CustomerItem {
+    CustomerItem {
+        key: event.key.clone(),
+        customer: event.customer.clone(),
+        item: event.item.clone(),
+        customer_item_type: event.customer_item_type.clone(),
+        serial: event.serial.clone(),
+        quantity: event.quantity,
+        unit: event.unit.clone(),
+        purchase_date: event.purchase_date.unwrap_or(event.date),
+        source: event.source.clone(),
+        document: event.document.clone(),
+        document_line: event.document_line,
+        po_number: event.po_number.clone(),
+        kit: event.kit.clone(),
+        unit_price: event.unit_price,
+        warranty_start: event.warranty_start,
+        warranty_end: event.warranty_end,
+        service_due: event.service_due,
+        last_service: None,
+        status: CustomerItemStatus::Active,
+        ended: None,
+        ended_as: None,
+        ended_by: Text::default(),
+        owned_from: event.date,
+        origin: Text::default(),
+        successor: Text::default(),
+        extra: event.extra.clone(),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::date;
-    use proptest::prelude::*;
-
-    fn event(kind: EventKind, day: i8, key: &str, serial: &str, quantity: i64) -> CustomerItemEvent {
-        CustomerItemEvent {
-            key: key.into(),
-            kind,
-            customer: "ACME".into(),
-            item: "SAW".into(),
-            customer_item_type: "tool".into(),
-            serial: serial.into(),
-            quantity: Decimal::from(quantity),
-            unit: "EA".into(),
-            date: date(2026, 11, day),
-            purchase_date: None,
-            ship_date: None,
-            source: "invoice".into(),
-            document: "1".into(),
-            document_line: 1,
-            po_number: Text::default(),
-            kit: Text::default(),
-            unit_price: None,
-            warranty_start: None,
-            warranty_end: None,
-            service_due: None,
-        }
-    }
-
-    fn shown(events: &[CustomerItemEvent]) -> (Vec<String>, Vec<String>) {
-        let (items, unmatched) = settle(events);
-        let items = items.iter().map(|item| {
-            let ended = item.ended.map_or(String::new(), |day| format!(" {}", day.day()));
-            format!("{}{}x{} {}{ended}", item.key, item.serial, item.quantity, item.status.as_str())
-        });
-        let unmatched = unmatched.iter().map(|event| format!("{}x{}", event.key, event.quantity));
-        (items.collect(), unmatched.collect())
-    }
-
-    /// Events as (kind, day, key, serial, quantity), then the items and the unmatched as [`shown`] has them.
-    type Row = (
-        &'static [(EventKind, i8, &'static str, &'static str, i64)],
-        &'static [&'static str],
-        &'static [&'static str],
-    );
-
-    #[test]
-    fn a_credit_ends_what_it_names_and_says_what_it_did_not_find() {
-        use EventKind::{Credited, Returned, Sold};
-        let rows: &[Row] = &[
-            (&[(Sold, 1, "a", "#1", 1), (Credited, 2, "b", "#1", 1)], &["a#1x1 ended 2"], &[]),
-            // the same document again
-            (&[(Sold, 1, "a", "#1", 1), (Sold, 1, "a", "#1", 1)], &["a#1x1 active"], &[]),
-            // the oldest without a serial, whatever the order in which they came
-            (
-                &[(Sold, 3, "a", "", 1), (Sold, 1, "b", "", 1), (Returned, 4, "c", "", 1)],
-                &["bx1 ended 4", "ax1 active"],
-                &[],
-            ),
-            // a serial that is not known ends a unit that has none
-            (
-                &[(Sold, 1, "a", "", 1), (Sold, 1, "b", "#2", 1), (Credited, 1, "c", "#1", 1)],
-                &["ax1 ended 1", "b#2x1 active"],
-                &[],
-            ),
-            // without a serial nothing tells which of those with one
-            (&[(Sold, 1, "a", "#1", 1), (Credited, 2, "b", "", 1)], &["a#1x1 active"], &["bx1"]),
-            // a part of a quantity, and more than there is
-            (
-                &[(Sold, 1, "a", "", 10), (Credited, 2, "b", "", 4), (Credited, 3, "c", "", 8)],
-                &["ax4 ended 2", "ax6 ended 3"],
-                &["cx2"],
-            ),
-            // back, sold again
-            (
-                &[(Sold, 1, "a", "#1", 1), (Credited, 2, "b", "#1", 1), (Sold, 3, "c", "#1", 1)],
-                &["a#1x1 ended 2", "c#1x1 active"],
-                &[],
-            ),
-            // taken back before it was sold
-            (&[(Credited, 1, "b", "#1", 1), (Sold, 2, "a", "#1", 1)], &["a#1x1 active"], &["bx1"]),
-        ];
-        for (events, items, unmatched) in rows {
-            let events: Vec<CustomerItemEvent> = events
-                .iter()
-                .map(|(kind, day, key, serial, quantity)| event(*kind, *day, key, serial, *quantity))
-                .collect();
-            let (found, left) = shown(&events);
-            assert_eq!(found, *items);
-            assert_eq!(left, *unmatched);
-        }
-    }
-
-    #[test]
-    fn other_customers_and_items_are_not_touched() {
-        let sold = event(EventKind::Sold, 1, "a", "#1", 1);
-        for other in [
-            CustomerItemEvent { customer: "OTHER".into(), ..event(EventKind::Returned, 2, "b", "#1", 1) },
-            CustomerItemEvent { item: "DRILL".into(), ..event(EventKind::Returned, 2, "b", "#1", 1) },
-        ] {
-            assert_eq!(shown(&[sold.clone(), other]), (vec!["a#1x1 active".into()], vec!["bx1".into()]));
-        }
-    }
-
-    #[test]
-    fn items_stand_by_customer_item_serial_date_and_key() {
-        let mut events = vec![
-            event(EventKind::Sold, 2, "b", "", 1),
-            event(EventKind::Sold, 1, "c", "", 1),
-            event(EventKind::Sold, 1, "a", "", 1),
-            event(EventKind::Sold, 1, "d", "#1", 1),
-            CustomerItemEvent { customer: "AAA".into(), ..event(EventKind::Sold, 9, "z", "#9", 1) },
-        ];
-        let keys = |events: &[CustomerItemEvent]| -> Vec<String> {
-            customer_items(events).iter().map(|item| item.key.to_string()).collect()
-        };
-        assert_eq!(keys(&events), ["z", "a", "c", "b", "d"]);
-        events.reverse();
-        assert_eq!(keys(&events), ["z", "a", "c", "b", "d"]);
-    }
-
-    /// Units of quantity 1 only: a multiset by serial, oldest out first, says the same.
-    fn model(events: &[CustomerItemEvent]) -> (usize, usize, usize) {
-        let mut open: Vec<&CustomerItemEvent> = Vec::new();
-        let (mut ended, mut unmatched) = (0, 0);
-        for day in 1..=28 {
-            for sold in [true, false] {
-                for event in events {
-                    let is_sold = event.kind == EventKind::Sold;
-                    if event.date.day() != day || is_sold != sold {
-                        continue;
-                    }
-                    if is_sold {
-                        open.push(event);
-                        continue;
-                    }
-                    let by_serial = open.iter().position(|unit| unit.serial == event.serial);
-                    match by_serial.or_else(|| open.iter().position(|unit| unit.serial.is_empty())) {
-                        Some(at) => {
-                            open.remove(at);
-                            ended += 1;
-                        }
-                        None => unmatched += 1,
-                    }
-                }
-            }
-        }
-        (open.len(), ended, unmatched)
-    }
-
-    proptest! {
-        #[test]
-        fn says_what_a_naive_walk_says(
-            rows in prop::collection::vec((0..3u8, 1..28i8, "(|#1|#2|#3)"), 0..40)
-        ) {
-            let events: Vec<CustomerItemEvent> = rows
-                .iter()
-                .enumerate()
-                .map(|(at, (kind, day, serial))| {
-                    let kind = [EventKind::Sold, EventKind::Credited, EventKind::Returned][usize::from(*kind)];
-                    event(kind, *day, &format!("k{at}"), serial, 1)
-                })
-                .collect();
-            let (items, unmatched) = settle(&events);
-            let active = items.iter().filter(|item| item.status == CustomerItemStatus::Active).count();
-            prop_assert_eq!((active, items.len() - active, unmatched.len()), model(&events));
-            let twice = [events.clone(), events].concat();
-            prop_assert_eq!(settle(&twice), (items, unmatched));
-        }
-
-        #[test]
-        fn no_quantity_appears_or_vanishes(
-            rows in prop::collection::vec((any::<bool>(), 1..28i8, "(|#1)", 1..9i64), 0..30)
-        ) {
-            let events: Vec<CustomerItemEvent> = rows
-                .iter()
-                .enumerate()
-                .map(|(at, (sold, day, serial, quantity))| {
-                    let kind = if *sold { EventKind::Sold } else { EventKind::Credited };
-                    event(kind, *day, &format!("k{at}"), serial, *quantity)
-                })
-                .collect();
-            let sum = |sold: bool| -> Decimal {
-                events.iter().filter(|e| (e.kind == EventKind::Sold) == sold).map(|e| e.quantity).sum()
-            };
-            let (items, unmatched) = settle(&events);
-            let owned: Decimal = items.iter().map(|item| item.quantity).sum();
-            let ended: Decimal = items.iter().filter(|item| item.ended.is_some()).map(|item| item.quantity).sum();
-            let left: Decimal = unmatched.iter().map(|event| event.quantity).sum();
-            prop_assert_eq!(owned, sum(true));
-            prop_assert_eq!(ended + left, sum(false));
-        }
-    }
-}
+mod model;
+#[cfg(test)]
+mod tests;

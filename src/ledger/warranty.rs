@@ -46,7 +46,7 @@ fn start(wanted: WarrantyStart, dates: &Dates) -> Date {
 /// The last day of `months` full months that begin on `start`: the day before the same day of the month. Where that
 /// month has no such day, its own last day is the last day of cover, so that no customer loses one: twelve months from
 /// 29 February end on 28 February.
-fn last_day(start: Date, months: u32) -> Date {
+pub fn last_day(start: Date, months: u32) -> Date {
     let same_day = plus_months(start, months);
     if same_day.day() < start.day() { same_day } else { same_day.yesterday().unwrap_or(same_day) }
 }
@@ -112,6 +112,7 @@ mod tests {
             warranty_months,
             warranty_starts: WarrantyStart::Invoice,
             service_every_months,
+            ..CustomerItemType::default()
         };
         assert_eq!(cover(&kind(0, 0), &dates), None);
         assert_eq!(service_due(&kind(0, 0), f), None);

@@ -37,6 +37,9 @@ pub struct Counts {
     /// 824 and 864 that wait for a person to read them.
     pub messages: u64,
     pub customer_items_added: u64,
+    /// The ledger's proof: posted `lines` with customer items, of these `made`, `told` and `differ`; `unmatched` events,
+    /// `serials` of two things, exceptions `closed`.
+    pub ledger: Tally,
     /// What waits for a person because of this run's inputs.
     pub exceptions: u64,
     /// What was noticed in documents that went their way all the same, the first so many, one text each.
@@ -148,6 +151,7 @@ impl Counts {
             (&mut self.invoices, &other.invoices),
             (&mut self.sales, &other.sales),
             (&mut self.acknowledged, &other.acknowledged),
+            (&mut self.ledger, &other.ledger),
         ];
         for (mine, theirs) in pairs {
             for (name, count) in theirs {

@@ -8,7 +8,7 @@ use crate::domain::order::ItemNumber;
 use crate::domain::partner::PartnerProfile;
 use crate::domain::resolution::{DecidedOrder, LineState};
 use crate::domain::{Date, Text};
-use crate::ledger::post::{masters_mend, post_invoice};
+use crate::ledger::post::{invoice_key, masters_mend, post_invoice};
 use crate::pipeline::bill::{self, BillContext, BillResult, BilledOrder, CustomerItemNumber};
 use crate::run::counts::tick;
 use crate::run::exceptions;
@@ -16,7 +16,7 @@ use crate::run::night::{Night, Parts, Stage};
 use crate::run::source::Source;
 use crate::run::unit::Unit;
 use crate::site::folders::ClaimedFile;
-use crate::store::{InvoiceRow, OrderRow, ReceiptRow, lines};
+use crate::store::{ExceptionRow, InvoiceRow, OrderRow, ReceiptRow, lines};
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 use crate::xref::index::XrefIndex;
 use anyhow::{Context as _, Result};
@@ -317,6 +317,9 @@ fn post(unit: &mut Unit<'_>, invoice: &Invoice) -> Result<bool> {
         &invoice.customer,
         &problems,
     );
-    unit.add_exception(row)?;
-    Ok(problems.iter().any(masters_mend))
+    let mends = problems.iter().any(masters_mend);
+    // what the masters can mend is named by its document, so that it closes when they have
+    let order_id = if mends { invoice_key(invoice) } else { Text::default() };
+    unit.add_exception(ExceptionRow { order_id, ..row })?;
+    Ok(mends)
 }

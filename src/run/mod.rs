@@ -6,6 +6,7 @@
 //! - [`release`]: what earlier runs held, from the archive
 //! - [`resend`]: what partners got, once more, outside any night
 //! - `sent`: what went to partners, for the acknowledgments that come back
+//! - `reconcile`: what was posted against what the ledger has of it
 //! - `stream`: documents processed by all cores, in order
 //! - [`counts`], [`summary`]: what it came to
 
@@ -19,6 +20,7 @@ mod masters;
 pub mod night;
 mod order_facts;
 mod orders;
+pub(crate) mod reconcile;
 pub mod release;
 pub mod resend;
 mod sales;
@@ -115,7 +117,12 @@ fn locked(
             Stage::Orders => each_unit(&mut night, stage, wanted, orders::take_unit)?,
             Stage::Acknowledgments => each_unit(&mut night, stage, wanted, acknowledgments::take_unit)?,
             Stage::Invoices => each_unit(&mut night, stage, wanted, invoices::take_unit)?,
-            Stage::Ledger => each_unit(&mut night, stage, wanted, sales::take_unit)?,
+            Stage::Ledger => {
+                each_unit(&mut night, stage, wanted, sales::take_unit)?;
+                if wanted {
+                    reconcile::take(&mut night)?;
+                }
+            }
             // at each run, whatever is wanted: an order judged by yesterday's masters would wait for nothing
             Stage::Masters => masters::sync(&mut night)?,
             Stage::Release if wanted => release::take(&mut night, &options.release)?,

@@ -1,6 +1,7 @@
 //! The ledger stage: paid point-of-sale sales to customer items, each line counted once however often it is seen.
 
 use crate::documents::pos_sale;
+use crate::domain::Text;
 use crate::domain::customer_item::PosSale;
 use crate::domain::diagnostic::{Diagnostic, Location};
 use crate::domain::money::plain;
@@ -12,7 +13,7 @@ use crate::run::night::{Night, Parts, Stage};
 use crate::run::source::Source;
 use crate::run::unit::Unit;
 use crate::site::folders::ClaimedFile;
-use crate::store::ReceiptRow;
+use crate::store::{Closing, ExceptionRow, ReceiptRow};
 use anyhow::Result;
 
 /// Takes one unit's files through to the commit.
@@ -80,6 +81,10 @@ fn take_sale(unit: &mut Unit<'_>, sale: &PosSale) -> Result<bool> {
         return Ok(false);
     }
     tick(&mut unit.counts.sales, if sale.customer.is_empty() { "walk_in" } else { "paid" });
+    if !sale.customer.is_empty() {
+        unit.tx.add_pos_line(&pos_sale_key(sale), &unit.run.run_id, &serde_json::to_string(sale)?)?;
+        close_held(unit, sale)?;
+    }
     let added = unit.tx.add_customer_item_events(&unit.run.run_id, &events, unit.run.started)?;
     unit.counts.customer_items_added += u64::from(added);
     tell(unit, sale, &problems)?;
@@ -98,5 +103,22 @@ fn tell(unit: &mut Unit<'_>, sale: &PosSale, problems: &[Diagnostic]) -> Result<
         return Ok(());
     }
     let receipt = format!("{}/{}/{}", sale.store, sale.receipt, sale.line);
-    unit.add_exception(exceptions::document("ledger", &receipt, "", &sale.customer, problems))
+    let row = exceptions::document("ledger", &receipt, "", &sale.customer, problems);
+    // what the masters can mend is named, so that it closes when they have
+    let order_id = if problems.iter().any(masters_mend) { pos_sale_key(sale) } else { Text::default() };
+    unit.add_exception(ExceptionRow { order_id, ..row })
+}
+
+/// A sale that had waited for the masters is counted now.
+fn close_held(unit: &mut Unit<'_>, sale: &PosSale) -> Result<()> {
+    let closing = Closing {
+        kind: "ledger",
+        order_id: &pos_sale_key(sale),
+        line: 0,
+        run_id: &unit.run.run_id,
+        closed_as: "mended",
+        now: unit.run.started,
+    };
+    unit.tx.close_exceptions(&closing)?;
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! itembridge.toml: what was written, then what is so.
 
-use crate::domain::customer_item::CustomerItemType;
+use crate::domain::customer_item::{CustomerItemType, ExtraField};
 use crate::domain::partner::Company;
 use crate::domain::resolution::UnresolvedPolicy;
 use crate::site::toml_file::{Checker, Problem, TomlFile, refusal};
@@ -158,6 +158,7 @@ const REQUIRED: &[(&str, &str)] = &[
     ("company.application_id", "our application code, 1 to 15 characters (GS02)"),
     ("company.currency", "an ISO 4217 code, such as \"USD\""),
     ("customer_item_types.name", "the name that items.csv uses in customer_item_type"),
+    ("customer_item_types.fields.name", "the name of its column: small letters, digits and _"),
 ];
 
 /// The file as written. Top-level keys that are missing have the defaults that config/itembridge.toml documents.
@@ -359,7 +360,64 @@ fn check_types(types: &[CustomerItemType], checker: &mut Checker<'_>) {
                 format!("{value}, expected 0 (none) to {MONTHS_MAX} months")
             });
         }
+        checker.check(&path("fields"), fields_problem(&kind.fields));
     }
+}
+
+/// Fields of one type; more is a table of its own.
+const FIELDS_MAX: usize = 50;
+
+/// Names that the ledger's own columns have, or its imports.
+const FIELDS_TAKEN: &[&str] = &[
+    "customer",
+    "date",
+    "document",
+    "ended",
+    "ended_as",
+    "item",
+    "key",
+    "kit",
+    "last_service",
+    "line",
+    "origin",
+    "owned_from",
+    "po_number",
+    "problem",
+    "purchase_date",
+    "quantity",
+    "serial",
+    "serials",
+    "service_due",
+    "ship_date",
+    "source",
+    "status",
+    "successor",
+    "type",
+    "unit",
+    "unit_price",
+    "warranty",
+    "warranty_end",
+    "warranty_start",
+];
+
+/// What is wrong with the extra fields of a type, if anything.
+fn fields_problem(fields: &[ExtraField]) -> Option<String> {
+    if fields.len() > FIELDS_MAX {
+        return Some(format!("{} fields, expected at most {FIELDS_MAX}", fields.len()));
+    }
+    fields.iter().enumerate().find_map(|(index, field)| {
+        let name = field.name.as_str();
+        let small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        if !(1..=40).contains(&name.len()) || !name.bytes().all(small) {
+            Some(format!("{name:?}, expected a name of small letters, digits and _ (at most 40)"))
+        } else if FIELDS_TAKEN.contains(&name) {
+            Some(format!("{name:?} is a column of the ledger already, expected another name"))
+        } else if fields.iter().take(index).any(|other| other.name == field.name) {
+            Some(format!("{name:?} stands twice, expected each name once"))
+        } else {
+            None
+        }
+    })
 }
 
 /// What is wrong with an ISA05 qualifier, if anything.

@@ -204,6 +204,31 @@ pub trait Transaction {
     ) -> Result<u32>;
     /// All events in the order in which they were added, of one customer or of all.
     fn customer_item_events(&mut self, customer: Option<&str>) -> Result<Vec<CustomerItemEvent>>;
+    /// The events of a scope, and all others that what it owns depends on (of the customer it came from by a transfer, of the
+    /// item that it replaced), in the order in which they were added.
+    fn ledger_events(&mut self, scope: &LedgerScope<'_>) -> Result<Vec<CustomerItemEvent>>;
+    /// How many events begin something with this serial: sales and replacements, of whatever item.
+    fn times_begun(&mut self, serial: &str) -> Result<u32>;
+    /// The events whose key begins with `prefix` and a slash, in the order in which they were added.
+    fn ledger_events_under(&mut self, prefix: &str) -> Result<Vec<CustomerItemEvent>>;
+    /// When and in which run an event came into the ledger; None for a key that is not there.
+    fn ledger_record(&mut self, key: &str) -> Result<Option<EventRecord>>;
+    /// Events that were never marked as checked, in the order in which they were added.
+    fn unchecked_ledger_events(&mut self, limit: u32) -> Result<Vec<CustomerItemEvent>>;
+    fn mark_ledger_checked(&mut self, keys: &[Text]) -> Result<()>;
+    /// Keeps the content of a paid POS sale; one whose key is there stays as it is.
+    fn add_pos_line(&mut self, key: &str, run_id: &str, content: &str) -> Result<()>;
+    /// Posted invoices and paid sales that were never marked as reconciled, invoices first.
+    fn unreconciled(&mut self, limit: u32) -> Result<Vec<PostedDocument>>;
+    /// One of them, reconciled or not: `invoice`, type and number, or `pos`, nothing and the sale's key.
+    fn posted_document(&mut self, source: &str, kind: &str, number: &str) -> Result<Option<PostedDocument>>;
+    fn mark_reconciled(&mut self, document: &PostedDocument) -> Result<()>;
+    /// Marks everything as reconciled.
+    fn skip_reconciliation(&mut self) -> Result<()>;
+    /// All posted invoices, then all paid sales, without their content.
+    fn posted_documents(&mut self) -> Result<Vec<PostedDocument>>;
+    /// The open exceptions of the ledger that name what they are about in `order_id`, oldest first.
+    fn open_ledger_exceptions(&mut self) -> Result<Vec<ExceptionRow>>;
     /// Records that this POS sale line was seen, paid or not. Returns true the first time that it is seen paid.
     fn pos_sale_paid_first_time(&mut self, key: &str, paid: bool, run_id: &str) -> Result<bool>;
 
@@ -381,7 +406,8 @@ pub struct Closing<'c> {
     pub line: u32,
     pub run_id: &'c str,
     /// `ordered`, `rejected`, `mapped` (its item is known, and something else keeps it), `held` (it waits for another cause
-    /// now), `read` (the archive has its bytes again), `resent` and `accepted` (a document that a partner had rejected).
+    /// now), `read` (the archive has its bytes again), `resent` and `accepted` (a document that a partner had rejected),
+    /// `mended` (the ledger has what it lacked).
     pub closed_as: &'c str,
     pub now: Micros,
 }
@@ -389,7 +415,8 @@ pub struct Closing<'c> {
 /// Something that waits for a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExceptionRow {
-    /// `line`, `duplicate_order`, `order_change`, `invoice`, `input`, `ledger`, `sale`, `archive`, `acknowledgment`.
+    /// `line`, `duplicate_order`, `order_change`, `invoice`, `input`, `ledger`, `sale`, `archive`, `acknowledgment`; `ledger_gap`,
+    /// `ledger_unmatched` and `ledger_serial`, which the nightly proof makes and closes.
     pub kind: Text,
     /// The root cause: lines with one cause share it, such as `unmapped/ACME/BP/B-200`.
     pub cause: Text,
@@ -437,6 +464,38 @@ pub struct InvoiceRow {
     pub state: Text,
     /// A `domain::invoice::Invoice` as JSON.
     pub document: String,
+}
+
+/// Whose or which events of the ledger are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LedgerScope<'s> {
+    Customer(&'s str),
+    /// All customers and items that it was ever with.
+    Serial(&'s str),
+    /// The customer and item of the event with this key.
+    Entry(&'s str),
+}
+
+/// When an event came into the ledger.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventRecord {
+    /// Empty: by a command.
+    pub run_id: Text,
+    pub recorded: Micros,
+}
+
+/// A posted invoice, or a paid line of a POS sale.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PostedDocument {
+    /// `invoice` or `pos`.
+    pub source: Text,
+    /// `DI` or `CR` of an invoice.
+    pub kind: Text,
+    /// The invoice's number, or the sale's key.
+    pub number: Text,
+    pub run_id: Text,
+    /// Its JSON.
+    pub content: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -16,6 +16,8 @@ mod decisions;
 mod described;
 #[path = "store_held.rs"]
 mod held;
+#[path = "store_ledger.rs"]
+mod ledger;
 #[path = "store_masters.rs"]
 mod masters;
 #[path = "store_sent.rs"]
@@ -289,6 +291,14 @@ fn event(key: &str, customer: &str, quantity: Decimal) -> CustomerItemEvent {
         warranty_start: Some(DAY),
         warranty_end: Some(Date::constant(2028, 2, 29)),
         service_due: None,
+        target: "invoice/DI/1/1/1".into(),
+        to_customer: "B".into(),
+        to_item: "10-4411".into(),
+        to_serial: "SN2".into(),
+        remainder: true,
+        by: "Ida".into(),
+        reason: "\"as agreed\"".into(),
+        extra: [("room".into(), "7".into())].into_iter().collect(),
     }
 }
 
@@ -453,7 +463,7 @@ fn what_is_no_store_of_ours_is_left_alone() {
         ("stranger", "it is a database of something else"),
         (
             "newer",
-            "its schema has version 99 and this itembridge knows 6: use the newer itembridge that wrote it",
+            "its schema has version 99 and this itembridge knows 7: use the newer itembridge that wrote it",
         ),
         ("no/folder", "unable to open database file"),
     ] {

@@ -42,7 +42,7 @@ pub(super) fn start_of(day: Date) -> Micros {
 }
 
 /// An instant as a person reads it, in the zone of the machine.
-pub(super) fn readable(instant: Micros) -> String {
+pub(in crate::cli) fn readable(instant: Micros) -> String {
     let zoned =
         jiff::Timestamp::from_microsecond(instant).unwrap_or_default().to_zoned(jiff::tz::TimeZone::system());
     zoned.strftime("%Y-%m-%d %H:%M:%S").to_string()

@@ -5,16 +5,25 @@ pub mod business;
 pub mod csv;
 pub mod elements;
 pub mod envelope;
+pub mod ledger;
 pub mod segments;
 
 use crate::domain::diagnostic::Rule;
 
+/// The families, each with its rules by code.
+const FAMILIES: [&[&Rule]; 7] = [
+    envelope::RULES,
+    segments::RULES,
+    elements::RULES,
+    business::RULES,
+    csv::RULES,
+    acknowledgments::RULES,
+    ledger::RULES,
+];
+
 /// All rules, family by family, by code within a family.
 pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
-    [envelope::RULES, segments::RULES, elements::RULES, business::RULES, csv::RULES, acknowledgments::RULES]
-        .into_iter()
-        .flatten()
-        .copied()
+    FAMILIES.into_iter().flatten().copied()
 }
 
 /// Declares the rules of one family and their table in one place: a rule that is declared is listed.
@@ -41,14 +50,7 @@ mod tests {
 
     #[test]
     fn codes_are_unique_and_in_order_within_a_family() {
-        for family in [
-            envelope::RULES,
-            segments::RULES,
-            elements::RULES,
-            business::RULES,
-            csv::RULES,
-            acknowledgments::RULES,
-        ] {
+        for family in FAMILIES {
             let codes: Vec<&str> = family.iter().map(|rule| rule.code).collect();
             assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
         }

@@ -16,6 +16,7 @@ fn catalog() -> Catalog {
         warranty_months,
         warranty_starts,
         service_every_months,
+        ..CustomerItemType::default()
     };
     let mut catalog = Catalog::new(vec![
         kind("tool", 24, WarrantyStart::Invoice, 12),
@@ -353,6 +354,7 @@ fn an_entry_says_all_that_the_document_knows() {
         warranty_start: Some(date(2026, 11, 21)),
         warranty_end: Some(date(2028, 11, 20)),
         service_due: Some(date(2027, 11, 21)),
+        ..CustomerItemEvent::default()
     };
     assert_eq!(events.len(), 24);
     assert_eq!(events[0], expected);
@@ -382,7 +384,7 @@ fn a_credit_takes_the_same_units_back_and_covers_nothing() {
         assert_eq!((&sold.item, &sold.serial), (&credited.item, &credited.serial));
     }
     let all = [sold, credited].concat();
-    let (items, unmatched) = crate::ledger::state::settle(&all);
+    let (items, unmatched) = crate::ledger::state::settle(&all, None);
     assert!(items.iter().all(|item| item.ended.is_some()) && unmatched.is_empty());
 }
 
@@ -464,6 +466,12 @@ fn keys_do_not_meet_by_their_separators() {
 }
 
 proptest! {
+    #[test]
+    fn a_key_part_reads_as_what_it_was_made_of(text in "[a-z0-9/%\\x00-\\x1f\u{e9}]{0,12}") {
+        prop_assert!(!escaped(&text).contains('/'));
+        prop_assert_eq!(unescaped(&escaped(&text)), text);
+    }
+
     #[test]
     fn posting_twice_gives_the_same_keys_and_every_unit_counts(
         lines in prop::collection::vec(

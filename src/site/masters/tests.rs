@@ -26,12 +26,8 @@ fn columns_come_in_any_order_with_others_among_them() {
     let text = "\u{feff}note,Unit , description,item,price,serial_tracking,status,customer_item_type,gtin,successor,fractions\r\n\
                 x,EA,\"Drill, cordless\",0010,12.50,EACH,Discontinued,tool,036000291452, 0011 ,YES\r\n\
                 ,EA,\"two\r\nlines\",0011\r\n\r\n,,,\r\n";
-    let types = vec![CustomerItemType {
-        name: "tool".into(),
-        warranty_months: 24,
-        warranty_starts: crate::domain::customer_item::WarrantyStart::default(),
-        service_every_months: 0,
-    }];
+    let types =
+        vec![CustomerItemType { name: "tool".into(), warranty_months: 24, ..CustomerItemType::default() }];
     let read = read_items(text.as_bytes(), &types).unwrap();
     assert_eq!((read.findings, read.left_out), (0, 0), "{:?}", read.diagnostics);
     let (drill, second) = (&read.rows[0], &read.rows[1]);

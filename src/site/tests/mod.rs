@@ -25,16 +25,19 @@ application_id = "ACMEPO"
 
 /// A site with these files, loaded: the error without the line that counts the problems.
 fn check(files: &[(&str, &str)], expected: &Expect) {
+    expected.assert_eq(&told(files));
+}
+
+fn told(files: &[(&str, &str)]) -> String {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("partners")).unwrap();
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
-    let told = match load(folder.path()) {
+    match load(folder.path()) {
         Ok(site) => format!("fine, partners: {}", site.partners.len()),
         Err(error) => error.to_string(),
-    };
-    expected.assert_eq(&told);
+    }
 }
 
 fn check_settings(text: &str, expected: &Expect) {
@@ -258,6 +261,26 @@ warranty_months = 24000
             19 | warranty_months = 24000
                |                   ^^^^^"#]],
     );
+}
+
+#[test]
+fn the_extra_fields_of_a_type_have_names_of_their_own() {
+    let sound = "[[customer_item_types]]\nname = \"tool\"\non_replacement = \"fresh\"\nserial_required = true\n\
+        serial_unique = true\nfields = [{ name = \"room\" }, { name = \"meter_2\", type = \"yes_no\" }]\n";
+    check_settings(&format!("{COMPANY}{sound}"), &expect!["fine, partners: 0"]);
+    for (fields, problem) in [
+        ("{ name = \"Room\" }", "\"Room\", expected a name of small letters, digits and _ (at most 40)"),
+        ("{ name = \"\" }", "\"\", expected a name of small letters, digits and _ (at most 40)"),
+        ("{ name = \"serial\" }", "\"serial\" is a column of the ledger already, expected another name"),
+        ("{ name = \"a\" }, { name = \"a\" }", "\"a\" stands twice, expected each name once"),
+        ("{ type = \"text\" }", "missing key, expected the name of its column: small letters, digits and _"),
+        ("{ name = \"a\", type = \"number\" }", "unknown value `number`, expected one of `text`, `integer`"),
+        ("{ name = \"a\", kind = \"text\" }", "unknown key `kind`, expected `name` or `type`"),
+    ] {
+        let text = format!("{COMPANY}[[customer_item_types]]\nname = \"tool\"\nfields = [{fields}]\n");
+        let told = told(&[("itembridge.toml", &text)]);
+        assert!(told.contains(problem), "{fields}: {told}");
+    }
 }
 
 #[test]

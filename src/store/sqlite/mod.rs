@@ -5,6 +5,7 @@ mod described;
 mod held;
 mod inputs;
 mod invoices;
+mod ledger;
 mod masters;
 mod orders;
 mod outputs;
@@ -19,8 +20,9 @@ mod xref_rows;
 mod xref_search;
 
 use super::{
-    CauseDecision, Closing, ExceptionRow, HeldFilter, HeldOrder, InterchangeKey, InterchangeRow, InvoiceRow,
-    Micros, OrderRow, OutputRow, ReceiptRow, RunRow, Store, SyncCounts, Transaction, UnitRow,
+    CauseDecision, Closing, EventRecord, ExceptionRow, HeldFilter, HeldOrder, InterchangeKey, InterchangeRow,
+    InvoiceRow, LedgerScope, Micros, OrderRow, OutputRow, PostedDocument, ReceiptRow, RunRow, Store,
+    SyncCounts, Transaction, UnitRow,
 };
 use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
@@ -43,6 +45,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_4.sql"),
     include_str!("schema_5.sql"),
     include_str!("schema_6.sql"),
+    include_str!("schema_7.sql"),
 ];
 
 /// How long another process may hold the write lock before we give up.
@@ -398,10 +401,49 @@ impl Transaction for SqliteTransaction<'_> {
         events: &[CustomerItemEvent],
         now: Micros,
     ) -> Result<u32> {
-        invoices::add_events(&self.sql, run_id, events, now)
+        ledger::add_events(&self.sql, run_id, events, now)
     }
     fn customer_item_events(&mut self, customer: Option<&str>) -> Result<Vec<CustomerItemEvent>> {
-        invoices::events(&self.sql, customer)
+        ledger::events(&self.sql, customer)
+    }
+    fn ledger_events(&mut self, scope: &LedgerScope<'_>) -> Result<Vec<CustomerItemEvent>> {
+        ledger::events_of(&self.sql, scope)
+    }
+    fn times_begun(&mut self, serial: &str) -> Result<u32> {
+        ledger::times_begun(&self.sql, serial)
+    }
+    fn ledger_events_under(&mut self, prefix: &str) -> Result<Vec<CustomerItemEvent>> {
+        ledger::events_under(&self.sql, prefix)
+    }
+    fn ledger_record(&mut self, key: &str) -> Result<Option<EventRecord>> {
+        ledger::record(&self.sql, key)
+    }
+    fn unchecked_ledger_events(&mut self, limit: u32) -> Result<Vec<CustomerItemEvent>> {
+        ledger::unchecked(&self.sql, limit)
+    }
+    fn mark_ledger_checked(&mut self, keys: &[Text]) -> Result<()> {
+        ledger::mark_checked(&self.sql, keys)
+    }
+    fn add_pos_line(&mut self, key: &str, run_id: &str, content: &str) -> Result<()> {
+        ledger::add_pos_line(&self.sql, key, run_id, content)
+    }
+    fn unreconciled(&mut self, limit: u32) -> Result<Vec<PostedDocument>> {
+        ledger::unreconciled(&self.sql, limit)
+    }
+    fn posted_document(&mut self, source: &str, kind: &str, number: &str) -> Result<Option<PostedDocument>> {
+        ledger::posted(&self.sql, source, kind, number)
+    }
+    fn mark_reconciled(&mut self, document: &PostedDocument) -> Result<()> {
+        ledger::mark_reconciled(&self.sql, document)
+    }
+    fn skip_reconciliation(&mut self) -> Result<()> {
+        ledger::skip_reconciliation(&self.sql)
+    }
+    fn posted_documents(&mut self) -> Result<Vec<PostedDocument>> {
+        ledger::posted_documents(&self.sql)
+    }
+    fn open_ledger_exceptions(&mut self) -> Result<Vec<ExceptionRow>> {
+        ledger::open_exceptions(&self.sql)
     }
     fn pos_sale_paid_first_time(&mut self, key: &str, paid: bool, run_id: &str) -> Result<bool> {
         invoices::pos_sale_paid_first_time(&self.sql, key, paid, run_id)

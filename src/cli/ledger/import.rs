@@ -1,0 +1,291 @@
+//! `ledger import`: what was sold before, from CSV files: all or nothing, once only, every refused row with its reason.
+
+use crate::cli::ledger::add::{Judged, counted, judge};
+use crate::cli::ledger::import_file::{FileRow, PROBLEM, SoldFile, Values};
+use crate::cli::ledger::{Desk, SignArgs, open_desk};
+use crate::cli::xref::instant;
+use crate::cli::{Format, Shell, render};
+use crate::domain::Text;
+use crate::domain::catalog::Catalog;
+use crate::domain::customer_item::CustomerItemEvent;
+use crate::ledger::change::Signature;
+use crate::ledger::post::{HandSale, escaped};
+use crate::report::table::guarded;
+use crate::site::config;
+use crate::site::folders::Replacement;
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub(super) const HELP: &str = "Columns: customer, item and date (of the sale, YYYY-MM-DD), which must be there; serials (| between, SN*QTY for \
+lots) or serial, quantity (in the item's own unit; as many as there are serials, or 1), document, line, purchase_date, ship_date, \
+po_number, unit_price, warranty_start, warranty_end, service_due; and the extra fields of the types by their names. Others are \
+passed over, and named. Comma, semicolon, tab or bar; UTF-8, Latin-1 or UTF-16 with its mark.
+
+A row is known by its customer, document, line, item and serials, or by its day where it has no document: the same file again adds \
+nothing. Of rows without serials that are alike in all of that the first, the second and so on of a file are the same ones again.
+
+All or nothing: where a row is refused nothing is added, and FILE.problems.csv beside the file has the refused rows as they were, and \
+why.
+
+Exit codes: 0 done, 1 rows were refused, 2 could not run.";
+
+/// So many problems are told; the file has all.
+const PROBLEMS_TOLD: usize = 10;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ImportArgs {
+    /// CSV files; each is taken by itself.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Who signs for it; your user name if you say nothing.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    /// Why, for the history.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    reason: String,
+    /// Change nothing; show what would be added.
+    #[arg(long)]
+    dry_run: bool,
+    /// Wait for a run that is under way, instead of giving up.
+    #[arg(long)]
+    wait: bool,
+}
+
+impl ImportArgs {
+    /// `ledger add --from FILE`.
+    pub(super) fn from_add(file: &Path, sign: &SignArgs) -> Self {
+        Self {
+            files: vec![file.to_owned()],
+            by: sign.by.clone(),
+            reason: sign.reason.clone(),
+            dry_run: sign.dry_run,
+            wait: sign.wait,
+        }
+    }
+
+    fn signature(&self) -> Result<Signature> {
+        let sign = SignArgs {
+            by: self.by.clone(),
+            reason: self.reason.clone(),
+            date: None,
+            document: Text::default(),
+            dry_run: self.dry_run,
+            wait: self.wait,
+        };
+        sign.signature()
+    }
+}
+
+/// What is told of one file.
+#[derive(Debug, Serialize)]
+struct Told {
+    file: String,
+    rows: usize,
+    /// Rows that are new, and the entries that they make.
+    added: usize,
+    entries: usize,
+    unchanged: usize,
+    rejected: usize,
+    /// Whether the store has it now.
+    applied: bool,
+    /// Columns that nothing is read from.
+    passed_over: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem_file: Option<String>,
+    /// The first of them.
+    problems: Vec<Problem>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Problem {
+    row: u64,
+    problem: String,
+}
+
+pub(super) fn import(shell: &Shell, args: &ImportArgs) -> Result<u8> {
+    let signature = args.signature()?;
+    let types = config::load(&shell.site)?.customer_item_types;
+    let mut fields: Vec<Text> =
+        types.iter().flat_map(|kind| &kind.fields).map(|field| field.name.clone()).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    let mut desk = open_desk(shell, args.wait)?;
+    let mut told = Vec::new();
+    for path in &args.files {
+        told.push(
+            one(&mut desk, path, &fields, &signature, args.dry_run)
+                .with_context(|| path.display().to_string())?,
+        );
+    }
+    match shell.format {
+        Format::Json => shell.json(&told)?,
+        Format::Text => shell.print(&told.iter().map(|told| text(told, args.dry_run)).collect::<String>())?,
+    }
+    Ok(u8::from(told.iter().any(|told| told.rejected > 0)))
+}
+
+fn one(desk: &mut Desk, path: &Path, fields: &[Text], signature: &Signature, dry_run: bool) -> Result<Told> {
+    let file = SoldFile::read(path)?;
+    let mut work = desk.store.begin()?;
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    let (mut added, mut entries, mut unchanged) = (0, 0, 0);
+    let mut problems: Vec<Problem> = Vec::new();
+    for row in &file.rows {
+        let (sale, wrong) = read(&file, row, fields, signature, &desk.catalog, &mut seen);
+        let why = if wrong.is_empty() {
+            match judge(&mut *work, &desk.catalog, &sale, true)? {
+                Judged::New(events) => {
+                    added += 1;
+                    entries += put(&mut *work, &events)?;
+                    continue;
+                }
+                Judged::Already(_) => {
+                    unchanged += 1;
+                    continue;
+                }
+                Judged::Refused(why) => why.iter().map(ToString::to_string).collect(),
+            }
+        } else {
+            wrong
+        };
+        problems.push(Problem { row: row.number, problem: why.join("; ") });
+    }
+    let beside = write_refused(path, &file, &problems, dry_run)?;
+    let applied = problems.is_empty() && !dry_run;
+    if applied {
+        work.commit()?;
+    }
+    Ok(Told {
+        file: path.display().to_string(),
+        rows: file.rows.len(),
+        added,
+        entries,
+        unchanged,
+        rejected: problems.len(),
+        applied,
+        passed_over: file.passed_over(fields).into_iter().map(str::to_owned).collect(),
+        problem_file: beside.map(|path| path.display().to_string()),
+        problems: problems.into_iter().take(PROBLEMS_TOLD).collect(),
+    })
+}
+
+/// Into the open transaction, so that later rows of the file see it.
+fn put(work: &mut dyn crate::store::Transaction, events: &[CustomerItemEvent]) -> Result<usize> {
+    Ok(work.add_customer_item_events("", events, instant::now().0)? as usize)
+}
+
+/// The row as a sale, and what cannot be read of it.
+fn read(
+    file: &SoldFile,
+    row: &FileRow,
+    fields: &[Text],
+    signature: &Signature,
+    catalog: &Catalog,
+    seen: &mut BTreeMap<String, u32>,
+) -> (HandSale, Vec<String>) {
+    let mut values = Values::of(file, row);
+    let (customer, item) = (values.required("customer"), values.required("item"));
+    values.required("date");
+    let date = values.date("date").unwrap_or_default();
+    let serials = values.serials();
+    let quantity = values.amount("quantity").unwrap_or_else(|| counted(catalog, &item, &serials));
+    let (document, line) = (values.text("document"), values.line());
+    let mut key = format!("import/{}/{}", escaped(&customer), escaped(&document));
+    key +=
+        &line.map_or_else(|| format!("//{}", escaped(&item)), |line| format!("/{line}/{}", escaped(&item)));
+    if document.is_empty() {
+        key += &format!("/{date}");
+    }
+    if serials.is_empty() {
+        let nth = seen.entry(key.clone()).or_default();
+        *nth += 1;
+        key += &format!("/#{nth}");
+    } else {
+        key += &format!("/{}", escaped(&serials.join("|")));
+    }
+    let sale = HandSale {
+        source: "import",
+        key: key.into(),
+        customer,
+        item,
+        quantity,
+        serials,
+        unit_price: values.amount("unit_price"),
+        date,
+        purchase_date: values.date("purchase_date"),
+        ship_date: values.date("ship_date"),
+        document,
+        line: line.unwrap_or_default(),
+        po_number: values.text("po_number"),
+        warranty_start: values.date("warranty_start"),
+        warranty_end: values.date("warranty_end"),
+        service_due: values.date("service_due"),
+        extra: fields.iter().map(|name| (name.clone(), values.text(name))).collect(),
+        by: signature.by.clone(),
+        reason: signature.reason.clone(),
+        row: row.number,
+    };
+    (sale, values.problems)
+}
+
+/// The refused rows as they were, with what is wrong, in FILE.problems.csv; one that an earlier attempt left goes.
+fn write_refused(
+    path: &Path,
+    file: &SoldFile,
+    problems: &[Problem],
+    dry_run: bool,
+) -> Result<Option<PathBuf>> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!("{}.problems.csv", stem.trim_end_matches(".problems")));
+    if dry_run {
+        return Ok(None);
+    }
+    if problems.is_empty() {
+        let comes_back = beside == path;
+        return match std::fs::remove_file(&beside) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound && !comes_back => {
+                Err(error).with_context(|| format!("remove {}", beside.display()))
+            }
+            _ => Ok(None),
+        };
+    }
+    let writing = || format!("write {}", beside.display());
+    let mut csv = csv::WriterBuilder::new().delimiter(file.delimiter).from_writer(Replacement::of(&beside)?);
+    csv.write_record(file.header.iter().map(String::as_str).chain([PROBLEM])).with_context(writing)?;
+    let mut refused = problems.iter().peekable();
+    for row in &file.rows {
+        let Some(problem) = refused.next_if(|problem| problem.row == row.number) else { continue };
+        let cells = row.cells.iter().map(String::as_str).chain([problem.problem.as_str()]);
+        csv.write_record(cells.map(|cell| guarded(cell).into_owned()).collect::<Vec<_>>())
+            .with_context(writing)?;
+    }
+    let replacement =
+        csv.into_inner().map_err(|error| anyhow::anyhow!("{}: {}", writing(), error.error()))?;
+    replacement.finish()?;
+    Ok(Some(beside))
+}
+
+fn text(told: &Told, dry_run: bool) -> String {
+    let Told { file, rows, added, entries, unchanged, rejected, .. } = told;
+    let mut out = format!(
+        "{file}: {rows} rows: {added} new ({entries} entries), {unchanged} unchanged, {rejected} rejected\n"
+    );
+    if !told.passed_over.is_empty() {
+        out += &format!("columns passed over: {}\n", told.passed_over.join(", "));
+    }
+    if *rejected > 0 {
+        let rows: Vec<Vec<String>> = told
+            .problems
+            .iter()
+            .map(|problem| vec![problem.row.to_string(), problem.problem.clone()])
+            .collect();
+        out += &render::simple(&["row", "problem"], &rows, &[0], render::terminal_width());
+    }
+    out + &match &told.problem_file {
+        Some(beside) => format!("nothing is added; mend the file ({beside} names every row)\n"),
+        None if dry_run => "nothing is added: this was a dry run\n".to_owned(),
+        None => String::new(),
+    }
+}

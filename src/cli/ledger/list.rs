@@ -1,0 +1,109 @@
+//! `ledger list` and `ledger due`: what customers own, what has cover, what is due for service.
+
+use crate::cli::Shell;
+use crate::cli::ledger::table::{self, FormArgs};
+use crate::cli::xref::instant;
+use crate::domain::customer_item::{CustomerItem, CustomerItemStatus};
+use crate::domain::{Date, Text};
+use crate::ledger::state::{customer_items, is_covered};
+use crate::site::config;
+use crate::store::{LedgerScope, Transaction};
+use anyhow::{Context as _, Result};
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ListArgs {
+    /// Of one customer.
+    #[arg(long, value_name = "CUSTOMER")]
+    customer: Option<Text>,
+    /// Of one serial, at whomever.
+    #[arg(long, value_name = "SERIAL")]
+    serial: Option<Text>,
+    /// Of one item.
+    #[arg(long, value_name = "ITEM")]
+    item: Option<Text>,
+    /// Of one customer item type.
+    #[arg(long = "type", value_name = "TYPE")]
+    kind: Option<Text>,
+    /// As it stood at the end of this day, YYYY-MM-DD, by all that is known now.
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Date>,
+    /// Only what is owned and has cover on this day.
+    #[arg(long, value_name = "DATE")]
+    under_warranty: Option<Date>,
+    /// Also what was returned, credited, replaced, transferred or scrapped.
+    #[arg(long)]
+    ended: bool,
+    #[command(flatten)]
+    form: FormArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct DueArgs {
+    /// Due in so many days, or before.
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    days: u16,
+    /// From this day, instead of today.
+    #[arg(long, value_name = "DATE")]
+    date: Option<Date>,
+    /// Of one customer.
+    #[arg(long, value_name = "CUSTOMER")]
+    customer: Option<Text>,
+    #[command(flatten)]
+    form: FormArgs,
+}
+
+pub(super) fn list(shell: &Shell, args: &ListArgs) -> Result<u8> {
+    let settings = config::load(&shell.site)?;
+    let mut store = shell.open_store()?;
+    let as_of = args.as_of.or(args.under_warranty);
+    let mut items = owned(&mut *store.read()?, args.customer.as_ref(), args.serial.as_ref(), as_of)?;
+    let is = |wanted: &Option<Text>, found: &Text| wanted.as_ref().is_none_or(|wanted| wanted == found);
+    items.retain(|item| {
+        is(&args.customer, &item.customer)
+            && is(&args.serial, &item.serial)
+            && is(&args.item, &item.item)
+            && is(&args.kind, &item.customer_item_type)
+    });
+    items.retain(|item| args.ended || item.status == CustomerItemStatus::Active);
+    if let Some(day) = args.under_warranty {
+        items.retain(|item| item.status == CustomerItemStatus::Active && is_covered(item, day));
+    }
+    let full = table::all(&items, &settings.customer_item_types);
+    table::write(shell, &args.form, &items, &full, &table::people(&items))?;
+    Ok(0)
+}
+
+pub(super) fn due(shell: &Shell, args: &DueArgs) -> Result<u8> {
+    let settings = config::load(&shell.site)?;
+    let mut store = shell.open_store()?;
+    let from = args.date.unwrap_or_else(|| instant::now().1);
+    let span = jiff::Span::new().try_days(args.days)?;
+    let until = from.checked_add(span).with_context(|| format!("{} days after {from}", args.days))?;
+    let mut items = owned(&mut *store.read()?, args.customer.as_ref(), None, Some(from))?;
+    items.retain(|item| {
+        let mine = args.customer.as_ref().is_none_or(|customer| *customer == item.customer);
+        mine && item.status == CustomerItemStatus::Active && item.service_due.is_some_and(|due| due <= until)
+    });
+    // what is overdue longest stands first
+    items.sort_by_key(|item| item.service_due);
+    let full = table::all(&items, &settings.customer_item_types);
+    let mut people = table::people(&items);
+    people.empty = format!("nothing is due for service until {until}");
+    table::write(shell, &args.form, &items, &full, &people)?;
+    Ok(0)
+}
+
+/// The customer items of a customer, of a serial or of all, with those that they depend on.
+fn owned(
+    work: &mut dyn Transaction,
+    customer: Option<&Text>,
+    serial: Option<&Text>,
+    as_of: Option<Date>,
+) -> Result<Vec<CustomerItem>> {
+    let events = match (serial, customer) {
+        (Some(serial), _) if !serial.is_empty() => work.ledger_events(&LedgerScope::Serial(serial))?,
+        (_, Some(customer)) => work.ledger_events(&LedgerScope::Customer(customer))?,
+        (_, None) => work.customer_item_events(None)?,
+    };
+    Ok(customer_items(&events, as_of))
+}

@@ -1,6 +1,7 @@
 //! The store: what changes, kept in one database. The doc comments of [`Store`] and [`Transaction`] are promises; the
 //! conformance test proves them for every implementation.
 
+pub mod invoices;
 pub mod lines;
 mod packed;
 pub mod sqlite;
@@ -10,6 +11,7 @@ use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
 use anyhow::Result;
+use invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
 use xrefs::{
     XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
 };
@@ -180,6 +182,26 @@ pub trait Transaction {
     /// An invoice with this number and type (`DI`, `CR`).
     fn invoice(&mut self, kind: &str, invoice_number: &str) -> Result<Option<InvoiceRow>>;
     fn add_invoice(&mut self, row: &InvoiceRow) -> Result<()>;
+    /// Keeps what an invoice bills of an order, in the transaction that adds the invoice. Fails for what is there already.
+    fn add_billed_lines(&mut self, order_id: &str, lines: &[BilledLineRow]) -> Result<()>;
+    /// What invoices and credits bill of an order, by kind, number and position.
+    fn billed_lines(&mut self, order_id: &str) -> Result<Vec<BilledLineRow>>;
+    /// An invoice that waits with this number and type.
+    fn held_invoice(&mut self, kind: &str, invoice_number: &str) -> Result<Option<HeldInvoiceRow>>;
+    /// The invoices that wait and that this run has not looked at, by kind and number.
+    fn held_invoices_before(&mut self, run_id: &str) -> Result<Vec<HeldInvoiceRow>>;
+    /// Keeps an invoice that waits, in the place of one with its number and type.
+    fn put_held_invoice(&mut self, row: &HeldInvoiceRow) -> Result<()>;
+    /// It waits no longer; nothing where it did not.
+    fn remove_held_invoice(&mut self, kind: &str, invoice_number: &str) -> Result<()>;
+    /// Keeps what a person decided about an invoice that waits; the last decision counts. Fails without a name or a reason.
+    fn add_invoice_decision(&mut self, row: &InvoiceDecision) -> Result<()>;
+    /// The last decision about an invoice.
+    fn invoice_decision(&mut self, kind: &str, invoice_number: &str) -> Result<Option<InvoiceDecision>>;
+    /// The open exceptions of a kind that is not `line`, oldest first.
+    fn open_exceptions_of_kind(&mut self, kind: &str) -> Result<Vec<ExceptionRow>>;
+    /// Closes the open exceptions of a kind that is not `line` under one cause, and returns how many there were.
+    fn close_cause(&mut self, cause: (&str, &str), by: (&str, &str), now: Micros) -> Result<u64>;
 
     // -- the customer-items ledger ------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 //! Posted invoices: what is read, and that one bad row keeps its whole invoice from being billed.
 
 use super::*;
+use crate::domain::invoice::PostedInvoiceLine;
 use crate::domain::money::plain;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;

@@ -1,5 +1,6 @@
 //! The store in one SQLite file: opening it, its schema's versions, its transactions.
 
+mod billing;
 mod decisions;
 mod held;
 mod inputs;
@@ -22,6 +23,7 @@ use super::{
 use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
+use crate::store::invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
 use crate::store::xrefs::{
     XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
 };
@@ -37,6 +39,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
+    include_str!("schema_5.sql"),
 ];
 
 /// How long another process may hold the write lock before we give up.
@@ -371,6 +374,36 @@ impl Transaction for SqliteTransaction<'_> {
     }
     fn add_invoice(&mut self, row: &InvoiceRow) -> Result<()> {
         invoices::add(&self.sql, row)
+    }
+    fn add_billed_lines(&mut self, order_id: &str, lines: &[BilledLineRow]) -> Result<()> {
+        billing::add_billed(&self.sql, order_id, lines)
+    }
+    fn billed_lines(&mut self, order_id: &str) -> Result<Vec<BilledLineRow>> {
+        billing::billed(&self.sql, order_id)
+    }
+    fn held_invoice(&mut self, kind: &str, invoice_number: &str) -> Result<Option<HeldInvoiceRow>> {
+        billing::held(&self.sql, kind, invoice_number)
+    }
+    fn held_invoices_before(&mut self, run_id: &str) -> Result<Vec<HeldInvoiceRow>> {
+        billing::held_before(&self.sql, run_id)
+    }
+    fn put_held_invoice(&mut self, row: &HeldInvoiceRow) -> Result<()> {
+        billing::put_held(&self.sql, row)
+    }
+    fn remove_held_invoice(&mut self, kind: &str, invoice_number: &str) -> Result<()> {
+        billing::remove_held(&self.sql, kind, invoice_number)
+    }
+    fn add_invoice_decision(&mut self, row: &InvoiceDecision) -> Result<()> {
+        billing::add_decision(&self.sql, row)
+    }
+    fn invoice_decision(&mut self, kind: &str, invoice_number: &str) -> Result<Option<InvoiceDecision>> {
+        billing::decision(&self.sql, kind, invoice_number)
+    }
+    fn open_exceptions_of_kind(&mut self, kind: &str) -> Result<Vec<ExceptionRow>> {
+        billing::open_of_kind(&self.sql, kind)
+    }
+    fn close_cause(&mut self, cause: (&str, &str), by: (&str, &str), now: Micros) -> Result<u64> {
+        billing::close_cause(&self.sql, cause, by, now)
     }
 
     fn add_customer_item_events(

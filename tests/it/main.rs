@@ -13,6 +13,7 @@ mod inbox;
 mod interrupted;
 mod mapping;
 mod nights;
+mod preflight;
 mod release_property;
 mod releases;
 mod store_promises;

@@ -10,6 +10,8 @@ use itembridge::store::{
 use std::path::Path;
 use std::time::Duration;
 
+#[path = "store_billing.rs"]
+mod billing;
 #[path = "store_held.rs"]
 mod held;
 #[path = "store_masters.rs"]
@@ -40,7 +42,7 @@ fn sqlite_in_a_file_keeps_its_promises_and_has_them_when_it_is_opened_again() {
 
 /// The list of promises. The store is new.
 fn keeps_its_promises(store: &mut dyn Store) {
-    let parts: [fn(&mut dyn Transaction); 13] = [
+    let parts: [fn(&mut dyn Transaction); 16] = [
         runs_are_numbered_within_their_date,
         units_are_numbered_without_gaps,
         masters::are_kept_with_their_history,
@@ -53,6 +55,9 @@ fn keeps_its_promises(store: &mut dyn Store) {
         held::an_order_is_changed_where_it_is,
         control_numbers_go_on,
         invoices_and_ledger_entries_are_made_once,
+        billing::what_is_billed_of_an_order_is_kept_line_by_line,
+        billing::an_invoice_waits_once_and_is_looked_at_once_a_run,
+        billing::the_last_decision_about_an_invoice_counts_and_causes_are_closed,
         outputs_wait_until_they_are_published,
     ];
     for part in parts {
@@ -439,7 +444,7 @@ fn what_is_no_store_of_ours_is_left_alone() {
         ("stranger", "it is a database of something else"),
         (
             "newer",
-            "its schema has version 99 and this itembridge knows 4: use the newer itembridge that wrote it",
+            "its schema has version 99 and this itembridge knows 5: use the newer itembridge that wrote it",
         ),
         ("no/folder", "unable to open database file"),
     ] {

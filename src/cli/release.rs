@@ -16,6 +16,7 @@ use anyhow::{Result, bail};
 use std::num::NonZeroUsize;
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(
     after_help = "Held orders are read again from the archive and judged by the masters and the partner's profile as they are \
 now, with the cross-reference asked on the order's own date. Exit code 0: it ran; 1: something new waits for a person, \

@@ -75,7 +75,8 @@ fn take_file(unit: &mut Unit<'_>, desk: &Desk<'_>, file: &ClaimedFile) -> Result
         return Ok(receipt);
     }
     let head = source.read(0, source.length.min(HEAD_BYTES))?;
-    let format = Format::of(&head);
+    let named_json = file.relative.to_lowercase().ends_with(".jsonl");
+    let format = if named_json { Format::Json } else { Format::of(&head) };
     let (mut stream, problems) = Stream::open(source.reader()?, source.reader()?, format)?;
     if problems.iter().any(|found| found.severity == Severity::Error) {
         unit.quarantine_piece(&file.relative, (&source, 0, source.length), &problems, "")?;

@@ -200,6 +200,8 @@ pub trait Transaction {
     fn invoice_decision(&mut self, kind: &str, invoice_number: &str) -> Result<Option<InvoiceDecision>>;
     /// The open exceptions of a kind that is not `line`, oldest first.
     fn open_exceptions_of_kind(&mut self, kind: &str) -> Result<Vec<ExceptionRow>>;
+    /// Whether an exception of a kind that is not `line` is open under a cause.
+    fn is_open(&mut self, kind: &str, cause: &str) -> Result<bool>;
     /// Closes the open exceptions of a kind that is not `line` under one cause, and returns how many there were.
     fn close_cause(&mut self, cause: (&str, &str), by: (&str, &str), now: Micros) -> Result<u64>;
 

@@ -11,7 +11,7 @@ use itembridge::domain::partner::{Action, Company, PartnerProfile};
 use itembridge::domain::resolution::{DecidedLine, DecidedOrder, LineOutcome, LineState, Resolution};
 use itembridge::domain::unit::Fraction;
 use itembridge::domain::{Date, Decimal};
-use itembridge::pipeline::bill::{BillContext, Billed, BilledOrder, Verdict, bill_posted};
+use itembridge::pipeline::bill::{BillContext, BilledOrder, Verdict, bill_posted};
 use itembridge::x12::writer::{OutboundEnvelope, interchange};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -248,7 +248,7 @@ proptest! {
             prop_assert_eq!(result.invoice.total, Decimal::from_i128_with_scale(due, 2));
             for (line, packs) in (1u32..).zip(&posting.packs).take(ordered.len()) {
                 let sum = &mut model[line as usize - 1];
-                let so_far = order.billed.entry(line).or_insert_with(Billed::default);
+                let so_far = order.billed.entry(line).or_default();
                 if posting.credit {
                     sum.1 += packs;
                     so_far.credit += Decimal::from(*packs);

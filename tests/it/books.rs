@@ -228,6 +228,7 @@ fn millionths(text: &str) -> i128 {
 
 /// The partner's rules of arithmetic.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a yes or no of the profile")]
 struct Reckoning {
     half_even: bool,
     by_total: bool,
@@ -322,12 +323,7 @@ fn wrong_in(invoice: &[Vec<String>], rule: Reckoning) -> Vec<String> {
         expected.push(("TDS03", element(tds, 3), (total - discount).to_string()));
         expected.push(("TDS04", element(tds, 4), discount.to_string()));
     }
-    let ctt = all("CTT").next().unwrap();
-    expected.push(("CTT01", element(ctt, 1), all("IT1").count().to_string()));
-    expected.push(("CTT02", element(ctt, 2), hash.to_string()));
-    expected.push(("SE01", element(invoice.last().unwrap(), 1), invoice.len().to_string()));
-    let terms = all("ITD").count();
-    expected.push(("ITD", terms.to_string(), u8::from(!credit && terms > 0).to_string()));
+    expected.extend(counts(invoice, credit, hash));
     wrong.extend(
         expected
             .into_iter()
@@ -335,6 +331,19 @@ fn wrong_in(invoice: &[Vec<String>], rule: Reckoning) -> Vec<String> {
             .map(|(what, found, should)| format!("{what} is {found:?}, should be {should:?}")),
     );
     wrong
+}
+
+/// CTT, SE and ITD: what is said and what should be.
+fn counts(invoice: &[Vec<String>], credit: bool, hash: i128) -> Vec<(&'static str, String, String)> {
+    let count = |id: &str| invoice.iter().filter(|segment| segment[0] == id).count();
+    let ctt = invoice.iter().find(|segment| segment[0] == "CTT").unwrap();
+    let terms = count("ITD");
+    vec![
+        ("CTT01", ctt[1].clone(), count("IT1").to_string()),
+        ("CTT02", ctt[2].clone(), hash.to_string()),
+        ("SE01", invoice.last().unwrap()[1].clone(), invoice.len().to_string()),
+        ("ITD", terms.to_string(), u8::from(!credit && terms > 0).to_string()),
+    ]
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn sent(site: &Path) -> Vec<String> {
         let text = String::from_utf8(bytes).unwrap();
         for set in text.split("ST*810*").skip(1) {
             let element = |id: &str, at: usize| {
-                let segment = set.split("~").map(str::trim).find(|segment| segment.starts_with(id)).unwrap();
+                let segment = set.split('~').map(str::trim).find(|segment| segment.starts_with(id)).unwrap();
                 segment.split('*').nth(at).unwrap().to_owned()
             };
             found.push(format!("{} {} {}", element("BIG*", 2), element("BIG*", 7), element("TDS*", 1)));
@@ -239,4 +239,33 @@ fn an_item_without_a_number_of_the_customers_is_one_row_of_the_worklist_until_it
     night(site.path(), 22);
     let open = run(site.path(), &["worklist", "export", "--as", "json"]);
     assert_eq!(serde_json::from_slice::<Value>(&open.stdout).unwrap(), serde_json::json!([]));
+}
+
+#[test]
+fn an_invoice_made_from_an_order_waits_under_its_number_and_goes_with_it() {
+    let site = acme_site();
+    let path = site.path().join("partners/acme.toml");
+    let profile = std::fs::read_to_string(&path).unwrap();
+    let asks = "[invoices]\nfrom = \"orders\"\nnumber_prefix = \"B-\"\n[invoices.preflight]\nrequired = [\"REF*IA\"]\n";
+    std::fs::write(&path, format!("{profile}\n{asks}")).unwrap();
+    write(site.path(), "inbox/orders/1.edi", order(1, "P1", "00", 10).as_bytes());
+    let report = night(site.path(), 20);
+    assert_eq!((causes(&report), sent(site.path()).len()), (vec!["invoice/E485/B-000001".to_owned()], 0));
+    // another order of the next night has the next number, and waits too
+    write(site.path(), "inbox/orders/2.edi", order(2, "P2", "00", 2).as_bytes());
+    assert_eq!(causes(&night(site.path(), 21)), ["invoice/E485/B-000002"]);
+    let mended = asks.replace("[invoices.preflight]", "references = { IA = \"V-1\" }\n[invoices.preflight]");
+    std::fs::write(&path, format!("{profile}\n{mended}")).unwrap();
+    assert_eq!(night(site.path(), 22)["invoices"]["sent"], 2);
+    assert_eq!(sent(site.path()), ["B-000001 DI 1500", "B-000002 DI 300"]);
+    // what the ERP posts for the same line now would be billed twice
+    post(site.path(), "a.csv", "77,2026-11-23,P1,ACME,1,10-1,10,EA,1.50,\n");
+    let report = night(site.path(), 23);
+    let codes: Vec<&str> = report["waiting"][0]["detail"]["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|found| found["code"].as_str().unwrap())
+        .collect();
+    assert_eq!(codes, ["E426", "E418"]);
 }

@@ -90,7 +90,9 @@ pub(super) fn the_last_decision_about_an_invoice_counts_and_causes_are_closed(wo
     let close = |work: &mut dyn Transaction| {
         work.close_cause(("invoice", "invoice/E426/D1"), (RUN, "sent"), 9).unwrap()
     };
+    assert!(work.is_open("invoice", "invoice/E426/D1").unwrap());
     assert_eq!((close(work), close(work)), (1, 0));
+    assert!(!work.is_open("invoice", "invoice/E426/D1").unwrap());
     assert_eq!(open(work)[before.len()..], [row("invoice", "invoice/E426/D2")]);
     // a line's exception has a door of its own
     assert!(

@@ -42,3 +42,31 @@ fn lacks(written: &[Vec<Text>], wanted: &Text) -> Option<Diagnostic> {
     };
     Some(Diagnostic::new(&INVOICE_LACKS_REQUIRED, at).found(wanted).detail(detail))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_requirement_is_met_by_every_segment_that_it_is_about() {
+        let separators = crate::documents::testing::envelope("004010").separators;
+        let body = b"BIG*20261120*1~\nREF*IA*V-77~\nN1*ST**92*0042~\nN1*RE*Northwind~\nIT1*1*2*EA*3**BP*B-1*UP*0~\nIT1**2*EA*3**BP*B-2~\n";
+        for (wanted, expected) in [
+            ("REF", ""),
+            ("REF*IA", ""),
+            ("REF*DP", "the partner requires REF*DP"),
+            ("ITD", "the partner requires ITD"),
+            ("N104*ST", ""),
+            ("N104", "the partner requires N104: N1 2 lacks it"),
+            ("N104*BY", "the partner requires N104*BY"),
+            ("IT1*BP", ""),
+            ("IT1*UP", "the partner requires IT1*UP: IT1 2 lacks it"),
+            ("IT101", "the partner requires IT101: IT1 2 lacks it"),
+            ("BIG05", "the partner requires BIG05: BIG 1 lacks it"),
+        ] {
+            let found = missing(body, separators, &[wanted.into()]);
+            let told = found.first().map(|found| found.detail.clone()).unwrap_or_default();
+            assert_eq!(told, expected, "{wanted}");
+        }
+    }
+}

@@ -24,6 +24,9 @@ const SUMS: [&str; 3] = ["tax", "freight", "allowance"];
 
 type Object<'j> = BTreeMap<String, &'j RawValue>;
 
+/// The values of a row in the order of the columns, and what it says beside them.
+type Values = (Vec<String>, Extra);
+
 /// What a row says beside the columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Extra {
@@ -38,7 +41,7 @@ pub(super) struct Extra {
 /// What comes next of a file.
 #[derive(Debug)]
 pub(super) enum Next<'t> {
-    Row(Cells<'t>, Extra),
+    Row(Cells<'t>, Box<Extra>),
     /// A line that is no invoice, with the number that it names.
     Broken {
         invoice_number: Text,
@@ -54,7 +57,7 @@ pub(super) struct JsonTable<R> {
     header: Header,
     columns: Vec<(&'static str, Option<usize>)>,
     /// Rows of the line that was read last.
-    pending: VecDeque<(Vec<String>, Extra)>,
+    pending: VecDeque<Values>,
     row: Row,
     rows: u64,
     line: u64,
@@ -103,7 +106,7 @@ impl<R: Read> JsonTable<R> {
         let Some((values, extra)) = self.pending.pop_front() else { return Ok(None) };
         self.rows += 1;
         self.row = Row::by_name(self.rows, self.line, self.place, values.iter().map(String::as_str));
-        Ok(Some(Next::Row(Cells::by_name(&self.row, &self.header, &self.columns), extra)))
+        Ok(Some(Next::Row(Cells::by_name(&self.row, &self.header, &self.columns), Box::new(extra))))
     }
 
     /// The next line without its end; of one that passes the limit so much that it is no JSON. None at the end.
@@ -140,7 +143,7 @@ impl<R: Read> JsonTable<R> {
 
 /// The rows of a line, each with its values in the order of the columns; or the number that the line names, as far as it can
 /// be read, and what is wrong.
-fn rows_of(bytes: &[u8]) -> Result<Vec<(Vec<String>, Extra)>, (Text, String)> {
+fn rows_of(bytes: &[u8]) -> Result<Vec<Values>, (Text, String)> {
     if bytes.len() > LINE_BYTES_MAX {
         return Err((Text::default(), format!("the line has more than {LINE_BYTES_MAX} bytes")));
     }
@@ -156,7 +159,7 @@ fn said(error: &serde_json::Error) -> String {
     text.split(" at line ").next().unwrap_or(&text).to_owned()
 }
 
-fn whole(object: &Object<'_>) -> Result<Vec<(Vec<String>, Extra)>, String> {
+fn whole(object: &Object<'_>) -> Result<Vec<Values>, String> {
     let extra = Extra { references: references(object)?, carrier: carrier(object)?, ..Extra::default() };
     let Some(lines) = object.get("lines") else {
         let extra = Extra { line_charges: charges(object)?, ..extra };

@@ -5,7 +5,7 @@
 //! that is one.
 
 use super::draft::{Draft, kind_of};
-use super::json::{Extra, JsonTable, Next};
+use super::json::{JsonTable, Next};
 use super::{COLUMNS, Format, RejectedInvoice};
 use crate::documents::csv_reading::table::Table;
 use crate::domain::Text;
@@ -55,7 +55,7 @@ impl<R: Read> Rows<R> {
 
     fn next(&mut self) -> io::Result<Option<Next<'_>>> {
         match self {
-            Self::Csv(table) => Ok(table.next_row()?.map(|cells| Next::Row(cells, Extra::default()))),
+            Self::Csv(table) => Ok(table.next_row()?.map(|cells| Next::Row(cells, Box::default()))),
             Self::Json(table) => table.next(),
         }
     }
@@ -128,6 +128,12 @@ impl<R: Read> Stream<R> {
         self.read
     }
 
+    /// How many invoices are kept because more rows of them may come.
+    #[cfg(test)]
+    pub(super) fn open_invoices(&self) -> usize {
+        self.open.len()
+    }
+
     /// The next invoice, with the row in which it begins.
     pub fn next_invoice(&mut self) -> io::Result<Option<(u64, Posted)>> {
         while self.ready.is_empty() {
@@ -155,7 +161,7 @@ impl<R: Read> Stream<R> {
                 let key = (cells.text("invoice_number"), kind);
                 let row = cells.row().number;
                 let draft = self.open.entry(key.clone()).or_insert_with(|| Draft::new(key.0.clone(), kind));
-                draft.add(cells, extra);
+                draft.add(cells, *extra);
                 let ended = self.current.replace(key.clone()).filter(|before| *before != key);
                 (key, row, ended)
             }

@@ -245,3 +245,94 @@ fn not_billed(segment_id: &str, code: &str, why: &str) -> Diagnostic {
     let at = Location { segment_id: segment_id.into(), ..Location::default() };
     Diagnostic::new(&DOCUMENT_SAYS_LESS, at).found(code).detail(format!("not billed: {why}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn decimal(text: &str) -> Decimal {
+        Decimal::from_str_exact(text).unwrap()
+    }
+
+    fn charge(indicator: &str, amount: &str, percent: (&str, &str), rate: (&str, &str)) -> Charge {
+        let number = |text: &str| (!text.is_empty()).then(|| decimal(text));
+        Charge {
+            indicator: indicator.into(),
+            code: "C310".into(),
+            amount: number(amount),
+            percent_basis: percent.0.into(),
+            percent: number(percent.1),
+            rate: number(rate.0),
+            quantity: number(rate.1),
+            ..Charge::default()
+        }
+    }
+
+    #[test]
+    fn the_amount_wins_over_percent_and_percent_over_rate() {
+        // a base of 200.00 and 3 units
+        for (charges, expected) in [
+            (vec![charge("A", "1.23", ("3", "50"), ("9", "9"))], "A 1.23"),
+            (vec![charge("A", "", ("3", "2.5"), ("9", "9"))], "A 5.00"),
+            (vec![charge("C", "", ("", ""), ("0.335", ""))], "C 1.01"),
+            (vec![charge("C", "", ("", ""), ("0.335", "2"))], "C 0.67"),
+            // from the gross, and from what the first allowance left
+            (
+                vec![charge("A", "", ("3", "10"), ("", "")), charge("A", "", ("3", "10"), ("", ""))],
+                "A 20.00, A 20.00",
+            ),
+            (
+                vec![charge("A", "", ("3", "10"), ("", "")), charge("A", "", ("7", "10"), ("", ""))],
+                "A 20.00, A 18.00",
+            ),
+            (vec![charge("N", "5", ("", ""), ("", ""))], ""),
+            (vec![charge("A", "", ("", ""), ("", ""))], "E420"),
+            (vec![Charge { handling: "01".into(), ..charge("A", "5", ("", ""), ("", "")) }], "E420"),
+            (vec![charge("A", "0.005", ("", ""), ("", ""))], "E420"),
+        ] {
+            let mut told = Vec::new();
+            let mut reckoned = Reckoned::new(decimal("200"), Decimal::from(3), Rounding::HalfUp);
+            for charge in &charges {
+                reckoned.add(charge, None, &mut told);
+            }
+            let billed = reckoned.charges.iter().map(|c| format!("{} {:.2}", c.indicator, c.amount.unwrap()));
+            let told = told.iter().map(|found| found.rule.code.to_owned());
+            assert_eq!(billed.chain(told).collect::<Vec<_>>().join(", "), expected, "{charges:?}");
+        }
+    }
+
+    #[test]
+    fn a_tax_rate_is_a_fraction_or_as_many_write_it_a_percentage() {
+        for (written, fraction_of_one) in [("0.0825", "0.0825"), ("8.25", "0.0825"), ("1", "1"), ("0", "0")] {
+            assert_eq!(fraction(decimal(written)), decimal(fraction_of_one), "{written}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_shares_of_all_lines_are_the_amount_however_they_are_parted(
+            lines in proptest::collection::vec((0i64..1000, 0i64..100_000, 0usize..4), 1..12),
+            cents in 0i64..1_000_000,
+        ) {
+            let order = PurchaseOrder {
+                lines: (1..).zip(&lines).map(|(line, (quantity, price, _))| OrderLine {
+                    line,
+                    quantity: Some(Decimal::from(*quantity)),
+                    price: Some(Decimal::new(*price, 3)),
+                    ..OrderLine::default()
+                }).collect(),
+                ..PurchaseOrder::default()
+            };
+            let amount = Decimal::new(cents, 2);
+            let mut sum = Decimal::ZERO;
+            for part in 0..4 {
+                let billed = (1..).zip(&lines).filter(|(_, line)| line.2 == part).map(|(line, _)| line).collect();
+                let share = Shares::new(&order, &billed).of(amount).unwrap();
+                prop_assert!(n2(share).is_some() && share >= Decimal::ZERO);
+                sum += share;
+            }
+            prop_assert_eq!(sum, amount);
+        }
+    }
+}

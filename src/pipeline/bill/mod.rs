@@ -240,13 +240,13 @@ fn positive(posted: &PostedInvoice) -> Option<PostedInvoice> {
         }
     }
     let of_lines = posted.lines.iter().flat_map(|line| &line.charges);
-    let charges = posted.charges.iter().chain(of_lines).filter_map(|charge| charge.amount);
-    let charged = charges.fold(true, |sound, amount| sound && amount >= Decimal::ZERO);
+    let mut of_charges = posted.charges.iter().chain(of_lines).filter_map(|charge| charge.amount);
+    let billable = of_charges.all(|amount| amount >= Decimal::ZERO);
     let lines =
         posted.lines.iter().all(|line| line.quantity > Decimal::ZERO && line.unit_price >= Decimal::ZERO);
     let amounts =
         [posted.tax, posted.freight, posted.allowance].iter().all(|amount| *amount >= Decimal::ZERO);
-    (lines && amounts && charged).then_some(posted)
+    (lines && amounts && billable).then_some(posted)
 }
 
 /// The one order that the invoice bills. An 810 has one BIG04: lines of several orders are an error.

@@ -23,8 +23,11 @@ pub enum Verdict {
     Refuse,
 }
 
+/// The key that decides about a rule.
+type Key = fn(&Preflight) -> Action;
+
 /// Every rule that a key of `[invoices.preflight]` decides about.
-const CHECKS: [(&Rule, fn(&Preflight) -> Action); 15] = [
+const CHECKS: [(&Rule, Key); 15] = [
     (&rules::INVOICE_BILLED_BEFORE, |preflight| preflight.billed_before),
     (&rules::INVOICE_ORDER_UNKNOWN, |preflight| preflight.without_order),
     (&rules::INVOICE_LINE_UNKNOWN, |preflight| preflight.unknown_line),

@@ -2,6 +2,8 @@
 
 // Over 500 lines: one table of cases over one order; splitting it would repeat the order.
 
+mod preflight;
+
 use super::*;
 use crate::domain::item::{Customer, Item};
 use crate::domain::order::{OrderLine, Party, PurchaseOrder};

@@ -54,7 +54,7 @@ impl Claim {
     pub(super) fn text(&self) -> Result<String> {
         let source = match &self.source {
             Source::Posted(posted) => Source::Posted(Box::new(content(posted))),
-            other => other.clone(),
+            Source::Order { .. } => self.source.clone(),
         };
         Ok(serde_json::to_string(&source)?)
     }

@@ -17,21 +17,19 @@ pub(super) const KIND: &str = "customer_number";
 
 /// Tells of each item that an invoice without an order bills under no number of the customer's. What is open is told once.
 pub(super) fn tell(unit: &mut Unit<'_>, invoice: &Invoice) -> Result<()> {
-    let lacks = |item: &str| !item.is_empty();
     let items: BTreeSet<_> = invoice
         .lines
         .iter()
-        .filter(|line| line.line == 0 && line.customer_item.value.is_empty() && lacks(&line.item))
+        .filter(|line| line.line == 0 && line.customer_item.value.is_empty() && !line.item.is_empty())
         .map(|line| &line.item)
         .collect();
     if items.is_empty() {
         return Ok(());
     }
-    let open: BTreeSet<_> = unit.tx.open_exceptions_of_kind(KIND)?.into_iter().map(|row| row.cause).collect();
     for item in items {
         let why = [Diagnostic::new(&INVOICE_WITHOUT_CUSTOMER_ITEM, Location::default()).found(item)];
         let row = exceptions::number_lacking(invoice, item, &why);
-        if !open.contains(&row.cause) {
+        if !unit.tx.is_open(KIND, &row.cause)? {
             unit.add_exception(row)?;
         }
     }

@@ -1,7 +1,7 @@
 //! What is billed of an order line, invoices that wait, and what people decided about them.
 
 use super::orders::exception;
-use super::values::{Columns, Words, first, rows, write};
+use super::values::{Columns, Words, first, one_whole, rows, write};
 use crate::domain::money::plain;
 use crate::store::invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
 use crate::store::{ExceptionRow, Micros};
@@ -183,6 +183,17 @@ pub(super) fn open_of_kind(connection: &Connection, kind: &str) -> Result<Vec<Ex
         &[&Words(kind)],
         exception,
     )
+}
+
+pub(super) fn is_open(connection: &Connection, kind: &str, cause: &str) -> Result<bool> {
+    let open: Option<i64> = first(
+        connection,
+        "look for an open cause",
+        "SELECT exception_id FROM exception WHERE closed IS NULL AND kind <> 'line' AND kind = $1 AND cause = $2 LIMIT 1",
+        &[&Words(kind), &Words(cause)],
+        one_whole,
+    )?;
+    Ok(open.is_some())
 }
 
 pub(super) fn close_cause(

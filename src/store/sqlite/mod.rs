@@ -402,6 +402,9 @@ impl Transaction for SqliteTransaction<'_> {
     fn open_exceptions_of_kind(&mut self, kind: &str) -> Result<Vec<ExceptionRow>> {
         billing::open_of_kind(&self.sql, kind)
     }
+    fn is_open(&mut self, kind: &str, cause: &str) -> Result<bool> {
+        billing::is_open(&self.sql, kind, cause)
+    }
     fn close_cause(&mut self, cause: (&str, &str), by: (&str, &str), now: Micros) -> Result<u64> {
         billing::close_cause(&self.sql, cause, by, now)
     }

@@ -1,8 +1,10 @@
 //! What holds an invoice, and what lets it go: over several nights, with the store between them.
 
-use crate::nights::{acme_site, files_in, order, run, summary, write};
+use crate::nights::{Files, acme_site, files_in, lay_out, order, program, run, scratch, summary, write};
 use serde_json::Value;
 use std::path::Path;
+use std::process::Stdio;
+use std::time::Instant;
 
 const HEADER: &str =
     "invoice_number,invoice_date,po_number,customer,line,item,quantity,unit,unit_price,type\n";
@@ -267,5 +269,99 @@ fn an_invoice_made_from_an_order_waits_under_its_number_and_goes_with_it() {
         .iter()
         .map(|found| found["code"].as_str().unwrap())
         .collect();
-    assert_eq!(codes, ["E426", "E418"]);
+    assert_eq!(codes, ["E418"]);
+}
+
+#[test]
+fn where_no_810_goes_out_a_finding_holds_neither_ledger_nor_facts() {
+    let site = ordered("");
+    let path = site.path().join("partners/acme.toml");
+    let profile = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, profile.replace("[invoices.preflight]", "[invoices]\nsend = false\n")).unwrap();
+    post(
+        site.path(),
+        "a.csv",
+        "1,2026-11-21,P1,ACME,1,10-1,11,EA,1.50,\n2,2026-11-21,P1,ACME,9,10-1,1,EA,1.50,\n",
+    );
+    let report = night(site.path(), 21);
+    assert_eq!(report["invoices"], serde_json::json!({"held": 1, "posted": 1}));
+    assert_eq!(causes(&report), ["invoice/E423/2"]);
+}
+
+/// Ten units on the night of the 22nd: partial invoices, credits, postings that come again, and two that waited before.
+fn waiting_site() -> tempfile::TempDir {
+    let site = ordered("");
+    let path = site.path().join("itembridge.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text + "\n[limits]\nbatch_files = 1\n").unwrap();
+    post(
+        site.path(),
+        "0.csv",
+        "1,2026-11-21,P1,ACME,1,10-1,8,EA,1.50,\n2,2026-11-21,P1,ACME,1,10-1,5,EA,1.50,\n3,2026-11-21,P1,ACME,1,10-1,3,EA,1.50,\n",
+    );
+    night(site.path(), 21);
+    for (file, row) in (0..10).zip([
+        "4,2026-11-22,P1,ACME,1,10-1,4,EA,1.50,CR",
+        "5,2026-11-22,P1,ACME,1,10-1,2,EA,1.50,",
+        "6,2026-11-22,P1,ACME,1,10-1,9,EA,1.50,",
+        "7,2026-11-22,P1,ACME,1,10-1,1,EA,1.50,",
+        "7,2026-11-22,P1,ACME,1,10-1,1,EA,1.50,",
+        "8,2026-11-22,P1,ACME,1,10-1,3,EA,1.50,CR",
+        "9,2026-11-22,P1,ACME,1,10-1,4,EA,1.50,",
+        "2,2026-11-21,P1,ACME,1,10-1,5,EA,1.50,",
+        "10,2026-11-22,P1,ACME,1,10-1,5,EA,1.50,CR",
+        "11,2026-11-22,P1,ACME,1,10-1,1,EA,1.50,",
+    ]) {
+        post(site.path(), &format!("{file}.csv"), &format!("{row}\n"));
+    }
+    site
+}
+
+/// What the night of the 22nd leaves, and the one after it, which shows what the store believes.
+fn left_by_two_nights(site: &Path) -> (Files, Value, Files, Value) {
+    let counted = |day: u32| {
+        let mut report = summary(site, &format!("202611{day}-001"));
+        report.as_object_mut().unwrap().remove("resumed");
+        report
+    };
+    let folders = ["outbox", "archive", "facts", "inbox", "state/work"];
+    let (first, report) = (files_in(site, &folders), counted(22));
+    night(site, 23);
+    (first, report, files_in(site, &folders), counted(23))
+}
+
+#[test]
+fn a_night_of_invoices_that_is_killed_and_run_again_bills_what_an_undisturbed_one_bills() {
+    const KILLS: u32 = 12;
+    let prepared = waiting_site();
+    let copy = || {
+        let site = scratch();
+        lay_out(prepared.path(), site.path());
+        site
+    };
+    let undisturbed = copy();
+    let begun = Instant::now();
+    night(undisturbed.path(), 22);
+    let duration = begun.elapsed();
+    let expected = left_by_two_nights(undisturbed.path());
+    assert!(
+        expected.3["invoices"]["sent"].as_u64() > Some(0),
+        "a credit lets one go on the next night: {}",
+        expected.3
+    );
+    let mut interrupted = 0;
+    for kill in 0..KILLS {
+        let site = copy();
+        let mut command = program(site.path());
+        command.args(["run", "--date", "2026-11-22"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        std::thread::sleep(duration * kill / KILLS);
+        child.kill().unwrap();
+        if child.wait().unwrap().code().is_none() {
+            interrupted += 1;
+            run(site.path(), &["run", "--date", "2026-11-22"]);
+        }
+        assert!(left_by_two_nights(site.path()) == expected, "kill {kill} of {KILLS}");
+    }
+    assert!(interrupted >= 2, "only {interrupted} runs were interrupted");
 }

@@ -3,7 +3,8 @@
 use super::RUN;
 use itembridge::domain::Decimal;
 use itembridge::store::invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
-use itembridge::store::{ExceptionRow, Transaction};
+use itembridge::store::sqlite::SqliteStore;
+use itembridge::store::{ExceptionRow, Store as _, Transaction};
 
 fn billed(kind: &str, number: &str, position: u32, line: u32, quantity: &str) -> BilledLineRow {
     BilledLineRow {
@@ -102,4 +103,34 @@ pub(super) fn the_last_decision_about_an_invoice_counts_and_causes_are_closed(wo
             .any(|open| open.kind == "line" && open.cause == "invoice/E426/D1")
     );
     work.close_cause(("invoice", "invoice/E426/D2"), (RUN, "sent"), 9).unwrap();
+}
+
+#[test]
+fn what_older_invoices_billed_is_known_after_the_migration() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    for schema in [
+        include_str!("../../src/store/sqlite/schema.sql"),
+        include_str!("../../src/store/sqlite/schema_2.sql"),
+        include_str!("../../src/store/sqlite/schema_3.sql"),
+        include_str!("../../src/store/sqlite/schema_4.sql"),
+    ] {
+        old.execute_batch(schema).unwrap();
+    }
+    old.execute_batch(
+        r#"PRAGMA user_version = 4;
+        INSERT INTO run VALUES ('R', '2026-03-01', 1, 1, 2, 0, '{}');
+        INSERT INTO invoice VALUES ('DI', 'I-1', 'R', 'acme', 'ACME', 'P1', 'O-1', '2026-03-01', 1, 'sent',
+            '{"posted":null,"invoice":{"lines":[{"line":2,"quantity":"3.10"},{"line":0,"quantity":"9"},{"line":2,"quantity":"1"}]}}');
+        INSERT INTO invoice VALUES ('CR', 'I-2', 'R', 'acme', 'ACME', 'P1', '', '2026-03-01', 1, 'sent',
+            '{"posted":null,"invoice":{"lines":[{"line":1,"quantity":"5"}]}}');"#,
+    )
+    .unwrap();
+    drop(old);
+    let mut store = SqliteStore::open(&path).unwrap();
+    let mut work = store.begin().unwrap();
+    let expected = [billed("DI", "I-1", 0, 2, "3.10"), billed("DI", "I-1", 2, 2, "1")];
+    assert_eq!(work.billed_lines("O-1").unwrap(), expected);
+    assert_eq!(work.billed_lines("").unwrap(), []);
 }

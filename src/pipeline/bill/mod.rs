@@ -56,7 +56,7 @@ pub struct BillContext<'a> {
     pub customer_item: &'a CustomerItemLookup<'a>,
     /// The day on which it would go out.
     pub today: Date,
-    /// A person lets the invoice go: what would only hold it is told and holds nothing.
+    /// A person lets the invoice go, or no 810 of it goes out: what would only hold it is told and holds nothing.
     pub released: bool,
 }
 
@@ -103,7 +103,7 @@ pub fn bill_posted(
         .zip(&found)
         .filter_map(|(line, found)| line::bill(&posted.customer, line, found, context, &mut diagnostics))
         .collect();
-    preflight::quantities(&posted, &found, &billed, &mut diagnostics);
+    preflight::quantities(&posted, &found, &billed, context, &mut diagnostics);
     preflight::billed_before(&posted, &found, context, &mut diagnostics);
     let order = one_order(&posted, &found, &mut diagnostics);
     let mut invoice = match order {

@@ -97,24 +97,29 @@ pub(super) fn billed_before(
     context: &BillContext<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    if context.profile.invoices.from != InvoiceSource::Orders || posted.kind == InvoiceType::Credit {
-        return;
-    }
     for (line, found) in posted.lines.iter().zip(found) {
-        let Some((ordered, decided)) = found.line else { continue };
-        if decided.state == LineState::Ordered && ordered.price.is_some() {
+        if let Some((ordered, _)) = found.line.filter(|_| is_billed_before(posted, found, context)) {
             let detail = format!("line {} of the order", ordered.line);
             diagnostics.push(Diagnostic::new(&rules::INVOICE_BILLED_BEFORE, place(line)).detail(detail));
         }
     }
 }
 
+fn is_billed_before(posted: &PostedInvoice, found: &Found<'_>, context: &BillContext<'_>) -> bool {
+    let from_orders = context.profile.invoices.from == InvoiceSource::Orders;
+    let billed = found
+        .line
+        .is_some_and(|(ordered, decided)| decided.state == LineState::Ordered && ordered.price.is_some());
+    from_orders && billed && posted.kind == InvoiceType::Debit
+}
+
 /// E426 for each order line of which all invoices, this one with them, bill more than was ordered once the credits are taken
-/// off; E483 for each of which more is credited than was billed. In the order's unit.
+/// off; E483 for each of which more is credited than was billed. In the order's unit. What E418 tells is told once.
 pub(super) fn quantities(
     posted: &PostedInvoice,
     found: &[Found<'_>],
     billed: &[InvoiceLine],
+    context: &BillContext<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut sums: BTreeMap<u32, Decimal> = BTreeMap::new();
@@ -124,6 +129,9 @@ pub(super) fn quantities(
     }
     for (line, found) in posted.lines.iter().zip(found) {
         let (Some(order), Some((ordered, _))) = (found.order, found.line) else { continue };
+        if is_billed_before(posted, found, context) {
+            continue;
+        }
         // removed, so that each order line is told once
         let Some(now) = sums.remove(&ordered.line) else { continue };
         let before = order.billed.get(&ordered.line).copied().unwrap_or_default();

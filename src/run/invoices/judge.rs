@@ -147,9 +147,10 @@ fn judge_posted<'d>(
         return Ok(nobody(&posted.customer, exceptions::nobody_to_bill(&posted.customer, row)));
     };
     let date = posted.invoice_date.unwrap_or(unit.run.date);
-    let (billed, problems) =
-        with_context(unit, profile, date, released, |context| bill::bill_posted(posted, &orders, context));
     let envelope = OutboundEnvelope::new(&unit.settings.company, profile, unit.run.date, desk.time, None);
+    let lenient = released || !sends(profile, &envelope);
+    let (billed, problems) =
+        with_context(unit, profile, date, lenient, |context| bill::bill_posted(posted, &orders, context));
     Ok(written((profile, &envelope), &posted.customer, (Some(billed), problems), released))
 }
 
@@ -165,7 +166,8 @@ pub(super) fn judge_order<'d>(
         anyhow::bail!("invoice {} is not made from an order", claim.number)
     };
     let date = unit.run.date;
-    let found = with_context(unit, profile, date, released, |context| {
+    let lenient = released || !sends(profile, envelope);
+    let found = with_context(unit, profile, date, lenient, |context| {
         bill::bill_order(order, lines, &claim.number, date, context)
     });
     Ok(written((profile, envelope), &order.order.customer, found, released))
@@ -187,7 +189,7 @@ fn written<'d>(
         released: false,
         unsayable: false,
     };
-    let sends = profile.invoices.send && !matches!(envelope.receiver.as_str(), "" | "*");
+    let sends = sends(profile, envelope);
     let mut set = None;
     if let Some(billed) = billed.as_ref().filter(|billed| sends && billed.verdict == Verdict::Send) {
         let (written, more) = in810::write(&billed.invoice, profile, envelope);
@@ -203,6 +205,11 @@ fn written<'d>(
     judged.ready =
         billed.filter(|_| judged.verdict == Verdict::Send).map(|billed| Ready { billed, sends, set });
     judged
+}
+
+/// Whether an 810 goes to the partner. Where none does nobody can deduct anything, and the ledger need not wait.
+fn sends(profile: &PartnerProfile, envelope: &OutboundEnvelope) -> bool {
+    profile.invoices.send && !matches!(envelope.receiver.as_str(), "" | "*")
 }
 
 fn nobody<'d>(customer: &Text, why: Diagnostic) -> Judged<'d> {

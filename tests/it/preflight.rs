@@ -288,6 +288,59 @@ fn where_no_810_goes_out_a_finding_holds_neither_ledger_nor_facts() {
     assert_eq!(causes(&report), ["invoice/E423/2"]);
 }
 
+#[test]
+fn decisions_about_invoices_come_back_in_the_worklist() {
+    let site = ordered("");
+    post(
+        site.path(),
+        "a.csv",
+        "1,2026-11-21,P1,ACME,1,10-1,11,EA,1.50,\n2,2026-11-21,P1,ACME,1,10-1,12,EA,1.50,\n3,2026-11-21,P1,ACME,9,10-1,1,EA,1.50,\n",
+    );
+    night(site.path(), 21);
+    let file = site.path().join("worklist.csv");
+    let path = file.to_str().unwrap();
+    run(site.path(), &["worklist", "export", path]);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    let cell = |row: &str, name: &str| {
+        let at = header.iter().position(|column| *column == name).unwrap();
+        row.split(',').nth(at).unwrap().to_owned()
+    };
+    let rows: Vec<String> = text
+        .lines()
+        .skip(1)
+        .map(|row| {
+            let decision = match cell(row, "cause").as_str() {
+                "invoice/E426/1" => "release",
+                "invoice/E426/2" => "reject",
+                _ => "",
+            };
+            let decided = header.iter().map(|name| match *name {
+                "decision" => decision.to_owned(),
+                "reason" => "agreed".to_owned(),
+                name => cell(row, name),
+            });
+            decided.collect::<Vec<_>>().join(",")
+        })
+        .collect();
+    std::fs::write(&file, format!("{}\n{}\n", header.join(","), rows.join("\n"))).unwrap();
+    let apply = || {
+        let out = run(site.path(), &["--format", "json", "worklist", "apply", path, "--by", "Ida"]);
+        let told: Value = serde_json::from_slice(&out.stdout).unwrap();
+        ["invoices", "unchanged", "passed_over", "refused"].map(|name| told[name].as_u64().unwrap())
+    };
+    assert_eq!(apply(), [2, 0, 1, 0]);
+    assert_eq!(apply(), [0, 2, 1, 0]);
+    let report = night(site.path(), 22);
+    assert_eq!(report["invoices"], serde_json::json!({"dropped": 1, "sent": 1}));
+    assert_eq!(sent(site.path()), ["1 DI 1650"]);
+    // what was acted on stands; what never was cannot be decided any more
+    assert_eq!(apply(), [0, 2, 1, 0]);
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("release", "reject")).unwrap();
+    assert_eq!(apply(), [0, 1, 1, 1]);
+}
+
 /// Ten units on the night of the 22nd: partial invoices, credits, postings that come again, and two that waited before.
 fn waiting_site() -> tempfile::TempDir {
     let site = ordered("");

@@ -174,7 +174,10 @@ pub(crate) fn invoice(
     why: &[Diagnostic],
 ) -> ExceptionRow {
     let row = document("invoice", number, partner, customer, why);
-    let detail = json!({"number": number, "type": kind.code(), "findings": why}).to_string();
+    let worst = why.iter().rev().max_by_key(|found| found.severity);
+    let said = worst.map(|worst| format!("{number}: {} {}", worst.found, worst.detail));
+    let said = said.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    let detail = json!({"number": number, "type": kind.code(), "why": said, "findings": why}).to_string();
     let cause = match kind {
         InvoiceType::Debit => row.cause,
         InvoiceType::Credit => {

@@ -377,7 +377,7 @@ pub struct Closing<'c> {
 /// Something that waits for a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExceptionRow {
-    /// `line`, `duplicate_order`, `order_change`, `invoice`, `input`, `ledger`, `sale`, `archive`.
+    /// `line`, `duplicate_order`, `order_change`, `invoice`, `customer_number`, `input`, `ledger`, `sale`, `archive`.
     pub kind: Text,
     /// The root cause: lines with one cause share it, such as `unmapped/ACME/BP/B-200`.
     pub cause: Text,

@@ -300,30 +300,25 @@ fn decisions_about_invoices_come_back_in_the_worklist() {
     let file = site.path().join("worklist.csv");
     let path = file.to_str().unwrap();
     run(site.path(), &["worklist", "export", path]);
-    let text = std::fs::read_to_string(&file).unwrap();
-    let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
-    let cell = |row: &str, name: &str| {
-        let at = header.iter().position(|column| *column == name).unwrap();
-        row.split(',').nth(at).unwrap().to_owned()
-    };
-    let rows: Vec<String> = text
-        .lines()
-        .skip(1)
-        .map(|row| {
-            let decision = match cell(row, "cause").as_str() {
-                "invoice/E426/1" => "release",
-                "invoice/E426/2" => "reject",
-                _ => "",
-            };
-            let decided = header.iter().map(|name| match *name {
-                "decision" => decision.to_owned(),
-                "reason" => "agreed".to_owned(),
-                name => cell(row, name),
-            });
-            decided.collect::<Vec<_>>().join(",")
-        })
-        .collect();
-    std::fs::write(&file, format!("{}\n{}\n", header.join(","), rows.join("\n"))).unwrap();
+    let mut rows = csv::Reader::from_path(&file).unwrap();
+    let header = rows.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+    let mut out = csv::Writer::from_path(&file).unwrap();
+    out.write_record(&header).unwrap();
+    for row in rows {
+        let decision = match &row[0] {
+            "invoice/E426/1" => "release",
+            "invoice/E426/2" => "reject",
+            _ => "",
+        };
+        let cells = header.iter().zip(&row).map(|(name, cell)| match name {
+            "decision" => decision,
+            "reason" => "agreed",
+            _ => cell,
+        });
+        out.write_record(cells).unwrap();
+    }
+    out.flush().unwrap();
     let apply = || {
         let out = run(site.path(), &["--format", "json", "worklist", "apply", path, "--by", "Ida"]);
         let told: Value = serde_json::from_slice(&out.stdout).unwrap();

@@ -1,7 +1,6 @@
 //! Decisions about invoices that wait: kept beside the posting that they are about, for the next release to act on.
 
 use crate::cli::worklist::judge::Decided;
-use crate::domain::Text;
 use crate::domain::invoice::InvoiceType;
 use crate::store::invoices::{HeldInvoiceRow, InvoiceDecision};
 use crate::store::{Micros, Transaction};
@@ -51,7 +50,7 @@ fn word(drop: bool) -> &'static str {
 fn find(work: &mut dyn Transaction, cause: &str) -> Result<Option<HeldInvoiceRow>> {
     for (kind, number) in named(cause) {
         let row = work.held_invoice(kind.code(), number)?;
-        if let Some(row) = row.filter(|row| row.cause == Text::from(cause)) {
+        if let Some(row) = row.filter(|row| row.cause == cause) {
             return Ok(Some(row));
         }
     }

@@ -25,10 +25,9 @@ impl Decision {
     pub(super) fn word(&self) -> &'static str {
         match self {
             Self::Map(_) => "map",
-            Self::Reject => "reject",
+            Self::Reject | Self::Invoice { drop: true } => "reject",
             Self::Ignore(_) => "ignore",
             Self::Invoice { drop: false } => "release",
-            Self::Invoice { drop: true } => "reject",
         }
     }
 }

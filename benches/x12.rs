@@ -1,7 +1,8 @@
 //! The X12 engine against a bare search for separators and against the crate `edi`, all in one run.
 //!
-//! `cargo bench --bench x12 -- [FILE] [REPETITIONS]`; 50 MB of made-up orders and 5 repetitions unless told. Every figure
-//! is the median; ratios travel between machines, megabytes a second do not.
+//! `cargo bench --bench x12 -- [FILE] [ROUNDS]`; 50 MB of made-up orders and 9 rounds unless told. A round runs everything
+//! once, so that what else the machine does hurts both sides of a ratio; every figure is the median over the rounds. Ratios
+//! travel between machines, megabytes a second do not.
 
 #![allow(clippy::print_stdout, clippy::float_arithmetic, reason = "a bench prints ratios")]
 
@@ -24,61 +25,55 @@ const BATCH_BYTES: usize = 1 << 20;
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
     let file = arguments.next().map_or_else(orders, |path| std::fs::read(path).unwrap_or_default());
-    let repetitions = arguments.next().and_then(|count| count.parse().ok()).unwrap_or(5);
-    let bench = Bench { bytes: file.len(), repetitions };
+    let repetitions = arguments.next().and_then(|count| count.parse().ok()).unwrap_or(9);
     let limits = Limits::default();
     let index = scan(file.as_slice(), &limits).unwrap_or_default();
     let lines: u64 = each_set(&index).map(|(_, set)| u64::from(set.lines)).sum();
     println!("{} bytes, {} transaction sets, {lines} lines", file.len(), each_set(&index).count());
-
-    let bare =
-        bench.time("memchr2_iter over both separators", || memchr::memchr2_iter(b'*', b'~', &file).count());
-    bench.time("memchr_iter over the terminator", || memchr::memchr_iter(b'~', &file).count());
-    let scanned = bench.time("scan: envelopes, counts, places of sets", || {
-        scan(file.as_slice(), &limits).unwrap_or_default().interchanges.len()
-    });
-    let split = bench.time("tokenize with positions", || {
-        each_set(&index).map(|(interchange, set)| split(&file, interchange, set)).sum()
-    });
-    let one = bench.time("read + validate, one core", || one_core(&file));
-    let all = bench.time("read + validate, all cores", || all_cores(&file));
-    // What two cores of this machine can give at all: nothing is shared but the file.
-    let both = bench.time("read + validate, twice at once, each on one core", || {
-        let (first, second) = rayon::join(|| one_core(&file), || one_core(&file));
-        first.min(second)
-    });
     let text = String::from_utf8_lossy(&file);
-    let edi = bench.time("crate edi: parse", || usize::from(edi::parse(&text).is_ok()));
-
-    println!("tokenize / memchr2_iter   {:.2}", bare / split);
-    println!("scan / memchr2_iter       {:.2}", bare / scanned);
-    println!("read + validate / edi     {:.2}", edi / one);
-    println!("all cores / one           {:.2}", one / all);
-    println!("twice at once / one       {:.2}", 2.0 * one / both);
-}
-
-struct Bench {
-    bytes: usize,
-    repetitions: usize,
-}
-
-impl Bench {
-    /// The median of several runs in seconds.
-    fn time(&self, what: &str, run: impl Fn() -> usize) -> f64 {
-        let mut seconds: Vec<f64> = (0..self.repetitions.max(1))
-            .map(|_| {
-                let start = Instant::now();
-                black_box(run());
-                start.elapsed().as_secs_f64()
-            })
-            .collect();
-        seconds.sort_by(f64::total_cmp);
-        let median = seconds[seconds.len() / 2];
+    let bare = || memchr::memchr2_iter(b'*', b'~', &file).count();
+    let scanned = || scan(file.as_slice(), &limits).unwrap_or_default().interchanges.len();
+    let split = || each_set(&index).map(|(interchange, set)| split(&file, interchange, set)).sum();
+    let one = || one_core(&file);
+    let all = || all_cores(&file);
+    // What two cores of this machine can give at all: nothing is shared but the file.
+    let twice = || rayon::join(|| one_core(&file), || one_core(&file)).0;
+    let parse = || usize::from(edi::parse(&text).is_ok());
+    let rows: [(&str, &dyn Fn() -> usize); 7] = [
+        ("memchr2_iter over both separators", &bare),
+        ("scan: envelopes, counts, places of sets", &scanned),
+        ("tokenize with positions", &split),
+        ("crate edi: parse", &parse),
+        ("read + validate, one core", &one),
+        ("read + validate, all cores", &all),
+        ("read + validate, twice at once, each on one core", &twice),
+    ];
+    let rounds: Vec<[f64; 7]> = (0..repetitions.max(1)).map(|_| rows.map(|(_, run)| seconds(run))).collect();
+    for (at, (what, _)) in rows.iter().enumerate() {
         #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-        let megabytes = self.bytes as f64 / 1e6;
-        println!("{:8.0} MB/s  {what}", megabytes / median);
-        median
+        let megabytes = file.len() as f64 / 1e6;
+        println!("{:8.0} MB/s  {what}", megabytes / median(rounds.iter().map(|round| round[at])));
     }
+    let ratio = |what: &str, of: fn(&[f64; 7]) -> f64| {
+        println!("{what:26}{:.2}", median(rounds.iter().map(of)));
+    };
+    ratio("tokenize / memchr2_iter", |round| round[0] / round[2]);
+    ratio("scan / memchr2_iter", |round| round[0] / round[1]);
+    ratio("read + validate / edi", |round| round[3] / round[4]);
+    ratio("all cores / one", |round| round[4] / round[5]);
+    ratio("twice at once / one", |round| 2.0 * round[4] / round[6]);
+}
+
+fn seconds(run: &dyn Fn() -> usize) -> f64 {
+    let start = Instant::now();
+    black_box(run());
+    start.elapsed().as_secs_f64()
+}
+
+fn median(of: impl Iterator<Item = f64>) -> f64 {
+    let mut all: Vec<f64> = of.collect();
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
 }
 
 fn each_set(index: &FileIndex) -> impl Iterator<Item = (&Interchange, &Set)> {

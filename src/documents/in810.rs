@@ -1,13 +1,15 @@
 //! The 810: an invoice in the order's own words.
 
+mod required;
+
 use crate::documents::outbound::{
-    ITEM_NUMBERS_MAX, echoed_references, fits, unit_echo, write_optional, write_party, write_reference,
+    ITEM_NUMBERS_MAX, fits, unit_echo, write_optional, write_party, write_reference,
 };
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
-use crate::domain::invoice::{Invoice, InvoiceLine};
-use crate::domain::money::{n2, plain, round_cents};
-use crate::domain::order::{Charge, Terms};
-use crate::domain::partner::PartnerProfile;
+use crate::domain::invoice::{Invoice, InvoiceLine, InvoiceType};
+use crate::domain::money::{n2, plain};
+use crate::domain::order::{Charge, Routing, Tax, Terms};
+use crate::domain::partner::{CreditSigns, DiscountBase, PartnerProfile};
 use crate::domain::rules::business::{INVOICE_UNBALANCED, INVOICE_UNSENDABLE};
 use crate::domain::{Date, Decimal};
 use crate::x12::writer::{OutboundEnvelope, SetWriter, Value, WrittenSet};
@@ -20,19 +22,25 @@ const LINE_ID_MAX: usize = 20;
 const CENTS_DIGITS_MAX: usize = 15;
 /// CTT02, element 347.
 const HASH_TOTAL_MODULUS: u64 = 10_000_000_000;
+/// REF of the heading.
+const REFERENCES_MAX: usize = 12;
+/// CAD04, element 140.
+const SCAC_MAX: usize = 4;
 /// TXI01, element 963: all taxes together.
 const ALL_TAXES: &str = "TX";
 
 /// Writes the 810 of an invoice, or nothing and the reason: an invoice that does not balance is refused with its proof, and
 /// so is one with a part that the 810 cannot say, because a wrong echo is worse than none. The same in 004010 and 005010.
-/// Amounts are positive in a credit too: BIG07 tells.
+/// Amounts are positive in a credit too, because BIG07 tells, unless the partner wants them negative. What the partner
+/// requires and is not in it is a finding of the pre-flight (E485), and no reason of this writer's to refuse it.
 pub fn write(
     invoice: &Invoice,
     profile: &PartnerProfile,
     envelope: &OutboundEnvelope,
 ) -> (Option<WrittenSet>, Vec<Diagnostic>) {
     let mut set = SetWriter::new(envelope, "810", "IN");
-    let (Some(date), Some(totals)) = (invoice.invoice_date, totals(invoice)) else {
+    let (Some(date), Some(totals)) = (invoice.invoice_date, totals(invoice, profile.invoices.discount_on))
+    else {
         return (None, vec![unsendable(1, "it has no date, or an amount that does not fit")]);
     };
     if let Some(proof) = invoice.proof() {
@@ -40,13 +48,18 @@ pub fn write(
         return (None, vec![diagnostic.found(&invoice.invoice_number).detail(proof)]);
     }
     let mut diagnostics = unfit(invoice, profile, &set);
+    let negative =
+        profile.invoices.credit_signs == CreditSigns::Negative && invoice.kind == InvoiceType::Credit;
+    let sign = if negative { Decimal::NEGATIVE_ONE } else { Decimal::ONE };
     write_heading(&mut set, invoice, date, &mut diagnostics);
     for line in &invoice.lines {
-        write_line(&mut set, line, profile, &mut diagnostics);
+        write_line(&mut set, line, (profile, sign), &mut diagnostics);
     }
-    write_summary(&mut set, invoice, profile, &totals);
+    write_summary(&mut set, invoice, (profile, sign), &totals, &mut diagnostics);
+    let separators = set.separators();
     let (set, problems) = set.finish();
     diagnostics.extend(problems);
+    diagnostics.extend(required::missing(&set.body, separators, &profile.invoices.preflight.required));
     let refused = diagnostics.iter().any(|found| found.severity == Severity::Error);
     ((!refused).then_some(set), diagnostics)
 }
@@ -59,19 +72,23 @@ struct Totals {
 }
 
 /// The discount is taken from the goods with what was allowed on them: header charges such as freight, and tax, are not
-/// discounted. It is rounded half up to the cent, once. None where the arithmetic does not fit a decimal.
-fn totals(invoice: &Invoice) -> Option<Totals> {
+/// discounted, unless the profile says that all is. It is rounded by the invoice's rule, once. None where the arithmetic does
+/// not fit a decimal.
+fn totals(invoice: &Invoice, discount_on: DiscountBase) -> Option<Totals> {
     let total = invoice.total;
     n2(total).filter(|cents| cents.trim_start_matches('-').len() <= CENTS_DIGITS_MAX)?;
     let Some(percent) = invoice.terms.as_ref().and_then(discount_percent) else {
         return Some(Totals { total, discount: None });
     };
-    let mut base = total.checked_sub(invoice.tax.unwrap_or_default())?;
-    for charge in invoice.charges.iter().filter(|charge| charge.indicator == "C") {
-        base = base.checked_sub(charge.amount.unwrap_or_default())?;
+    let mut base = total;
+    if discount_on == DiscountBase::Goods {
+        base = base.checked_sub(invoice.tax.unwrap_or_default())?;
+        for charge in invoice.charges.iter().filter(|charge| charge.indicator == "C") {
+            base = base.checked_sub(charge.amount.unwrap_or_default())?;
+        }
     }
-    let discount = round_cents(base.checked_mul(percent)?.checked_div(Decimal::ONE_HUNDRED)?);
-    Some(Totals { total, discount: Some((base, discount)) })
+    let exact = base.checked_mul(percent)?.checked_div(Decimal::ONE_HUNDRED)?;
+    Some(Totals { total, discount: Some((base, invoice.rounding.cents(exact))) })
 }
 
 fn discount_percent(terms: &Terms) -> Option<Decimal> {
@@ -134,7 +151,7 @@ fn write_heading(set: &mut SetWriter, invoice: &Invoice, date: Date, left_out: &
     if !invoice.currency.is_empty() {
         set.segment("CUR", &[Value::Exact("SE"), Value::Exact(&invoice.currency)]);
     }
-    for reference in echoed_references(&invoice.references) {
+    for reference in invoice.references.iter().take(REFERENCES_MAX) {
         write_reference(set, reference, left_out);
     }
     for party in &invoice.parties {
@@ -145,6 +162,10 @@ fn write_heading(set: &mut SetWriter, invoice: &Invoice, date: Date, left_out: &
     }
     if let Some(shipped) = invoice.ship_date {
         set.segment("DTM", &[Value::Exact("011"), Value::Date(shipped)]);
+    }
+    if invoice.fob.iter().any(|element| !element.is_empty()) {
+        let fob: Vec<Value<'_>> = invoice.fob.iter().map(|element| Value::Echo(element)).collect();
+        write_optional(set, "FOB", &fob, left_out);
     }
 }
 
@@ -167,13 +188,13 @@ fn write_terms(set: &mut SetWriter, terms: &Terms) {
 fn write_line(
     set: &mut SetWriter,
     line: &InvoiceLine,
-    profile: &PartnerProfile,
+    (profile, sign): (&PartnerProfile, Decimal),
     left_out: &mut Vec<Diagnostic>,
 ) {
     let unit = unit_echo(&line.unit, "", &profile.orders, set);
     let mut elements = vec![
         Value::Echo(&line.po_line_id),
-        Value::Number(line.quantity),
+        Value::Number(line.quantity * sign),
         Value::Echo(unit),
         Value::Number(line.price),
         Value::Echo(&line.price_basis),
@@ -188,23 +209,39 @@ fn write_line(
         write_optional(set, "PID", &pid, left_out);
     }
     for charge in &line.charges {
-        write_charge(set, charge);
+        write_charge(set, charge, sign);
     }
 }
 
-/// TDS to CTT, in the order of the standard: TDS, TXI, SAC, CTT.
-fn write_summary(set: &mut SetWriter, invoice: &Invoice, profile: &PartnerProfile, totals: &Totals) {
-    let mut tds = vec![Value::Cents(totals.total)];
+/// TDS to CTT, in the order of the standard: TDS, TXI, CAD, SAC, CTT.
+fn write_summary(
+    set: &mut SetWriter,
+    invoice: &Invoice,
+    (profile, sign): (&PartnerProfile, Decimal),
+    totals: &Totals,
+    left_out: &mut Vec<Diagnostic>,
+) {
+    let mut tds = vec![Value::Cents(totals.total * sign)];
     if let Some((base, discount)) = totals.discount {
         let base = if base == totals.total { Value::Empty } else { Value::Cents(base) };
         tds.extend([base, Value::Cents(totals.total - discount), Value::Cents(discount)]);
     }
     set.segment("TDS", &tds);
-    if let Some(tax) = invoice.tax {
-        set.segment("TXI", &[Value::Exact(ALL_TAXES), Value::Number(tax)]);
+    write_taxes(set, invoice, sign);
+    if let Some(Routing { mode, carrier, text, .. }) = &invoice.carrier {
+        // CAD05 or CAD06 must be there: without a text the carrier's code stands for it
+        let routing = if text.is_empty() { carrier } else { text };
+        let cad = [
+            Value::Echo(mode),
+            Value::Empty,
+            Value::Empty,
+            Value::Echo(if carrier.len() <= SCAC_MAX { carrier } else { "" }),
+            Value::Free(routing),
+        ];
+        write_optional(set, "CAD", &cad, left_out);
     }
     for charge in &invoice.charges {
-        write_charge(set, charge);
+        write_charge(set, charge, sign);
     }
     let mut ctt = vec![Value::Count(invoice.lines.len() as u64)];
     if profile.invoices.hash_total {
@@ -213,27 +250,60 @@ fn write_summary(set: &mut SetWriter, invoice: &Invoice, profile: &PartnerProfil
     set.segment("CTT", &ctt);
 }
 
-/// SAC05 is always written: it is the amount that counts, whatever percent or rate says.
-fn write_charge(set: &mut SetWriter, charge: &Charge) {
+/// TXI of the header: each tax that is told apart, else all together.
+fn write_taxes(set: &mut SetWriter, invoice: &Invoice, sign: Decimal) {
     let number = |number: Option<Decimal>| number.map_or(Value::Empty, Value::Number);
-    let elements = [
-        Value::Exact(&charge.indicator),
-        Value::Exact(&charge.code),
-        Value::Empty,
-        Value::Empty,
-        Value::Cents(charge.amount.unwrap_or_default()),
-        Value::Exact(&charge.percent_basis),
-        number(charge.percent),
-        number(charge.rate),
-        Value::Exact(&charge.unit),
-        number(charge.quantity),
-        Value::Empty,
-        Value::Exact(&charge.handling),
-        Value::Empty,
-        Value::Empty,
-        Value::Free(&charge.description),
-    ];
-    set.segment("SAC", &elements);
+    for tax in &invoice.taxes {
+        let Tax { kind, amount, percent, jurisdiction_qualifier, jurisdiction, exempt } = tax;
+        let pair = !jurisdiction_qualifier.is_empty() && !jurisdiction.is_empty();
+        let jurisdiction = if pair { [jurisdiction_qualifier.as_str(), jurisdiction] } else { ["", ""] };
+        let [qualifier, jurisdiction] = jurisdiction.map(Value::Echo);
+        let amount = number(amount.map(|amount| amount * sign));
+        let full = [
+            Value::Echo(kind),
+            amount.clone(),
+            number(*percent),
+            qualifier,
+            jurisdiction,
+            Value::Echo(exempt),
+        ];
+        if set.try_segment("TXI", &full).is_err() {
+            set.segment("TXI", &[Value::Exact(ALL_TAXES), amount]);
+        }
+    }
+    if let Some(tax) = invoice.tax.filter(|_| invoice.taxes.is_empty()) {
+        set.segment("TXI", &[Value::Exact(ALL_TAXES), Value::Number(tax * sign)]);
+    }
+}
+
+/// SAC05 is always written: it is the amount that counts, whatever percent or rate says. These are left out where they do
+/// not stand together as SAC wants it.
+fn write_charge(set: &mut SetWriter, charge: &Charge, sign: Decimal) {
+    let number = |number: Option<Decimal>| number.map_or(Value::Empty, Value::Number);
+    let elements = |told: bool| {
+        let told_number = |value: Option<Decimal>| number(value.filter(|_| told));
+        let told_code = |value| Value::Exact(if told { value } else { "" });
+        [
+            Value::Exact(&charge.indicator),
+            Value::Exact(&charge.code),
+            Value::Empty,
+            Value::Empty,
+            Value::Cents(charge.amount.unwrap_or_default() * sign),
+            told_code(charge.percent_basis.as_str()),
+            told_number(charge.percent),
+            told_number(charge.rate),
+            told_code(charge.unit.as_str()),
+            told_number(charge.quantity),
+            Value::Empty,
+            Value::Exact(&charge.handling),
+            Value::Empty,
+            Value::Empty,
+            Value::Free(&charge.description),
+        ]
+    };
+    if set.try_segment("SAC", &elements(true)).is_err() {
+        set.segment("SAC", &elements(false));
+    }
 }
 
 /// CTT02: the digits of each quantity as written, without point and sign, summed; of a sum that is too long the last ten

@@ -9,7 +9,7 @@ pub mod fa997;
 pub mod in810;
 pub mod internal_order;
 pub mod message;
-mod outbound;
+pub(crate) mod outbound;
 pub mod pc860;
 pub mod po850;
 pub mod pos_sale;

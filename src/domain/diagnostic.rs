@@ -159,10 +159,11 @@ impl std::fmt::Display for Location {
             if self.line > 0 {
                 write!(f, " (line {})", self.line)?;
             }
-            return if self.column > 0 {
-                write!(f, ", column {} {:?}", self.column, self.header)
-            } else {
-                Ok(())
+            return match (self.column, self.header.as_str()) {
+                (0, "") => Ok(()),
+                // JSON has names and no columns
+                (0, name) => write!(f, ", {name:?}"),
+                (column, name) => write!(f, ", column {column} {name:?}"),
             };
         }
         if self.segment_id.is_empty() {

@@ -1,8 +1,8 @@
 //! Invoices: what the ERP posted, and what goes to the customer.
 
-use crate::domain::{
-    Date, Decimal, Text, order::Charge, order::ItemNumber, order::Party, order::Reference, order::Terms,
-};
+use crate::domain::money::{plain, round_cents, round_cents_even};
+use crate::domain::order::{Charge, ItemNumber, Party, Reference, Routing, Tax, Terms};
+use crate::domain::{Date, Decimal, Text};
 use serde::{Deserialize, Serialize};
 
 /// BIG07: what an invoice is.
@@ -26,6 +26,37 @@ impl InvoiceType {
     }
 }
 
+/// What becomes of half a cent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rounding {
+    /// Away from zero: 0.125 is 0.13.
+    #[default]
+    HalfUp,
+    /// To the even cent: 0.125 is 0.12, 0.135 is 0.14.
+    HalfEven,
+}
+
+impl Rounding {
+    pub fn cents(self, value: Decimal) -> Decimal {
+        match self {
+            Self::HalfUp => round_cents(value),
+            Self::HalfEven => round_cents_even(value),
+        }
+    }
+}
+
+/// Where an invoice is rounded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoundAt {
+    /// Each line, once; the total is their sum.
+    #[default]
+    Line,
+    /// The lines stay exact and their sum is rounded, once.
+    Total,
+}
+
 /// An invoice as the ERP posted it: the rows of inbox/invoices/*.csv with one `invoice_number`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostedInvoice {
@@ -38,6 +69,15 @@ pub struct PostedInvoice {
     pub tax: Decimal,
     pub freight: Decimal,
     pub allowance: Decimal,
+    /// SAC that the ERP posted (JSON lines alone).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charges: Vec<Charge>,
+    /// REF that the ERP posted, such as the bill of lading (JSON lines alone).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Reference>,
+    /// CAD: how and by whom it was shipped (JSON lines alone).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<Routing>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +89,9 @@ pub struct PostedInvoiceLine {
     pub line: Option<u32>,
     pub po_line_id: Text,
     pub item: Text,
+    /// Where it went, for a line whose order is not known; empty where the ERP does not say.
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub ship_to: Text,
     pub quantity: Decimal,
     /// The item's unit or the order's.
     pub unit: Text,
@@ -56,6 +99,9 @@ pub struct PostedInvoiceLine {
     pub unit_price: Decimal,
     pub serials: Vec<Text>,
     pub ship_date: Option<Date>,
+    /// SAC of the line that the ERP posted (JSON lines alone).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charges: Vec<Charge>,
     /// CSV row (first after the header = 1) and the byte where it begins.
     pub row: u64,
     pub offset: u64,
@@ -82,8 +128,21 @@ pub struct Invoice {
     pub lines: Vec<InvoiceLine>,
     /// Header allowances and charges (SAC); freight is a charge.
     pub charges: Vec<Charge>,
-    /// TXI02 at the header; None: no tax.
+    /// TXI02 at the header, the sum of `taxes` where these are told apart; None: no tax.
     pub tax: Option<Decimal>,
+    /// TXI of the header, each with its amount; empty: all taxes together are `tax`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taxes: Vec<Tax>,
+    #[serde(default)]
+    pub rounding: Rounding,
+    #[serde(default)]
+    pub round: RoundAt,
+    /// CAD.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<Routing>,
+    /// FOB01 to FOB03.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fob: Vec<Text>,
     /// What it all comes to; equal to the sum by [`crate::domain::invoice::Invoice::proof`] or it is not sent.
     pub total: Decimal,
 }
@@ -127,46 +186,58 @@ pub struct InvoiceLine {
     pub xref_id: Option<i64>,
 }
 
+impl InvoiceLine {
+    /// Quantity × price ÷ divisor as it is before any rounding; None where it does not fit.
+    pub fn exact_amount(&self) -> Option<Decimal> {
+        self.quantity.checked_mul(self.price)?.checked_div(self.price_divisor)
+    }
+}
+
 impl Invoice {
-    /// Lines + charges − allowances + tax, from the parts.
+    /// Lines + charges − allowances + tax, from the parts; rounded where the total is what is rounded.
     pub fn computed_total(&self) -> Decimal {
-        let signed = |charge: &Charge| match (charge.indicator.as_str(), charge.amount) {
-            ("A", Some(amount)) => -amount,
-            ("C", Some(amount)) => amount,
-            _ => Decimal::ZERO,
-        };
-        let lines: Decimal = self
-            .lines
-            .iter()
-            .map(|line| line.amount + line.charges.iter().map(signed).sum::<Decimal>())
-            .sum();
-        lines + self.charges.iter().map(signed).sum::<Decimal>() + self.tax.unwrap_or_default()
+        let total = self.goods() + signed(&self.charges) + self.tax.unwrap_or_default();
+        match self.round {
+            RoundAt::Line => total,
+            RoundAt::Total => self.rounding.cents(total),
+        }
+    }
+
+    /// The lines with their own charges and allowances.
+    pub fn goods(&self) -> Decimal {
+        self.lines.iter().map(|line| line.amount + signed(&line.charges)).sum()
     }
 
     /// None if the invoice balances to the cent; else the arithmetic, one step a line, that shows it does not:
-    /// each line's amount is quantity × price ÷ divisor rounded half up once, and `total` is their sum with
+    /// each line's amount is quantity × price ÷ divisor rounded by the partner's rule once, and `total` is their sum with
     /// charges, allowances and tax.
     pub fn proof(&self) -> Option<String> {
         let mut wrong = Vec::new();
         for (index, line) in self.lines.iter().enumerate() {
-            let product = line.quantity.checked_mul(line.price);
-            let Some(exact) = product.and_then(|product| product.checked_div(line.price_divisor)) else {
+            let Some(exact) = line.exact_amount() else {
                 wrong.push(format!(
                     "line {}: the amount does not fit, or the price is for 0 units",
                     index + 1
                 ));
                 continue;
             };
-            let rounded = crate::domain::money::round_cents(exact);
-            let exact = crate::domain::money::plain(exact);
-            if rounded != line.amount {
+            let (due, how) = match self.round {
+                RoundAt::Line => {
+                    let rounded = self.rounding.cents(exact);
+                    (rounded, format!(", rounded {rounded}"))
+                }
+                RoundAt::Total => (exact, String::new()),
+            };
+            if due != line.amount {
                 let InvoiceLine { quantity, price, price_divisor, amount, .. } = line;
+                let exact = plain(exact);
                 wrong.push(format!(
-                    "line {}: {quantity} x {price} / {price_divisor} = {exact}, rounded {rounded}, but billed {amount}",
+                    "line {}: {quantity} x {price} / {price_divisor} = {exact}{how}, but billed {amount}",
                     index + 1
                 ));
             }
         }
+        wrong.extend(self.wrong_taxes());
         let computed = self.computed_total();
         if computed != self.total {
             let lines: Vec<String> = self.lines.iter().map(|line| line.amount.to_string()).collect();
@@ -178,4 +249,22 @@ impl Invoice {
         }
         (!wrong.is_empty()).then(|| wrong.join("; "))
     }
+
+    /// Taxes that are told apart come to the tax.
+    fn wrong_taxes(&self) -> Option<String> {
+        let sum: Decimal = self.taxes.iter().filter_map(|tax| tax.amount).sum();
+        let tax = self.tax.unwrap_or_default();
+        (!self.taxes.is_empty() && sum != tax)
+            .then(|| format!("the taxes come to {sum}, but the tax is {tax}"))
+    }
+}
+
+/// Charges less allowances; an indicator that is neither counts nothing.
+fn signed(charges: &[Charge]) -> Decimal {
+    let one = |charge: &Charge| match (charge.indicator.as_str(), charge.amount) {
+        ("A", Some(amount)) => -amount,
+        ("C", Some(amount)) => amount,
+        _ => Decimal::ZERO,
+    };
+    charges.iter().map(one).sum()
 }

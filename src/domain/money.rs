@@ -43,6 +43,11 @@ pub fn round_cents(value: Decimal) -> Decimal {
     value.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }
 
+/// Half to the even cent: 0.125 is 0.12, 0.135 is 0.14.
+pub fn round_cents_even(value: Decimal) -> Decimal {
+    value.round_dp_with_strategy(2, RoundingStrategy::MidpointNearestEven)
+}
+
 /// The whole number of millionths that the store and the facts keep. None if the value has more than six decimals or
 /// does not fit 64 bits.
 pub fn to_micros(value: Decimal) -> Option<i64> {
@@ -133,6 +138,19 @@ mod tests {
             [("0.125", "0.13"), ("-0.125", "-0.13"), ("0.135", "0.14"), ("2.344999", "2.34")]
         {
             assert_eq!(plain(round_cents(parse_decimal(text).unwrap())), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn rounds_half_to_the_even_cent() {
+        for (text, expected) in [
+            ("0.125", "0.12"),
+            ("-0.125", "-0.12"),
+            ("0.135", "0.14"),
+            ("0.1250001", "0.13"),
+            ("2.344999", "2.34"),
+        ] {
+            assert_eq!(plain(round_cents_even(parse_decimal(text).unwrap())), expected, "{text}");
         }
     }
 

@@ -28,6 +28,8 @@ pub struct PurchaseOrder {
     /// FOB01 shipment method of payment, FOB02/03 place.
     pub fob: Vec<Text>,
     pub charges: Vec<Charge>,
+    /// TXI of the header.
+    pub taxes: Vec<Tax>,
     pub terms: Vec<Terms>,
     pub dates: Vec<DatedEvent>,
     pub routing: Vec<Routing>,
@@ -88,6 +90,8 @@ pub struct OrderLine {
     /// DTM*002 of the line, else of the order (else DTM*010, the requested ship date).
     pub requested_date: Option<Date>,
     pub charges: Vec<Charge>,
+    /// TXI of the PO1 loop.
+    pub taxes: Vec<Tax>,
     /// PO401 pack, inner units in one ordered unit, as received.
     pub pack: Text,
     /// SLN sub-lines, as received.
@@ -184,6 +188,23 @@ pub struct Charge {
     pub handling: Text,
     /// SAC15.
     pub description: Text,
+}
+
+/// TXI: a tax.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tax {
+    /// TXI01, such as `ST` state sales tax or `TX` all taxes.
+    pub kind: Text,
+    /// TXI02, a plain decimal.
+    pub amount: Option<Decimal>,
+    /// TXI03 as received: a fraction of one (`.0825`), which some partners write as a percentage (`8.25`).
+    pub percent: Option<Decimal>,
+    /// TXI04 and TXI05, the jurisdiction.
+    pub jurisdiction_qualifier: Text,
+    pub jurisdiction: Text,
+    /// TXI06.
+    pub exempt: Text,
 }
 
 /// ITD: terms of sale.

@@ -1,10 +1,15 @@
 //! A company and its trading partners, as their TOML files say it: plain settings, every one with a default but the ids.
 
+mod invoices;
 mod x12;
 
+pub use invoices::{
+    Action, CreditSigns, DiscountBase, InvoiceSettings, InvoiceSource, Preflight, RemitTo, Requirement,
+    TermsSettings,
+};
 pub use x12::{CharacterSet, Replacement, Separator, Terminator};
 
-use crate::domain::{Decimal, Text, resolution::UnresolvedPolicy};
+use crate::domain::{Text, resolution::UnresolvedPolicy};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -412,83 +417,4 @@ impl CsvColumns {
             ("requested_date", self.requested_date.as_deref()),
         ]
     }
-}
-
-/// `[invoices]` of a partner.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct InvoiceSettings {
-    pub from: InvoiceSource,
-    /// Whether invoices go out as an 810; `false` keeps ledger and facts alone.
-    pub send: bool,
-    /// The qualifier of the Customer Item# when the order named none.
-    pub customer_item_qualifier: Text,
-    pub terms: Option<TermsSettings>,
-    /// With `from = "orders"`: the invoice number is this prefix and a number that never repeats.
-    pub number_prefix: Text,
-    /// CTT02, the hash total of the quantities.
-    pub hash_total: bool,
-}
-
-impl Default for InvoiceSettings {
-    fn default() -> Self {
-        Self {
-            from: InvoiceSource::default(),
-            send: true,
-            customer_item_qualifier: "IN".into(),
-            terms: None,
-            number_prefix: Text::default(),
-            hash_total: true,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum InvoiceSource {
-    /// The ERP's invoices in inbox/invoices.
-    #[default]
-    Posted,
-    /// Accepted lines are billed as ordered, in the same run.
-    Orders,
-}
-
-/// `terms`: ITD of every invoice.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TermsSettings {
-    /// ITD03; as text in the file, because a float cannot say 2.1.
-    #[serde(default, deserialize_with = "exact_decimal")]
-    pub percent: Option<Decimal>,
-    /// ITD05.
-    #[serde(default)]
-    pub days: Option<u32>,
-    /// ITD07.
-    pub net_days: u32,
-}
-
-/// Text or a whole number; a float is refused, because it cannot say every decimal.
-fn exact_decimal<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
-    struct Exact;
-    impl serde::de::Visitor<'_> for Exact {
-        type Value = Option<Decimal>;
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("a decimal in quotes such as \"2.5\", or a whole number")
-        }
-
-        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            let value = crate::domain::money::parse_decimal(text);
-            value.map(Some).ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(text), &self))
-        }
-
-        fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Self::Value, E> {
-            Ok(Some(Decimal::from(value)))
-        }
-
-        fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Self::Value, E> {
-            Ok(Some(Decimal::from(value)))
-        }
-    }
-    deserializer.deserialize_any(Exact)
 }

@@ -25,7 +25,7 @@ pub struct Counts {
     pub via: Tally,
     /// Documents written, by kind: `997`, `855`, `810`, `ta1`.
     pub documents: Tally,
-    /// Invoices: `sent`, `posted`, `held`, `refused`, `duplicate`, `rejected`.
+    /// Invoices: `sent`, `posted`, `held`, `refused`, `duplicate`, `rejected`, `dropped`.
     pub invoices: Tally,
     /// POS rows: `paid`, `unpaid`, `known`, `walk_in`.
     pub sales: Tally,

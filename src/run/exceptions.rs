@@ -3,7 +3,7 @@
 use crate::documents::message::Message;
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location, Rule};
-use crate::domain::invoice::PostedInvoice;
+use crate::domain::invoice::{Invoice, InvoiceType, PostedInvoice};
 use crate::domain::order::{ItemNumber, OrderLine, PurchaseOrder};
 use crate::domain::partner::{OrderSettings, PartnerProfile};
 use crate::domain::resolution::{DecidedLine, DecidedOrder, InvalidReason, LineOutcome, LineState};
@@ -165,16 +165,53 @@ pub(crate) fn document(
     }
 }
 
+/// An invoice that does not go out. A credit's cause says so: its number may be an invoice's too.
+pub(crate) fn invoice(
+    kind: InvoiceType,
+    number: &str,
+    partner: &str,
+    customer: &str,
+    why: &[Diagnostic],
+) -> ExceptionRow {
+    let row = document("invoice", number, partner, customer, why);
+    let worst = why.iter().rev().max_by_key(|found| found.severity);
+    let said = worst.map(|worst| format!("{number}: {} {}", worst.found, worst.detail));
+    let said = said.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    let detail = json!({"number": number, "type": kind.code(), "why": said, "findings": why}).to_string();
+    let cause = match kind {
+        InvoiceType::Debit => row.cause,
+        InvoiceType::Credit => {
+            let code = row.cause.split('/').nth(1).unwrap_or_default();
+            format!("invoice/{code}/CR {number}").into()
+        }
+    };
+    ExceptionRow { cause, detail, ..row }
+}
+
+/// An item that a customer was billed for under no number of its own.
+pub(crate) fn number_lacking(invoice: &Invoice, item: &str, why: &[Diagnostic]) -> ExceptionRow {
+    let Invoice { partner, customer, invoice_number, .. } = invoice;
+    let ship_to = invoice.parties.iter().find(|party| party.role == "ST").map(|party| &party.code);
+    let detail = json!({"number": invoice_number, "item": item, "ship_to": ship_to, "findings": why});
+    ExceptionRow {
+        kind: "customer_number".into(),
+        cause: format!("customer_number/{customer}/{item}").into(),
+        partner: partner.clone(),
+        customer: customer.clone(),
+        detail: detail.to_string(),
+        ..ExceptionRow::default()
+    }
+}
+
 /// What is said of a file in inbox/acknowledgments that acknowledges nothing.
 pub(crate) fn no_acknowledgment(name: &str) -> Vec<Diagnostic> {
     vec![Diagnostic::new(&business::NO_ACKNOWLEDGMENT, Location::default()).found(name)]
 }
 
-/// A posted invoice for a customer of whom no partner profile knows.
-pub(crate) fn nobody_to_bill(posted: &PostedInvoice) -> Diagnostic {
-    let line = posted.lines.first();
-    let at = Location { row: line.map_or(0, |line| line.row), ..Location::default() };
-    Diagnostic::new(&business::INVOICE_PARTNER_UNKNOWN, at).found(&posted.customer)
+/// An invoice for a customer of whom no partner profile knows.
+pub(crate) fn nobody_to_bill(customer: &str, row: u64) -> Diagnostic {
+    let at = Location { row, ..Location::default() };
+    Diagnostic::new(&business::INVOICE_PARTNER_UNKNOWN, at).found(customer)
 }
 
 /// An invoice number that was used before for something else.

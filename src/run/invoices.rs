@@ -1,30 +1,43 @@
 //! The invoices stage: what the ERP posted goes out as 810, into the ledger and into the facts.
 
-use crate::documents::{in810, posted_invoice};
-use crate::domain::diagnostic::Diagnostic;
-use crate::domain::invoice::{Invoice, InvoiceType, PostedInvoice};
+mod held;
+mod judge;
+mod numbers;
+
+pub(crate) use held::take_held;
+
+use crate::documents::posted_invoice::{Format, RejectedInvoice, Stream};
+use crate::domain::Text;
+use crate::domain::diagnostic::Severity;
+use crate::domain::invoice::{Invoice, InvoiceLine, InvoiceType, PostedInvoice};
 use crate::domain::money;
-use crate::domain::order::ItemNumber;
 use crate::domain::partner::PartnerProfile;
-use crate::domain::resolution::{DecidedOrder, LineState};
-use crate::domain::{Date, Text};
+use crate::domain::resolution::DecidedOrder;
 use crate::ledger::post::{invoice_key, masters_mend, post_invoice};
-use crate::pipeline::bill::{self, BillContext, BillResult, BilledOrder, CustomerItemNumber};
+use crate::pipeline::bill::{self, BillResult, BilledOrder, Verdict};
 use crate::run::counts::tick;
 use crate::run::exceptions;
+use crate::run::invoices::judge::{Claim, Desk, Judged, Source, judge, judge_order};
 use crate::run::night::{Night, Parts, Stage};
-use crate::run::source::Source;
+use crate::run::source::Source as InputSource;
 use crate::run::unit::Unit;
 use crate::site::folders::ClaimedFile;
-use crate::store::{ExceptionRow, InvoiceRow, OrderRow, ReceiptRow, lines};
+use crate::store::invoices::BilledLineRow;
+use crate::store::{ExceptionRow, InvoiceRow, OrderRow, ReceiptRow};
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
-use crate::xref::index::XrefIndex;
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Invoice numbers of our own count to here, then begin again.
 const NUMBER_MAX: u32 = 999_999_999;
+
+/// So much of a file tells how it is written.
+const HEAD_BYTES: u64 = 4096;
+/// So many 810s go into one interchange.
+const SETS_MAX: usize = 1_000;
+/// So many bytes of 810s wait for others of their partner.
+const OUTGOING_BYTES_MAX: usize = 32 << 20;
 
 /// What the store keeps of an invoice: what the ERP posted, so that a second posting can be compared, and what was billed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -44,59 +57,97 @@ pub struct StoredInvoice {
 pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Result<()> {
     let Parts { store, settings, profiles, folders, run, time, index } = night.parts()?;
     let mut unit = Unit::begin(store.begin()?, settings, folders, run, Stage::Invoices, index)?;
+    let desk = Desk { profiles, time };
     let mut receipts = Vec::new();
     for file in claimed {
-        receipts.push(take_file(&mut unit, profiles, time, file)?);
+        receipts.push(take_file(&mut unit, &desk, file)?);
     }
     let counts = unit.commit(&receipts)?;
     night.finish_unit(&counts)
 }
 
-fn take_file(
-    unit: &mut Unit<'_>,
-    profiles: &[PartnerProfile],
-    time: &Text,
-    file: &ClaimedFile,
-) -> Result<ReceiptRow> {
-    let source = Source::open(&unit.folders.path(&file.work_path)?)?;
+fn take_file(unit: &mut Unit<'_>, desk: &Desk<'_>, file: &ClaimedFile) -> Result<ReceiptRow> {
+    let source = InputSource::open(&unit.folders.path(&file.work_path)?)?;
     let digest = source.digest(0, source.length)?;
     let mut receipt = unit.receipt(file, &digest, source.length)?;
     if unit.knows(&digest)? {
         receipt.state = "duplicate".into();
         return Ok(receipt);
     }
-    let bytes = source.read(0, source.length)?;
-    let (read, problems) = posted_invoice::read(&bytes);
-    if read.invoices.is_empty() && read.rejected.is_empty() && !problems.is_empty() {
-        unit.quarantine(&file.relative, &bytes, &problems, "")?;
+    let head = source.read(0, source.length.min(HEAD_BYTES))?;
+    let named_json = file.relative.to_lowercase().ends_with(".jsonl");
+    let format = if named_json { Format::Json } else { Format::of(&head) };
+    let (mut stream, problems) = Stream::open(source.reader()?, source.reader()?, format)?;
+    if problems.iter().any(|found| found.severity == Severity::Error) {
+        unit.quarantine_piece(&file.relative, (&source, 0, source.length), &problems, "")?;
         unit.add_exception(exceptions::input(&file.relative, &problems, ""))?;
         receipt.state = "quarantined".into();
         return Ok(receipt);
     }
-    for rejected in &read.rejected {
-        tick(&mut unit.counts.invoices, "rejected");
-        let row = exceptions::document("invoice", &rejected.invoice_number, "", "", &rejected.diagnostics);
-        unit.add_exception(row)?;
-    }
-    let mut waits = !read.rejected.is_empty();
-    let mut outgoing: BTreeMap<Text, Vec<WrittenSet>> = BTreeMap::new();
-    for posted in read.invoices {
-        let taken = take_posted(unit, profiles, time, posted)?;
-        waits |= taken.waits;
-        if let Some((partner, set)) = taken.sent {
-            outgoing.entry(partner).or_default().push(set);
+    let mut waits = false;
+    let mut outgoing = Outgoing::default();
+    while let Some((_, posted)) = stream.next_invoice()? {
+        match posted {
+            Ok((posted, _)) => {
+                let taken = take_posted(unit, desk, posted)?;
+                waits |= taken.waits;
+                outgoing.add(unit, desk, taken)?;
+            }
+            Err(rejected) => {
+                waits = true;
+                reject(unit, &rejected)?;
+            }
         }
     }
+    outgoing.send(unit, desk)?;
     // not `processed`: the same bytes may come again once what held a part of them is mended
     receipt.state = if waits { "partial" } else { "processed" }.into();
-    for (partner, sets) in outgoing {
-        let profile =
-            profiles.iter().find(|profile| *profile.id() == partner).context("the partner was just found")?;
-        let envelope = OutboundEnvelope::new(&unit.settings.company, profile, unit.run.date, time, None);
-        unit.send(profile, &envelope, "810", &sets)?;
-    }
     unit.remember(&receipt);
     Ok(receipt)
+}
+
+/// Rows that make no invoice.
+fn reject(unit: &mut Unit<'_>, rejected: &RejectedInvoice) -> Result<()> {
+    tick(&mut unit.counts.invoices, "rejected");
+    let row = exceptions::document("invoice", &rejected.invoice_number, "", "", &rejected.diagnostics);
+    unit.add_exception(row)
+}
+
+/// 810s that wait to be put into interchanges, by partner.
+#[derive(Debug, Default)]
+struct Outgoing {
+    sets: BTreeMap<Text, Vec<WrittenSet>>,
+    bytes: usize,
+}
+
+impl Outgoing {
+    /// Takes what goes out of an invoice. Where enough of one partner's, or of all, waits, it goes: memory does not grow with
+    /// the file.
+    fn add(&mut self, unit: &mut Unit<'_>, desk: &Desk<'_>, taken: Taken) -> Result<()> {
+        let Some((partner, set)) = taken.sent else { return Ok(()) };
+        self.bytes += set.body.len();
+        let sets = self.sets.entry(partner.clone()).or_default();
+        sets.push(set);
+        if sets.len() == SETS_MAX {
+            let sets = std::mem::take(sets);
+            self.bytes -= sets.iter().map(|set| set.body.len()).sum::<usize>();
+            return send(unit, desk, &partner, &sets);
+        }
+        if self.bytes < OUTGOING_BYTES_MAX { Ok(()) } else { std::mem::take(self).send(unit, desk) }
+    }
+
+    /// The rest, in the partners' order.
+    fn send(self, unit: &mut Unit<'_>, desk: &Desk<'_>) -> Result<()> {
+        self.sets.iter().try_for_each(|(partner, sets)| send(unit, desk, partner, sets))
+    }
+}
+
+fn send(unit: &mut Unit<'_>, desk: &Desk<'_>, partner: &Text, sets: &[WrittenSet]) -> Result<()> {
+    let found = desk.profiles.iter().find(|profile| profile.id() == partner);
+    let profile = found.context("the partner was just found")?;
+    let company = &unit.settings.company;
+    let envelope = OutboundEnvelope::new(company, profile, unit.run.date, desk.time, None);
+    unit.send(profile, &envelope, "810", sets)
 }
 
 /// What became of an invoice.
@@ -109,67 +160,20 @@ struct Taken {
 }
 
 /// One posted invoice; what goes out of it, and to whom.
-fn take_posted(
-    unit: &mut Unit<'_>,
-    profiles: &[PartnerProfile],
-    time: &Text,
-    posted: PostedInvoice,
-) -> Result<Taken> {
+fn take_posted(unit: &mut Unit<'_>, desk: &Desk<'_>, posted: PostedInvoice) -> Result<Taken> {
     if let Some(first) = unit.tx.invoice(posted.kind.code(), &posted.invoice_number)? {
-        return take_again(unit, &posted, &first);
+        return take_again(unit, desk, &posted, &first);
     }
-    let rows = orders_of(unit, &posted)?;
-    let orders: Result<Vec<BilledOrder>> = rows
-        .iter()
-        .map(|row| Ok(BilledOrder { order_id: row.order_id.clone(), order: lines::order_from_row(row)? }))
-        .collect();
-    let orders = orders?;
-    let partner = rows.first().map(|row| &row.partner);
-    let profile = profiles.iter().find(|profile| match partner {
-        Some(partner) => profile.id() == partner,
-        None => profile.partner.customer == posted.customer,
-    });
-    let Some(profile) = profile else {
-        let why = [exceptions::nobody_to_bill(&posted)];
-        return hold(unit, "held", (&posted.invoice_number, "", &posted.customer), &why);
-    };
-    let index = unit.index;
-    let date = posted.invoice_date.unwrap_or(unit.run.date);
-    let customer_item =
-        |customer: &str, ship_to: &str, item: &str| number_of(index, (customer, ship_to, item), date);
-    let company = &unit.settings.company;
-    let context = BillContext { company, profile, catalog: index.catalog(), customer_item: &customer_item };
-    let (billed, problems) = bill::bill_posted(&posted, &orders, &context);
-    if billed.held {
-        return hold(unit, "held", (&posted.invoice_number, profile.id(), &posted.customer), &problems);
+    let claim = Claim::posted(posted);
+    let waiting = unit.tx.held_invoice(claim.kind.code(), &claim.number)?;
+    let decision = claim.decision(unit)?;
+    if decision.as_deref() == Some(held::DROP) && waiting.is_none() {
+        // a person has spoken about this very posting
+        tick(&mut unit.counts.invoices, "dropped");
+        return Ok(Taken::default());
     }
-    let envelope = OutboundEnvelope::new(company, profile, unit.run.date, time, None);
-    finish(unit, profile, &envelope, billed, Some(posted), problems)
-}
-
-/// The Customer Item# of the cross-reference, and the row that has it.
-fn number_of(
-    index: &XrefIndex,
-    (customer, ship_to, item): (&str, &str, &str),
-    date: Date,
-) -> Option<CustomerItemNumber> {
-    let (value, qualifier, xref_id) = index.customer_number_of(customer, ship_to, item, date)?;
-    Some(CustomerItemNumber {
-        number: ItemNumber { qualifier: qualifier.into(), value: value.into() },
-        xref_id,
-    })
-}
-
-/// Leaves an invoice, as (number, partner, customer), to a person.
-fn hold(
-    unit: &mut Unit<'_>,
-    state: &str,
-    (number, partner, customer): (&str, &str, &str),
-    why: &[Diagnostic],
-) -> Result<Taken> {
-    tick(&mut unit.counts.invoices, state);
-    unit.add_exception(exceptions::document("invoice", number, partner, customer, why))?;
-    Ok(Taken { sent: None, waits: true })
+    let judged = judge(unit, desk, &claim, decision.as_deref() == Some(held::RELEASE))?;
+    settle(unit, claim, judged)
 }
 
 /// The orders that the lines of a posted invoice may mean: by our order id, else (also where nothing has that id) by customer
@@ -192,7 +196,12 @@ fn orders_of(unit: &mut Unit<'_>, posted: &PostedInvoice) -> Result<Vec<OrderRow
 }
 
 /// The number was used before: the same again is passed over, another invoice under it waits for a person.
-fn take_again(unit: &mut Unit<'_>, posted: &PostedInvoice, first: &InvoiceRow) -> Result<Taken> {
+fn take_again(
+    unit: &mut Unit<'_>,
+    desk: &Desk<'_>,
+    posted: &PostedInvoice,
+    first: &InvoiceRow,
+) -> Result<Taken> {
     let stored: StoredInvoice = serde_json::from_str(&first.document)
         .with_context(|| format!("read invoice {} of the store", first.invoice_number))?;
     let same = stored.posted.as_ref().is_some_and(|first| content(first) == content(posted));
@@ -202,8 +211,15 @@ fn take_again(unit: &mut Unit<'_>, posted: &PostedInvoice, first: &InvoiceRow) -
         let waits = stored.ledger_waits && post(unit, &stored.invoice)?;
         return Ok(Taken { sent: None, waits });
     }
-    let why = [exceptions::invoice_number_reused(posted, &first.run_id)];
-    hold(unit, "held", (&posted.invoice_number, &first.partner, &posted.customer), &why)
+    let mut why = vec![exceptions::invoice_number_reused(posted, &first.run_id)];
+    let profile = desk.profiles.iter().find(|profile| *profile.id() == first.partner);
+    let preflight = profile.map(|profile| profile.invoices.preflight.clone()).unwrap_or_default();
+    let refused = bill::judge(&mut why, &preflight, false) == Verdict::Refuse;
+    tick(&mut unit.counts.invoices, if refused { "refused" } else { "held" });
+    let row =
+        exceptions::invoice(posted.kind, &posted.invoice_number, &first.partner, &posted.customer, &why);
+    unit.add_exception(row)?;
+    Ok(Taken { sent: None, waits: true })
 }
 
 /// The place in the file is no content.
@@ -215,90 +231,95 @@ fn content(posted: &PostedInvoice) -> PostedInvoice {
     posted
 }
 
-/// For a partner whose ERP posts nothing: the accepted lines of an order, billed as ordered in the same run.
+/// For a partner whose ERP posts nothing: the accepted lines of an order, billed as ordered in the same run; those of `among`
+/// alone where only these were released.
 pub(crate) fn bill_as_ordered(
     unit: &mut Unit<'_>,
     profile: &PartnerProfile,
     envelope: &OutboundEnvelope,
     order_id: &Text,
     order: &DecidedOrder,
-) -> Result<Option<WrittenSet>> {
-    let accepted = order.lines.iter().any(|line| line.state == LineState::Ordered);
-    if !accepted {
-        return Ok(None);
+    among: Option<&BTreeSet<u32>>,
+) -> Result<Vec<WrittenSet>> {
+    let mut sent = Vec::new();
+    for lines in bill::parts(order, among, profile) {
+        let number = free_number(unit, profile)?;
+        let source = Source::Order {
+            order_id: order_id.clone(),
+            lines,
+            receiver: [&envelope.receiver_qualifier, &envelope.receiver, &envelope.application_receiver]
+                .map(Text::clone),
+        };
+        let claim = Claim { kind: InvoiceType::Debit, number: number.into(), source };
+        let order = BilledOrder { order_id: order_id.clone(), order: order.clone(), billed: BTreeMap::new() };
+        let judged = judge_order(unit, (profile, envelope), &claim, &order, false)?;
+        sent.extend(settle(unit, claim, judged)?.sent.map(|(_, set)| set));
     }
-    let number = free_number(unit, profile)?;
-    let billed_order = BilledOrder { order_id: order_id.clone(), order: order.clone() };
-    let (index, date) = (unit.index, unit.run.date);
-    let customer_item =
-        |customer: &str, ship_to: &str, item: &str| number_of(index, (customer, ship_to, item), date);
-    let company = &unit.settings.company;
-    let context = BillContext { company, profile, catalog: index.catalog(), customer_item: &customer_item };
-    let (billed, problems) = bill::bill_order(&billed_order, &number, unit.run.date, &context);
-    let taken = match billed.filter(|billed| !billed.held) {
-        Some(billed) => finish(unit, profile, envelope, billed, None, problems)?,
-        None => hold(unit, "held", (&number, profile.id(), &order.customer), &problems)?,
-    };
-    Ok(taken.sent.map(|(_, set)| set))
+    Ok(sent)
 }
 
 /// The next number of our own that no invoice has: the ERP may have posted one of them.
 fn free_number(unit: &mut Unit<'_>, profile: &PartnerProfile) -> Result<String> {
+    let kind = InvoiceType::Debit.code();
     loop {
         let number = unit.tx.take_numbers("invoice", 1, NUMBER_MAX)?;
         let number = format!("{}{number:06}", profile.invoices.number_prefix);
-        if unit.tx.invoice(InvoiceType::Debit.code(), &number)?.is_none() {
+        if unit.tx.invoice(kind, &number)?.is_none() && unit.tx.held_invoice(kind, &number)?.is_none() {
             return Ok(number);
         }
     }
 }
 
-/// Writes the 810, and puts the invoice into the store, the ledger and the facts. An 810 that cannot be written holds it all.
-fn finish(
-    unit: &mut Unit<'_>,
-    profile: &PartnerProfile,
-    envelope: &OutboundEnvelope,
-    billed: BillResult,
-    posted: Option<PostedInvoice>,
-    mut problems: Vec<Diagnostic>,
-) -> Result<Taken> {
-    let BillResult { invoice, order_id, .. } = billed;
-    let sends = profile.invoices.send && !matches!(envelope.receiver.as_str(), "" | "*");
-    let mut set = None;
-    if sends {
-        let (written, more) = in810::write(&invoice, profile, envelope);
-        problems.extend(more);
-        let misaddressed = envelope.problems();
-        let written = written.filter(|_| misaddressed.is_empty());
-        problems.extend(misaddressed);
-        if written.is_none() {
-            let named = (invoice.invoice_number.as_str(), profile.id().as_str(), invoice.customer.as_str());
-            return hold(unit, "refused", named, &problems);
-        }
-        set = written;
-    }
-    for problem in &problems {
+/// Puts an invoice into the store, the ledger and the facts, or leaves it to a person.
+fn settle(unit: &mut Unit<'_>, claim: Claim, judged: Judged<'_>) -> Result<Taken> {
+    let Some(ready) = judged.ready else { return held::leave(unit, &claim, &judged) };
+    let BillResult { invoice, order_id, .. } = ready.billed;
+    held::end(unit, &claim, if judged.released { "released" } else { "sent" })?;
+    for problem in &judged.problems {
         unit.counts.tell(format!("invoice {}: {problem}", invoice.invoice_number));
     }
-    let state = if sends { "sent" } else { "posted" };
+    let state = if ready.sends { "sent" } else { "posted" };
     tick(&mut unit.counts.invoices, state);
-    let findings = problems.iter().map(ToString::to_string).collect();
+    numbers::tell(unit, &invoice)?;
+    let findings = judged.problems.iter().map(ToString::to_string).collect();
     let ledger_waits = post(unit, &invoice)?;
     unit.add_invoice_facts(bill::facts(&invoice, &unit.run.run_id, unit.run.date))?;
+    let partner = invoice.partner.clone();
+    let billed = billed_lines(&invoice);
     unit.tx.add_invoice(&InvoiceRow {
         invoice_number: invoice.invoice_number.clone(),
         kind: invoice.kind.code().into(),
         run_id: unit.run.run_id.clone(),
-        partner: invoice.partner.clone(),
+        partner: partner.clone(),
         customer: invoice.customer.clone(),
         po_number: invoice.po_number.clone(),
-        order_id,
+        order_id: order_id.clone(),
         invoice_date: invoice.invoice_date,
         total_micro: money::to_micros(invoice.total).context("an invoice's total was checked to fit")?,
         state: state.into(),
-        document: serde_json::to_string(&StoredInvoice { posted, invoice, findings, ledger_waits })?,
+        document: serde_json::to_string(&StoredInvoice {
+            posted: claim.into_posted(),
+            invoice,
+            findings,
+            ledger_waits,
+        })?,
     })?;
-    Ok(Taken { sent: set.map(|set| (profile.id().clone(), set)), waits: ledger_waits })
+    if !order_id.is_empty() {
+        unit.tx.add_billed_lines(&order_id, &billed)?;
+    }
+    Ok(Taken { sent: ready.set.map(|set| (partner, set)), waits: ledger_waits })
+}
+
+/// What the store keeps of the order lines that an invoice bills.
+fn billed_lines(invoice: &Invoice) -> Vec<BilledLineRow> {
+    let row = |(position, line): (u32, &InvoiceLine)| BilledLineRow {
+        kind: invoice.kind.code().into(),
+        invoice_number: invoice.invoice_number.clone(),
+        position,
+        line: line.line,
+        quantity: line.quantity,
+    };
+    (0..).zip(&invoice.lines).filter(|(_, line)| line.line > 0).map(row).collect()
 }
 
 /// The ledger's side of an invoice; what the ledger could not keep waits for a person, and the invoice goes out all the same.

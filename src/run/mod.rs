@@ -116,7 +116,12 @@ fn locked(
         match stage {
             Stage::Orders => each_unit(&mut night, stage, wanted, orders::take_unit)?,
             Stage::Acknowledgments => each_unit(&mut night, stage, wanted, acknowledgments::take_unit)?,
-            Stage::Invoices => each_unit(&mut night, stage, wanted, invoices::take_unit)?,
+            Stage::Invoices => {
+                if wanted || options.only == Some(Stage::Release) {
+                    invoices::take_held(&mut night)?;
+                }
+                each_unit(&mut night, stage, wanted, invoices::take_unit)?;
+            }
             Stage::Ledger => {
                 each_unit(&mut night, stage, wanted, sales::take_unit)?;
                 if wanted {

@@ -60,7 +60,7 @@ pub(crate) struct Answers {
     /// The 855.
     pub answer: Option<WrittenSet>,
     /// The 810 of a partner whose orders are billed as they come.
-    pub invoice: Option<WrittenSet>,
+    pub invoice: Vec<WrittenSet>,
 }
 
 /// Takes one unit's files through to the commit.
@@ -278,7 +278,7 @@ fn take_order(
     lines: String,
     at: &Origin<'_>,
     answered: bool,
-) -> Result<Option<WrittenSet>> {
+) -> Result<Vec<WrittenSet>> {
     let order_id = unit.next_order_id();
     let state = state_of(order);
     unit.counts.add_order(order);
@@ -310,9 +310,9 @@ fn take_order(
         answered: u32::from(answered),
     })?;
     if profile.invoices.from == InvoiceSource::Orders {
-        return invoices::bill_as_ordered(unit, profile, outbound, &order_id, order);
+        return invoices::bill_as_ordered(unit, profile, outbound, &order_id, order, None);
     }
-    Ok(None)
+    Ok(Vec::new())
 }
 
 /// The order's state in the store, from its lines'.

@@ -7,7 +7,7 @@
 //!  18 `numbers`, 19 `description`, 20 `segment`, 21 `offset`, 22 `candidates`, 23 `factor`, 24 the quantity as received
 //!  (null: as column 6), 25 the unit as received (null: as column 7), 26 `notes`, 27 the item before supersession, 28 `reason`,
 //!  29 `pack`, 30 `charges`, 31 `sublines`, 32 `flaws`, 33 `references`,
-//!  34 `split_from`.
+//!  34 `split_from`, 35 `taxes`.
 //! Empty columns at the end are left out. The nested parts are arrays too, in the order that `packed::columns` lists.
 //! Columns 0 to 15 are those of the SQL view `order_line`. A new column goes to the end.
 
@@ -112,6 +112,7 @@ fn write_line(line: &OrderLine, decided: &DecidedLine, out: &mut Vec<u8>) -> ser
     row.put(&line.flaws)?;
     row.put(&line.references)?;
     row.put(&line.split_from)?;
+    row.put(&line.taxes)?;
     row.close();
     Ok(())
 }
@@ -191,6 +192,7 @@ impl<'de> Visitor<'de> for LineColumns {
         line.flaws = next(&mut row, "flaws")?;
         line.references = next(&mut row, "references")?;
         line.split_from = next(&mut row, "split_from")?;
+        line.taxes = next(&mut row, "taxes")?;
         Ok(Both { line, decided: DecidedLine { resolution, state, unit_price } })
     }
 }
@@ -256,7 +258,7 @@ macro_rules! header_fields {
 }
 
 header_fields! {
-    purpose order_type po_number release po_date contract currency customer references contacts fob charges terms dates
+    purpose order_type po_number release po_date contract currency customer references contacts fob charges taxes terms dates
     routing notes parties stated_line_count stated_hash_total stated_amount received_lines
     from_csv
 }

@@ -201,7 +201,7 @@ pub(super) mod columns {
 
     use super::{Deserializer, Error, Packed, Row, SeqAccess, Visitor, next};
     use crate::domain::order::{
-        Charge, Contact, DatedEvent, ItemNumber, Party, Reference, Routing, SubLine, Terms,
+        Charge, Contact, DatedEvent, ItemNumber, Party, Reference, Routing, SubLine, Tax, Terms,
     };
     use crate::domain::resolution::Candidate;
 
@@ -215,6 +215,7 @@ pub(super) mod columns {
         Reference [qualifier, value, description];
         Routing [sequence, carrier_qualifier, carrier, mode, text];
         SubLine [id, relationship, quantity, unit, price, numbers];
+        Tax [kind, amount, percent, jurisdiction_qualifier, jurisdiction, exempt];
         Terms [kind, basis, percent, discount_due, discount_days, net_due, net_days, description];
     }
 }

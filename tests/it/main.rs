@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod acknowledgments;
+mod billing_property;
 mod books;
 mod check;
 mod corpus;
@@ -18,6 +19,7 @@ mod ledger_peer;
 mod mapping;
 mod nights;
 mod outbox;
+mod preflight;
 mod release_property;
 mod releases;
 mod returned;

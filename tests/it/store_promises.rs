@@ -10,20 +10,24 @@ use itembridge::store::{
 use std::path::Path;
 use std::time::Duration;
 
+#[path = "store_billing.rs"]
+mod billing;
 #[path = "store_decisions.rs"]
 mod decisions;
 #[path = "store_described.rs"]
 mod described;
+#[path = "store_files.rs"]
+mod files;
 #[path = "store_held.rs"]
 mod held;
 #[path = "store_ledger.rs"]
 mod ledger;
 #[path = "store_masters.rs"]
 mod masters;
-#[path = "store_sent.rs"]
-mod sent;
 #[path = "store_near.rs"]
 mod near;
+#[path = "store_sent.rs"]
+mod sent;
 #[path = "store_xrefs.rs"]
 mod xrefs;
 
@@ -50,7 +54,7 @@ fn sqlite_in_a_file_keeps_its_promises_and_has_them_when_it_is_opened_again() {
 
 /// The list of promises. The store is new.
 fn keeps_its_promises(store: &mut dyn Store) {
-    let parts: [fn(&mut dyn Transaction); 19] = [
+    let parts: [fn(&mut dyn Transaction); 22] = [
         runs_are_numbered_within_their_date,
         units_are_numbered_without_gaps,
         masters::are_kept_with_their_history,
@@ -66,6 +70,9 @@ fn keeps_its_promises(store: &mut dyn Store) {
         decisions::a_mapping_hides_its_lines_until_the_next_run_has_ended,
         control_numbers_go_on,
         invoices_and_ledger_entries_are_made_once,
+        billing::what_is_billed_of_an_order_is_kept_line_by_line,
+        billing::an_invoice_waits_once_and_is_looked_at_once_a_run,
+        billing::the_last_decision_about_an_invoice_counts_and_causes_are_closed,
         outputs_wait_until_they_are_published,
         sent::what_was_sent_is_found_by_its_numbers_and_its_state,
         sent::what_is_known_of_it_changes_where_it_is,
@@ -393,118 +400,4 @@ fn a_read_transaction_reads_and_does_not_write(store: &mut dyn Store) {
     let mut work = store.begin().unwrap();
     assert_eq!(work.order("O-8").unwrap(), None);
     assert_eq!(work.take_numbers("acme/ISA", 1, 999).unwrap(), 6);
-}
-
-#[test]
-fn a_reader_sees_one_instant_and_holds_up_no_writer() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store.db");
-    let mut writer = impatient(&path);
-    let mut reader = impatient(&path);
-    let mut view = reader.read().unwrap();
-    let mut work = writer.begin().unwrap();
-    work.start_run(DAY, 1).unwrap();
-    work.commit().unwrap();
-    assert_eq!(view.last_runs(1).unwrap(), [], "it sees the store as it stood when it began");
-    drop(view);
-    assert_eq!(reader.read().unwrap().last_runs(1).unwrap().len(), 1);
-}
-
-#[test]
-fn a_second_writer_waits_and_then_says_who_is_in_the_way() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store.db");
-    let mut first = impatient(&path);
-    let work = first.begin().unwrap();
-    // opening and reading need no lock
-    let mut second = impatient(&path);
-    assert_eq!(second.read().unwrap().last_runs(1).unwrap(), []);
-    let error = second.begin().err().unwrap().to_string();
-    assert_eq!(
-        error,
-        format!(
-            "the store {} is held by another process that writes to it; try again when that has ended",
-            path.display()
-        )
-    );
-    drop(work);
-    assert!(second.begin().is_ok());
-}
-
-fn impatient(path: &Path) -> SqliteStore {
-    SqliteStore::open_with_patience(path, Duration::from_millis(20)).unwrap()
-}
-
-#[test]
-fn text_with_a_nul_is_refused_with_its_place() {
-    let mut store = SqliteStore::in_memory().unwrap();
-    let mut work = store.begin().unwrap();
-    work.start_run(DAY, 1).unwrap();
-    let error = work.add_order(&OrderRow { input: "a\0b".into(), ..order("O-1", "A", DAY) }).unwrap_err();
-    assert_eq!(error.to_string(), "order O-1, PO number 0047");
-    assert_eq!(
-        error.root_cause().to_string(),
-        r#""a\0b" has a NUL character, which the store does not keep"#
-    );
-}
-
-#[test]
-fn what_is_no_store_of_ours_is_left_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    std::fs::write(path("text"), "not a database, but long enough to be looked at as if it were one.")
-        .unwrap();
-    let stranger = rusqlite::Connection::open(path("stranger")).unwrap();
-    stranger.execute_batch("CREATE TABLE t (a)").unwrap();
-    drop(SqliteStore::open(&path("newer")).unwrap());
-    rusqlite::Connection::open(path("newer")).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    for (name, reason) in [
-        ("text", "file is not a database"),
-        ("stranger", "it is a database of something else"),
-        (
-            "newer",
-            "its schema has version 99 and this itembridge knows 7: use the newer itembridge that wrote it",
-        ),
-        ("no/folder", "unable to open database file"),
-    ] {
-        let error = format!("{:#}", SqliteStore::open(&path(name)).err().unwrap());
-        assert!(error.contains(reason) && error.contains(name), "{error}");
-    }
-    let tables: i64 = stranger.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
-    assert_eq!(tables, 1);
-}
-
-#[test]
-fn anyone_with_a_standard_tool_can_read_the_lines() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store.db");
-    let mut store = SqliteStore::open(&path).unwrap();
-    let mut work = store.begin().unwrap();
-    work.start_run(DAY, 1).unwrap();
-    let line = r#"[2,"20","10-4410","mapped","ordered","customer","6","CA","72","EA","3.10","B-200","BP",71,"0007","2026-03-09"]"#;
-    let held = r#"[3,"","","unmapped","held",null,"1","EA",null,"",null]"#;
-    work.add_order(&OrderRow { lines: format!("[{line},{held}]"), ..order("O-1", "A", DAY) }).unwrap();
-    work.commit().unwrap();
-    let tool = rusqlite::Connection::open(&path).unwrap();
-    let mut answer = tool
-        .prepare(
-            "SELECT concat_ws(' ', order_id, line, po_line_id, item, outcome, state, via, ordered_quantity, ordered_unit,
-                 quantity, unit, unit_price, customer_item, customer_item_qualifier, xref_id, ship_to, requested_date)
-             FROM order_line ORDER BY line",
-        )
-        .unwrap();
-    let rows: Vec<String> = answer.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-    assert_eq!(
-        rows,
-        [
-            "O-1 2 20 10-4410 mapped ordered customer 6 CA 72 EA 3.10 B-200 BP 71 0007 2026-03-09",
-            "O-1 3   unmapped held 1 EA "
-        ]
-    );
-    let durable: i64 = tool
-        .query_row("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'", [], |row| {
-            row.get(0)
-        })
-        .unwrap();
-    assert_eq!(durable, 1);
 }

@@ -3,8 +3,9 @@
 use super::Summary;
 use super::output::{Output, Told};
 use crate::documents::csv_order::{self, CsvIndex, CsvLimits};
-use crate::documents::{pos_sale, posted_invoice};
-use crate::domain::diagnostic::Diagnostic;
+use crate::documents::pos_sale;
+use crate::documents::posted_invoice::{Format, Stream};
+use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::partner::{CsvLayout, OrderSettings, PartnerProfile, Separator};
 use crate::pipeline::check::settle_columns;
 use crate::run::Source;
@@ -19,6 +20,11 @@ pub(super) fn looks_like_csv(head: &[u8]) -> bool {
         || header.is_some_and(|header| !header.iter().any(|byte| *byte < b' ' && !b"\t\r".contains(byte)))
 }
 
+/// Whether these are posted invoices as JSON lines.
+pub(super) fn looks_like_invoices(head: &[u8]) -> bool {
+    Format::of(head) == Format::Json && head.windows(16).any(|piece| piece == b"\"invoice_number\"")
+}
+
 /// The header tells what a CSV file is; what it does not tell is taken for orders.
 pub(super) fn check(
     source: &Source,
@@ -30,11 +36,7 @@ pub(super) fn check(
     let header = String::from_utf8_lossy(head);
     let names = header.lines().next().unwrap_or_default().to_lowercase();
     if profile.is_none() && names.contains("invoice_number") {
-        let (read, mut findings) = posted_invoice::read(&source.read(0, source.length)?);
-        findings.extend(read.rejected.into_iter().flat_map(|rejected| rejected.diagnostics));
-        settle_columns(&mut findings);
-        (summary.kind, summary.lines) = ("posted_invoices", read.rows);
-        return tell(&findings, source, output);
+        return invoices(source, head, summary, output);
     }
     if profile.is_none() && names.contains("receipt") && names.contains("paid") {
         let (sales, mut findings) = pos_sale::read(&source.read(0, source.length)?);
@@ -51,6 +53,27 @@ pub(super) fn check(
     let index = csv_order::scan(source.reader()?, &layout, &CsvLimits::default())?;
     summary.lines = index.rows;
     orders(source, &index, &layout, &settings, output)
+}
+
+/// Posted invoices, told as the night would read them: one after the other.
+fn invoices(source: &Source, head: &[u8], summary: &mut Summary, output: &mut Output<'_>) -> Result<()> {
+    summary.kind = "posted_invoices";
+    let format = Format::of(head);
+    let (mut stream, mut findings) = Stream::open(source.reader()?, source.reader()?, format)?;
+    settle_columns(&mut findings);
+    tell(&findings, source, output)?;
+    if findings.iter().any(|found| found.severity == Severity::Error) {
+        return Ok(());
+    }
+    while let Some((_, posted)) = stream.next_invoice()? {
+        let findings = match posted {
+            Ok((_, warnings)) => warnings,
+            Err(rejected) => rejected.diagnostics,
+        };
+        tell(&findings, source, output)?;
+    }
+    summary.lines = stream.rows();
+    Ok(())
 }
 
 fn orders(

@@ -88,7 +88,9 @@ fn one(
 ) -> Result<()> {
     let source = Source::open(path)?;
     let head = source.read(0, source.length.min(4_096))?;
-    if let Some(kind) = foreign::recognize(&head) {
+    if csv::looks_like_invoices(&head) {
+        csv::check(&source, &head, profile, summary, output)
+    } else if let Some(kind) = foreign::recognize(&head) {
         summary.kind = "other";
         csv::tell(&[foreign::finding(&head, kind)], &source, output)
     } else if looks_like_x12(&head) || !csv::looks_like_csv(&head) {

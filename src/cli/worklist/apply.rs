@@ -2,6 +2,7 @@
 
 use crate::cli::worklist::causes::{Cause, gather};
 use crate::cli::worklist::file::{WorklistFile, protected};
+use crate::cli::worklist::invoices;
 use crate::cli::worklist::judge::{Decided, Decision, Judge};
 use crate::cli::xref::{instant, open};
 use crate::cli::{Format, Shell, release, render};
@@ -59,6 +60,8 @@ struct Told {
     mapped: u64,
     rejected: u64,
     ignored: u64,
+    /// Invoices that may go out, or are dropped.
+    invoices: u64,
     /// Decisions that stood already.
     unchanged: u64,
     /// Rows without a decision.
@@ -223,6 +226,9 @@ impl Applying<'_> {
         if first != decided.row {
             return Ok(Some(format!("row {first} decides this cause already")));
         }
+        if let Decision::Invoice { drop } = decided.decision {
+            return invoices::problem(work, &decided.cause, drop);
+        }
         if !self.open.causes.contains_key(&decided.cause) {
             let last = work.cause_decision(&decided.cause)?;
             let same = last.is_some_and(|last| last.terms == decided.terms);
@@ -263,6 +269,12 @@ impl Applying<'_> {
         decided: Decided,
         changes: &mut BTreeMap<(Text, Text), Vec<XrefChange>>,
     ) -> Result<()> {
+        if let Decision::Invoice { drop } = decided.decision {
+            let new = invoices::decide(work, &decided, drop, self.now)?;
+            let count = if new { &mut self.told.invoices } else { &mut self.told.unchanged };
+            *count += 1;
+            return Ok(());
+        }
         let Decided { row, cause, decision, terms, by, reason } = decided;
         let last = work.cause_decision(&cause)?;
         let said = last.is_some_and(|last| last.terms == terms);
@@ -277,7 +289,8 @@ impl Applying<'_> {
                 return Ok(());
             }
             Decision::Map(Some(xref)) => self.map(work, row, *xref, (&by, &reason), changes)?,
-            Decision::Map(None) => {}
+            // decided above
+            Decision::Map(None) | Decision::Invoice { .. } => {}
             Decision::Reject | Decision::Ignore(_) if said && !undecided => {
                 self.told.unchanged += 1;
                 return Ok(());
@@ -359,12 +372,13 @@ fn write_refused(path: &Path, file: &WorklistFile, refused: &Refused) -> Result<
 
 fn text(told: &Told, dry_run: bool) -> String {
     let mut out = format!(
-        "{}: {} rows: {} mapped, {} rejected, {} ignored, {} unchanged, {} without a decision, {} refused\n",
+        "{}: {} rows: {} mapped, {} rejected, {} ignored, {} invoices decided, {} unchanged, {} without a decision, {} refused\n",
         told.file,
         told.rows,
         told.mapped,
         told.rejected,
         told.ignored,
+        told.invoices,
         told.unchanged,
         told.passed_over,
         told.refused

@@ -69,7 +69,7 @@ impl Cause {
             (cause.outcome, cause.number) = number_of(row, detail["reason"].as_str());
             cause.description = detail["description"].as_str().unwrap_or_default().into();
         } else {
-            let said = [&detail["file"], &detail["number"], &detail["findings"][0]["detail"]];
+            let said = [&detail["why"], &detail["file"], &detail["number"], &detail["findings"][0]["detail"]];
             let said = said.iter().find_map(|value| value.as_str().filter(|text| !text.is_empty()));
             cause.description = said.unwrap_or(&row.po_number).into();
         }

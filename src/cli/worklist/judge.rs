@@ -15,14 +15,19 @@ pub(super) enum Decision {
     Map(Option<Box<Xref>>),
     Reject,
     Ignore(Date),
+    /// An invoice goes out in spite of what holds it, or (`drop`) never does.
+    Invoice {
+        drop: bool,
+    },
 }
 
 impl Decision {
     pub(super) fn word(&self) -> &'static str {
         match self {
             Self::Map(_) => "map",
-            Self::Reject => "reject",
+            Self::Reject | Self::Invoice { drop: true } => "reject",
             Self::Ignore(_) => "ignore",
+            Self::Invoice { drop: false } => "release",
         }
     }
 }
@@ -80,10 +85,17 @@ impl Judge<'_> {
         }
         let decision = match word.as_str() {
             "map" => self.map(file, row, cause, &mut problems),
+            "reject" if is_invoice(cause, cell("cause")) => Some(Decision::Invoice { drop: true }),
             "reject" => reject(cause, &mut problems),
+            "release" if is_invoice(cause, cell("cause")) => Some(Decision::Invoice { drop: false }),
+            "release" => {
+                problems
+                    .push("only an invoice is released by name; lines go when they are mapped".to_owned());
+                None
+            }
             "ignore" => self.ignore(cell("ignore_until"), &mut problems),
             _ => {
-                problems.push(format!("decision {word:?} is none of map, reject, ignore"));
+                problems.push(format!("decision {word:?} is none of map, reject, ignore, release"));
                 None
             }
         };
@@ -197,6 +209,11 @@ impl Judge<'_> {
     }
 }
 
+/// Of a cause that is not open any more its text tells.
+fn is_invoice(cause: Option<&Cause>, text: &str) -> bool {
+    cause.map_or_else(|| text.starts_with("invoice/"), |cause| cause.kind == "invoice")
+}
+
 fn reject(cause: Option<&Cause>, problems: &mut Vec<String>) -> Option<Decision> {
     if let Some(cause) = cause
         && cause.held == 0
@@ -219,7 +236,7 @@ fn date(column: &str, text: &str, problems: &mut Vec<String>) -> Option<Date> {
 fn terms(decision: &Decision, file: &WorklistFile, row: &FileRow) -> Text {
     let columns: &[&str] = match decision {
         Decision::Map(_) => &["item", "unit", "unit_factor", "scope", "valid_from"],
-        Decision::Reject => &[],
+        Decision::Reject | Decision::Invoice { .. } => &[],
         Decision::Ignore(_) => &["ignore_until"],
     };
     let mut terms = decision.word().to_owned();

@@ -4,6 +4,7 @@ mod apply;
 pub(in crate::cli) mod causes;
 mod export;
 mod file;
+mod invoices;
 mod judge;
 pub(in crate::cli) mod suggest;
 

@@ -33,6 +33,13 @@ impl Header {
         Self { names, folded }
     }
 
+    /// Of names that no file has: what is said by name.
+    pub fn of_names<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let names: Vec<Text> = names.map(Text::from).collect();
+        let folded = names.iter().map(Text::to_lowercase).collect();
+        Self { names, folded }
+    }
+
     /// What is wrong with the row that the header was made from. NUL bytes or an open quote in it are errors: the file is
     /// in another encoding, or its columns cannot be known.
     pub fn findings(&self, row: &Row) -> Vec<Diagnostic> {

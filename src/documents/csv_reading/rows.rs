@@ -24,6 +24,8 @@ pub struct Row {
     pub quote_open: bool,
     /// It passed the limit: it has no fields.
     pub too_long: bool,
+    /// Its fields came by name, as in JSON: they have no columns and no places of their own.
+    by_name: bool,
     text: String,
     fields: Vec<Field>,
 }
@@ -42,6 +44,23 @@ struct Field {
 }
 
 impl Row {
+    /// A row whose fields were given by name, in the order of a header that is not in the file.
+    pub fn by_name<'v>(
+        number: u64,
+        line: u64,
+        place: (u64, u64),
+        values: impl Iterator<Item = &'v str>,
+    ) -> Self {
+        let (offset, length) = place;
+        let mut row = Self { number, line, offset, length, by_name: true, ..Self::default() };
+        for value in values {
+            row.text.push_str(value);
+            let end = row.text.len();
+            row.fields.push(Field { end, start: 0, length: 0, foreign: false, nul: false });
+        }
+        row
+    }
+
     /// The field of a column from 0, without surrounding blanks and line ends; empty where the row is shorter.
     pub fn field(&self, column: usize) -> &str {
         let Some(field) = self.fields.get(column) else { return "" };
@@ -83,6 +102,10 @@ impl Row {
     pub fn at_column(&self, header: &Header, column: Option<usize>) -> Location {
         let mut at = self.at();
         let Some(column) = column else { return at };
+        if self.by_name {
+            at.header = header.name(column).into();
+            return at;
+        }
         at.column = u32::try_from(column + 1).unwrap_or(u32::MAX);
         at.header = header.name(column).into();
         if let Some(field) = self.fields.get(column) {

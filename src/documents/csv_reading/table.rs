@@ -84,6 +84,15 @@ pub struct Cells<'t> {
 }
 
 impl<'t> Cells<'t> {
+    /// Of a row that came by name.
+    pub(in crate::documents) fn by_name(
+        row: &'t Row,
+        header: &'t Header,
+        columns: &'t [(&'static str, Option<usize>)],
+    ) -> Self {
+        Self { row, header, columns, findings: Vec::new() }
+    }
+
     /// Fields that may have slipped, and bytes that were lost, make the row unsound.
     fn new(row: &'t Row, header: &'t Header, columns: &'t [(&'static str, Option<usize>)]) -> Self {
         let mut findings = Vec::new();

@@ -2,14 +2,16 @@
 
 use super::elements::Elements;
 use crate::domain::Text;
-use crate::domain::order::{Charge, Contact, DatedEvent, Party, PurchaseOrder, Reference, Routing, Terms};
+use crate::domain::order::{
+    Charge, Contact, DatedEvent, Party, PurchaseOrder, Reference, Routing, Tax, Terms,
+};
 use crate::x12::structure::Tree;
 
 /// A segment at the top level, and what it says of the order. `usize` is the segment's index in the tree.
 type Reader = fn(&mut PurchaseOrder, &Elements<'_>, &Tree<'_>, usize);
 
 /// By segment id.
-const READERS: [(&str, Reader); 12] = [
+const READERS: [(&str, Reader); 13] = [
     ("AMT", |order, amount, _, _| order.stated_amount = stated_amount(amount).or(order.stated_amount)),
     ("BEG", |order, beginning, _, _| read_beginning(order, beginning)),
     ("CTT", read_totals),
@@ -26,6 +28,7 @@ const READERS: [(&str, Reader); 12] = [
     ("PER", |order, contact, _, _| order.contacts.push(read_contact(contact))),
     ("REF", |order, reference, _, _| order.references.push(read_reference(reference))),
     ("TD5", |order, routing, _, _| order.routing.push(read_routing(routing))),
+    ("TXI", |order, tax, _, _| order.taxes.push(read_tax(tax))),
 ];
 
 /// The order without its lines.
@@ -56,6 +59,18 @@ pub(super) fn read_charge(sac: &Elements<'_>) -> Charge {
         quantity: sac.decimal(10),
         handling: sac.text(12),
         description: sac.text(15),
+    }
+}
+
+/// TXI; TXI02 and TXI03 are of type R.
+pub(super) fn read_tax(txi: &Elements<'_>) -> Tax {
+    Tax {
+        kind: txi.text(1),
+        amount: txi.decimal(2),
+        percent: txi.decimal(3),
+        jurisdiction_qualifier: txi.text(4),
+        jurisdiction: txi.text(5),
+        exempt: txi.text(6),
     }
 }
 

@@ -1,7 +1,7 @@
 //! One PO1 loop as one line, before SDQ splits it.
 
 use super::elements::{Elements, at};
-use super::header::{dated_event, read_charge, read_reference};
+use super::header::{dated_event, read_charge, read_reference, read_tax};
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::order::{DatedEvent, OrderLine, PurchaseOrder, SubLine};
 use crate::domain::rules::business as rules;
@@ -81,6 +81,7 @@ fn read_part(line: &mut OrderLine, dates: &mut Vec<DatedEvent>, node: &Node<'_>)
         "PO4" if line.pack.is_empty() => line.pack = elements.text(1),
         "REF" => line.references.push(read_reference(&elements)),
         "SAC" => line.charges.push(read_charge(&elements)),
+        "TXI" => line.taxes.push(read_tax(&elements)),
         "SLN" => line.sublines.push(read_subline(&elements)),
         _ => {}
     }

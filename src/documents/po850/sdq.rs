@@ -54,6 +54,7 @@ pub(super) fn split(
         if index > 0 {
             // an amount is for the whole line: it counts once; a percentage or a rate holds for each part
             part.charges.retain(|charge| charge.amount.is_none());
+            part.taxes.retain(|tax| tax.amount.is_none());
         }
         part.line = number(lines);
         part.ship_to = pair.ship_to;

@@ -1,6 +1,7 @@
 //! Posted invoices: what is read, and that one bad row keeps its whole invoice from being billed.
 
 use super::*;
+use crate::domain::invoice::PostedInvoiceLine;
 use crate::domain::money::plain;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -181,6 +182,150 @@ fn an_invoice_with_more_findings_than_are_told_is_still_rejected() {
     assert_eq!((told.len(), told[0], told[FINDINGS_PER_INVOICE_MAX]), (21, "E511", "E599"));
 }
 
+/// As [`check`], of JSON lines.
+fn check_json(lines: &str, expected: &Expect) {
+    let (read, findings) = read(lines.as_bytes());
+    assert_eq!(findings, []);
+    let mut shown = String::new();
+    for invoice in &read.invoices {
+        shown += &show(invoice);
+        let charges = invoice.charges.iter().chain(invoice.lines.iter().flat_map(|line| &line.charges));
+        for charge in charges {
+            shown +=
+                &format!("  {} {} {:?} {:?}\n", charge.indicator, charge.code, charge.amount, charge.percent);
+        }
+        for reference in &invoice.references {
+            shown += &format!("  {} {}\n", reference.qualifier, reference.value);
+        }
+        shown.extend(invoice.carrier.iter().map(|by| format!("  {} {} {}\n", by.mode, by.carrier, by.text)));
+    }
+    for rejected in &read.rejected {
+        shown.push_str(&format!("rejected {:?} rows {:?}\n", rejected.invoice_number, rejected.rows));
+        shown.extend(rejected.diagnostics.iter().map(|finding| format!("  {finding}\n")));
+    }
+    expected.assert_eq(&shown);
+}
+
+#[test]
+fn a_line_of_json_is_an_invoice_or_a_row_and_its_numbers_are_taken_as_they_stand() {
+    check_json(
+        concat!(
+            r#"{"invoice_number":"0815","invoice_date":"2026-11-20","customer":"ACME","po_number":"PO-1","ship_date":"2026-11-19","tax":0.10,"#,
+            r#""charges":[{"indicator":"A","code":"C310","percent":"2.5"}],"references":{"BM":"9"},"carrier":{"code":"UPSN"},"#,
+            r#""lines":[{"line":1,"item":"0010","quantity":1.10,"unit":"EA","unit_price":12345678901234567.89,"serials":["a","b"],"#,
+            r#""charges":[{"indicator":"C","code":"D500","amount":0.25}]},"#,
+            r#"{"po_line_id":"20","po_number":"PO-2","item":"0011","quantity":"2","unit":"EA","unit_price":"0","ship_date":null}]}"#,
+            "\n\n",
+            r#"{"invoice_number":7,"type":"CR","invoice_date":"2026-11-20","customer":"ACME","po_number":"P","item":"1","quantity":-1,"unit":"EA","unit_price":1}"#,
+            "\r\n",
+            r#"{"invoice_number":7,"type":"CR","invoice_date":"2026-11-20","customer":"ACME","po_number":"P","item":"2","quantity":-2,"unit":"EA","unit_price":1,"more":{"a":[1]}}"#,
+        ),
+        &expect![[r#"
+            DI 0815 2026-11-20 of ACME tax 0.1 freight 0 allowance 0
+              PO-1 "" line "1" [] 1.1 EA 0010 @12345678901234567.89 ["a", "b"] 2026-11-19 row 1 byte 0
+              PO-2 "" line "" [20] 2 EA 0011 @0 []  row 2 byte 0
+              A C310 None Some(2.5)
+              C D500 Some(0.25) None
+              BM 9
+               UPSN 
+            CR 7 2026-11-20 of ACME tax 0 freight 0 allowance 0
+              P "" line "" [] -1 EA 1 @1 []  row 3 byte 527
+              P "" line "" [] -2 EA 2 @1 []  row 4 byte 675
+        "#]],
+    );
+}
+
+#[test]
+fn a_line_that_is_no_invoice_is_named_and_the_others_go_on() {
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    let lines = [
+        "{",
+        "[]",
+        "7",
+        r#"{"invoice_number":"A","lines":[]}"#,
+        r#"{"invoice_number":"B","lines":{}}"#,
+        r#"{"invoice_number":"C","item":["1"]}"#,
+        r#"{"invoice_number":"D","customer":"A\u0000B"}"#,
+        r#"{"invoice_number":"E","charges":[{"indicator":"X","code":"C310","amount":1}]}"#,
+        r#"{"invoice_number":"F","charges":[{"indicator":"A","code":"C310"}]}"#,
+        r#"{"invoice_number":"G","references":[]}"#,
+        r#"{"invoice_number":"H","charges":[{"indicator":"A","code":"C310","amount":1e3}]}"#,
+        &format!("{{\"invoice_number\":\"I\",\"item\":{deep}}}"),
+        r#"{"invoice_number":"J","invoice_date":"20.11.2026","customer":"ACME","po_number":"P","item":"1","quantity":1e3,"unit":"EA","unit_price":1}"#,
+    ];
+    check_json(
+        &format!("{{\"x\":1}}\n{}\n", lines.join("\n")),
+        &expect![[r#"
+        rejected "" rows [1]
+          E541 required value missing at row 1 (line 1), "invoice_number"
+          E541 required value missing at row 1 (line 1), "customer"
+          E541 required value missing at row 1 (line 1), "invoice_date"
+          E541 required value missing at row 1 (line 1), "item"
+          E541 required value missing at row 1 (line 1), "quantity"
+          E541 required value missing at row 1 (line 1), "unit"
+          E541 required value missing at row 1 (line 1), "unit_price"
+        rejected "" rows [2]
+          E487 line of a JSON file that is no invoice at row 2 (line 2) (EOF while parsing an object)
+        rejected "" rows [3]
+          E487 line of a JSON file that is no invoice at row 3 (line 3) (invalid type: sequence, expected a map)
+        rejected "" rows [4]
+          E487 line of a JSON file that is no invoice at row 4 (line 4) (invalid type: integer `7`, expected a map)
+        rejected "A" rows [5]
+          E487 line of a JSON file that is no invoice at row 5 (line 5) (an invoice without lines)
+        rejected "B" rows [6]
+          E487 line of a JSON file that is no invoice at row 6 (line 6) (lines is no list of objects)
+        rejected "C" rows [7]
+          E487 line of a JSON file that is no invoice at row 7 (line 7) (item: a list or an object, where one value belongs)
+        rejected "D" rows [8]
+          E487 line of a JSON file that is no invoice at row 8 (line 8) (customer: a NUL character)
+        rejected "E" rows [9]
+          E487 line of a JSON file that is no invoice at row 9 (line 9) (charges: indicator "X" is neither A nor C)
+        rejected "F" rows [10]
+          E487 line of a JSON file that is no invoice at row 10 (line 10) (charges: C310 has no amount, percent or rate)
+        rejected "G" rows [11]
+          E487 line of a JSON file that is no invoice at row 11 (line 11) (references is no object)
+        rejected "H" rows [12]
+          E487 line of a JSON file that is no invoice at row 12 (line 12) (amount: 1e3 is no number such as 12.50)
+        rejected "I" rows [13]
+          E487 line of a JSON file that is no invoice at row 13 (line 13) (item: a list or an object, where one value belongs)
+        rejected "J" rows [14]
+          E542 value that cannot be read at row 14 (line 14), "invoice_date": "20.11.2026" (expected a date such as 2026-11-20)
+          E542 value that cannot be read at row 14 (line 14), "quantity": "1e3" (expected a number above 0; a credit is an invoice of type CR)
+    "#]],
+    );
+    let (read, _) = read(b"{\"invoice_number\":\"\xff\"}\n");
+    assert_eq!(read.rejected[0].diagnostics[0].rule.code, "E487");
+}
+
+#[test]
+fn a_sorted_file_keeps_one_invoice_open_and_an_unsorted_one_those_that_come_back() {
+    let row = |number: &str| format!("{number},2026-11-20,PO-1,ACME,1,0010,1,EA,1,,,,,,,,\n");
+    let open_at_most = |numbers: &[&str]| {
+        let text: String = std::iter::once(HEADER.to_owned()).chain(numbers.iter().map(|n| row(n))).collect();
+        let (mut stream, _) = Stream::open(text.as_bytes(), text.as_bytes(), Format::Csv).unwrap();
+        let (mut most, mut order) = (0, Vec::new());
+        while let Some((_, posted)) = stream.next_invoice().unwrap() {
+            order.push(posted.unwrap().0.invoice_number.to_string());
+            most = most.max(stream.open_invoices());
+        }
+        (most, order.concat())
+    };
+    assert_eq!(open_at_most(&["A", "A", "B", "C", "D", "D"]), (1, "ABCD".to_owned()));
+    // A comes back and waits for its last row; B and C do not
+    assert_eq!(open_at_most(&["A", "B", "C", "A", "D"]), (2, "BCAD".to_owned()));
+}
+
+#[test]
+fn an_invoice_of_more_lines_than_the_limit_is_rejected_alone() {
+    let row = "A,2026-11-20,PO-1,ACME,1,0010,1,EA,1,,,,,,,,\n";
+    let text = format!("{HEADER}{}B,2026-11-20,PO-1,ACME,1,0010,1,EA,1,,,,,,,,\n", row.repeat(LINES_MAX));
+    let (whole, _) = read(text.as_bytes());
+    assert_eq!((whole.invoices.len(), whole.invoices[0].lines.len()), (2, LINES_MAX));
+    let (over, _) = read(format!("{text}{row}").as_bytes());
+    assert_eq!((over.invoices.len(), over.rejected.len()), (1, 1));
+    assert_eq!(over.rejected[0].diagnostics[0].rule.code, "E486");
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_it_panic_and_every_row_is_in_one_invoice(
@@ -193,6 +338,7 @@ proptest! {
         rubbish in proptest::collection::vec(any::<u8>(), 0..60),
     ) {
         read(&rubbish);
+        read(&[b"{", rubbish.as_slice()].concat());
         let rows: String = cells.iter().map(|row| format!("{}\n", row.join(","))).collect();
         let (read, _) = read(format!("{HEADER}{rows}").as_bytes());
         let mut numbers: Vec<u64> = read.rejected.iter().flat_map(|rejected| rejected.rows.clone()).collect();

@@ -68,11 +68,11 @@ rules! {
         cause: "the unit is neither the item's nor the order's, or the conversion would change the quantity or the amount",
         help: "post the line in the unit of the order, with the price for that unit";
     INVOICE_EXCEEDS_ORDER = "E426", Warning, None, "invoice that bills more than was ordered",
-        cause: "more was shipped than ordered, or the quantity is in another unit than the line says",
-        help: "the invoice goes out; the customer may refuse what is over the order";
-    INVOICE_DIFFERS_FROM_ORDER = "E427", Warning, None, "invoice line that differs from the order",
-        cause: "another item was shipped, or the price was changed after the order",
-        help: "the invoice goes out as posted; expect a question from the customer";
+        cause: "the invoices of the line, less its credits, come to more than the order: it was shipped or billed twice, or counted in another unit",
+        help: "credit what is over, or let it go with `release --invoice`; invoices.preflight.over_billed says whether it waits";
+    INVOICE_OTHER_ITEM = "E427", Warning, None, "invoice line for another item than ordered",
+        cause: "another item was shipped than the one that the order line resolved to",
+        help: "expect a question from the customer; invoices.preflight.other_item says whether such an invoice waits";
     INVOICE_WITHOUT_CUSTOMER_ITEM = "E428", Warning, None, "invoice line without a Customer Item#",
         cause: "neither the order nor the cross-reference has the customer's number for the item",
         help: "add the customer's number to item_xref.csv";
@@ -157,4 +157,28 @@ rules! {
     HELD_READS_OTHERWISE = "E462", Error, None, "held order that reads otherwise than when it came",
         cause: "the partner's profile was changed so that the same bytes are another order, or are refused",
         help: "compare the profile with the one of that day; the order stays held until its bytes read as it again";
+    INVOICE_PRICE_ABOVE = "E480", Warning, None, "invoice line dearer than its order",
+        cause: "the price was raised after the order, or the ERP prices in another unit or price basis",
+        help: "agree the price with the customer, or correct it in the ERP; invoices.preflight.price_above and price_tolerance say what waits";
+    INVOICE_PRICE_BELOW = "E481", Warning, None, "invoice line cheaper than its order",
+        cause: "the price was lowered after the order, or the ERP prices in another unit or price basis",
+        help: "nothing to do if the price is meant; invoices.preflight.price_below and price_tolerance say what waits";
+    INVOICE_LINE_NOT_ORDERED = "E482", Warning, None, "invoice line that was not handed to the ERP",
+        cause: "the line of the order is held or rejected, and the customer was told so",
+        help: "release the line first; invoices.preflight.not_ordered says whether such an invoice waits";
+    CREDIT_EXCEEDS_INVOICES = "E483", Warning, None, "credit of more than was billed",
+        cause: "the credits of the line come to more than its invoices: it is credited twice, or was billed elsewhere",
+        help: "compare the credit with the invoices of the line; invoices.preflight.over_credited says whether it waits";
+    INVOICE_LATE = "E484", Warning, None, "invoice later than the partner takes it",
+        cause: "the goods were shipped more than invoices.preflight.late_days ago",
+        help: "expect a deduction; post invoices on the day of shipment";
+    INVOICE_LACKS_REQUIRED = "E485", Warning, None, "invoice without something that the partner requires",
+        cause: "what invoices.preflight.required names is in neither the order, the posted invoice nor the profile",
+        help: "add it to the posted invoice or to the profile (references, remit_to, terms), or take it off the list";
+    INVOICE_TOO_LONG = "E486", Error, None, "posted invoice with more lines than the limit",
+        cause: "the file gives one invoice number to more rows than an invoice may have",
+        help: "post it as several invoices";
+    JSON_UNREADABLE = "E487", Error, None, "line of a JSON file that is no invoice",
+        cause: "the line is cut off, is no JSON object, or has a list where a single value belongs",
+        help: "write one JSON object a line: a whole invoice with its lines, or one row of it";
 }

@@ -8,7 +8,7 @@ use crate::domain::resolution::{DecidedLine, LineState, Resolution};
 use crate::domain::rules::business as rules;
 use crate::domain::unit::Fraction;
 use crate::domain::{Decimal, Text};
-use crate::pipeline::bill::{BillContext, BilledOrder, number, place};
+use crate::pipeline::bill::{BillContext, BilledOrder, line_amount, number, place, preflight};
 use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
 
 /// The order and the line of it that a posted line bills.
@@ -135,25 +135,20 @@ fn of_order(
     if decided.state != LineState::Ordered {
         let what = if decided.state == LineState::Held { "held" } else { "rejected" };
         let detail = format!("line {} of the order is {what}: it was not handed to the ERP", line.line);
-        diagnostics.push(Diagnostic::new(&rules::INVOICE_DIFFERS_FROM_ORDER, place(posted)).detail(detail));
+        diagnostics.push(Diagnostic::new(&rules::INVOICE_LINE_NOT_ORDERED, place(posted)).detail(detail));
     }
     let shipped = shipped(posted, line, decided, context, diagnostics)?;
     let divisor = price_divisor(&line.price_basis, &line.unit).ok_or_else(|| {
         Problem::new(&rules::INVOICE_UNSENDABLE, format!("price basis {:?} is not known", line.price_basis))
     })?;
     let (quantity, factor) = in_order_unit(posted, line, decided, &shipped, context)?;
-    let (price, amount) = priced(posted, quantity, factor, divisor, line.price)?;
+    let (price, amount) = priced(posted, quantity, factor, divisor, (line.price, context))?;
     // where no exact way leads from the order's unit to the item's, the ledger sees the order's
     let (item_quantity, item_unit) = match shipped.factor.and_then(|factor| factor.apply(quantity)) {
         Some(converted) => (converted, shipped.unit.clone()),
         None => (quantity, line.unit.clone()),
     };
-    if line.price.is_some_and(|ordered| ordered != price) {
-        let ordered = line.price.map(plain).unwrap_or_default();
-        let detail = format!("price {} {}, ordered at {ordered}", plain(price), line.price_basis);
-        diagnostics
-            .push(Diagnostic::new(&rules::INVOICE_DIFFERS_FROM_ORDER, place(posted)).detail(detail.trim()));
-    }
+    preflight::price(posted, line, price, &context.profile.invoices.preflight, diagnostics);
     let key = (customer, line.ship_to.as_str(), shipped.item.as_str());
     let numbers = number::of_line(line, decided, key, context);
     number::tell_missing(&numbers, &shipped.item, place(posted), diagnostics);
@@ -174,7 +169,7 @@ fn of_order(
         description,
         serials: posted.serials.clone(),
         ship_date: posted.ship_date,
-        charges: Vec::new(),
+        charges: posted.charges.clone(),
         amount,
         xref_id: numbers.xref_id,
     })
@@ -206,7 +201,7 @@ fn shipped(
     };
     if !resolution.item.is_empty() {
         let detail = format!("item {}, ordered {}", posted.item, resolution.item);
-        diagnostics.push(Diagnostic::new(&rules::INVOICE_DIFFERS_FROM_ORDER, place(posted)).detail(detail));
+        diagnostics.push(Diagnostic::new(&rules::INVOICE_OTHER_ITEM, place(posted)).detail(detail));
     }
     let factor = if line.unit == item.unit {
         Some(Fraction::ONE)
@@ -275,10 +270,11 @@ fn priced(
     quantity: Decimal,
     factor: Fraction,
     divisor: Decimal,
-    ordered: Option<Decimal>,
+    (ordered, context): (Option<Decimal>, &BillContext<'_>),
 ) -> Result<(Decimal, Decimal), Problem> {
     let too_large = || Problem::new(&rules::INVOICE_UNSENDABLE, "an amount or quantity that does not fit");
-    let target = posted.quantity.checked_mul(posted.unit_price).map(round_cents).ok_or_else(too_large)?;
+    let target = posted.quantity.checked_mul(posted.unit_price).ok_or_else(too_large)?;
+    let target = line_amount(target, context);
     if to_micros_rounded(target).is_none() || to_micros(quantity).is_none() {
         return Err(too_large());
     }
@@ -299,17 +295,19 @@ fn priced(
     [orders_own, exact, rounded]
         .into_iter()
         .flatten()
-        .find(|price| amount(quantity, *price, divisor) == Some(target))
-        .map(|price| (price.normalize(), target))
+        .filter_map(|price| Some((price, amount(quantity, price, divisor, context)?)))
+        // where the total is what is rounded, a price without an end may be off by less than the cent
+        .find(|(_, amount)| round_cents(*amount) == round_cents(target))
+        .map(|(price, amount)| (price.normalize(), amount))
         .ok_or_else(|| {
             let detail = format!("in the order's unit the amount would not be {target}");
             Problem::new(&rules::INVOICE_UNIT_UNCONVERTED, detail)
         })
 }
 
-/// Quantity × price ÷ divisor, rounded half up to the cent, once.
-fn amount(quantity: Decimal, price: Decimal, divisor: Decimal) -> Option<Decimal> {
-    quantity.checked_mul(price)?.checked_div(divisor).map(round_cents)
+/// Quantity × price ÷ divisor, by the partner's rule.
+fn amount(quantity: Decimal, price: Decimal, divisor: Decimal, context: &BillContext<'_>) -> Option<Decimal> {
+    quantity.checked_mul(price)?.checked_div(divisor).map(|exact| line_amount(exact, context))
 }
 
 /// A line without a known order: in the item's own unit, under the numbers of the cross-reference and the master.
@@ -328,8 +326,8 @@ fn without_order(
             format!("unit {:?} is not the item's {:?}, and no order is known", posted.unit, item.unit);
         return Err(Problem::new(&rules::INVOICE_UNIT_UNCONVERTED, detail));
     }
-    let (price, amount) = priced(posted, posted.quantity, Fraction::ONE, Decimal::ONE, None)?;
-    let numbers = number::of_item((customer, "", &item.item), context);
+    let (price, amount) = priced(posted, posted.quantity, Fraction::ONE, Decimal::ONE, (None, context))?;
+    let numbers = number::of_item((customer, &posted.ship_to, &item.item), context);
     number::tell_missing(&numbers, &item.item, place(posted), diagnostics);
     Ok(InvoiceLine {
         po_line_id: posted.po_line_id.clone(),
@@ -345,6 +343,7 @@ fn without_order(
         description: item.description.clone(),
         serials: posted.serials.clone(),
         ship_date: posted.ship_date,
+        charges: posted.charges.clone(),
         amount,
         xref_id: numbers.xref_id,
         ..InvoiceLine::default()
@@ -363,7 +362,8 @@ pub(super) fn as_ordered(
     let quantity = line.quantity.filter(|quantity| *quantity > Decimal::ZERO)?;
     let price = line.price.filter(|price| *price >= Decimal::ZERO)?;
     let divisor = price_divisor(&line.price_basis, &line.unit)?;
-    let amount = amount(quantity, price, divisor).filter(|amount| to_micros_rounded(*amount).is_some())?;
+    let amount =
+        amount(quantity, price, divisor, context).filter(|amount| to_micros_rounded(*amount).is_some())?;
     let key = (customer, line.ship_to.as_str(), item.as_str());
     let numbers = number::of_line(line, decided, key, context);
     number::tell_missing(&numbers, item, number::line_place(line), diagnostics);

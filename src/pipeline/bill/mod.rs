@@ -1,26 +1,39 @@
 //! From what the ERP posted, or from an order as accepted, to an invoice in the order's own words that balances.
 
+mod charges;
 mod header;
 mod line;
 mod number;
+mod preflight;
+
+pub use preflight::{Verdict, judge};
 
 use crate::domain::catalog::Catalog;
-use crate::domain::diagnostic::{Diagnostic, Location, Severity};
+use crate::domain::diagnostic::{Diagnostic, Location};
 use crate::domain::fact::InvoiceLineFact;
-use crate::domain::invoice::{Invoice, InvoiceLine, InvoiceType, PostedInvoice, PostedInvoiceLine};
+use crate::domain::invoice::{Invoice, InvoiceLine, InvoiceType, PostedInvoice, PostedInvoiceLine, RoundAt};
 use crate::domain::money::{n2, to_micros_rounded};
 use crate::domain::order::ItemNumber;
-use crate::domain::partner::{Company, InvoiceSource, PartnerProfile};
+use crate::domain::partner::{Company, PartnerProfile};
 use crate::domain::resolution::{DecidedOrder, LineState};
 use crate::domain::rules::business as rules;
 use crate::domain::{Date, Decimal, Text};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An order as received with its resolutions, under the id that the orders file gave it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BilledOrder {
     pub order_id: Text,
     pub order: DecidedOrder,
+    /// By our line number, what earlier invoices and credits came to.
+    pub billed: BTreeMap<u32, Billed>,
+}
+
+/// What was billed and credited of an order line so far, in the order's unit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Billed {
+    pub debit: Decimal,
+    pub credit: Decimal,
 }
 
 /// A customer's number for an item of ours, out of the cross-reference: the row of the best rank.
@@ -41,6 +54,10 @@ pub struct BillContext<'a> {
     pub profile: &'a PartnerProfile,
     pub catalog: &'a Catalog,
     pub customer_item: &'a CustomerItemLookup<'a>,
+    /// The day on which it would go out.
+    pub today: Date,
+    /// A person lets the invoice go, or no 810 of it goes out: what would only hold it is told and holds nothing.
+    pub released: bool,
 }
 
 impl std::fmt::Debug for BillContext<'_> {
@@ -54,8 +71,8 @@ impl std::fmt::Debug for BillContext<'_> {
 pub struct BillResult {
     /// Of a held invoice, the lines that could be billed; its total is theirs.
     pub invoice: Invoice,
-    /// An error was found: nothing goes to the customer until a person has looked.
-    pub held: bool,
+    /// Anything but `Send`: nothing goes to the customer.
+    pub verdict: Verdict,
     /// The order that the invoice bills; empty where none is known.
     pub order_id: Text,
 }
@@ -63,8 +80,8 @@ pub struct BillResult {
 /// Bills what the ERP posted. `orders` are the orders that the posted lines may mean.
 ///
 /// A line finds its order by `order_id`, else by customer and PO number; its order line by our line number, else by a PO101
-/// that is there once, else by an item that is there once. All lines of one invoice bill one purchase order. Any error
-/// holds the whole invoice: no part of it is sent alone.
+/// that is there once, else by an item that is there once. All lines of one invoice bill one purchase order. What the
+/// profile's pre-flight holds, and any error, holds the whole invoice: no part of it is sent alone.
 pub fn bill_posted(
     posted: &PostedInvoice,
     orders: &[BilledOrder],
@@ -76,7 +93,7 @@ pub fn bill_posted(
         let at = posted.lines.first().map(place).unwrap_or_default();
         diagnostics.push(Diagnostic::new(&rules::INVOICE_UNSENDABLE, at).detail(detail));
         let invoice = header::unknown_order(posted, context);
-        return (BillResult { invoice, held: true, order_id: Text::default() }, diagnostics);
+        return (BillResult { invoice, verdict: Verdict::Hold, order_id: Text::default() }, diagnostics);
     };
     let found: Vec<line::Found<'_>> =
         posted.lines.iter().map(|line| line::find(&posted, line, orders, &mut diagnostics)).collect();
@@ -86,40 +103,74 @@ pub fn bill_posted(
         .zip(&found)
         .filter_map(|(line, found)| line::bill(&posted.customer, line, found, context, &mut diagnostics))
         .collect();
-    check_quantities(&posted, &found, &billed, &mut diagnostics);
-    check_billed_before(&posted, &found, context.profile, &mut diagnostics);
+    preflight::quantities(&posted, &found, &billed, context, &mut diagnostics);
+    preflight::billed_before(&posted, &found, context, &mut diagnostics);
     let order = one_order(&posted, &found, &mut diagnostics);
     let mut invoice = match order {
-        Some(order) => header::of_order(&order.order, &billed, context, &mut diagnostics),
+        Some(order) => header::of_order(&order.order, posted.kind, &billed, context, &mut diagnostics),
         None => header::unknown_order(&posted, context),
     };
     invoice.invoice_number.clone_from(&posted.invoice_number);
-    invoice.kind = posted.kind;
     invoice.invoice_date = posted.invoice_date;
     invoice.ship_date = billed.iter().filter_map(|line| line.ship_date).max();
     invoice.lines = billed;
     invoice.charges = header::charges(&posted);
+    charges::of_posted(&posted, &mut invoice, context.profile.invoices.rounding, &mut diagnostics);
+    header::add_posted(&posted, &mut invoice);
+    preflight::late(invoice.ship_date, invoice.invoice_date, context, &mut diagnostics);
     invoice.tax = (!posted.tax.is_zero()).then_some(posted.tax);
     let order_id = order.map(|order| order.order_id.clone()).unwrap_or_default();
     (finish(invoice, order_id, context, &mut diagnostics), diagnostics)
 }
 
-/// Bills an order as it was accepted: the lines in state ordered that have an item, a quantity and a price. None where no
-/// line can be billed; what is left out is noted.
+/// The lines of an order that go on one invoice each, as numbers in their order: the accepted ones, those of `among` if only
+/// these are asked for, apart by ship-to where the profile wants it.
+pub fn parts(
+    order: &DecidedOrder,
+    among: Option<&BTreeSet<u32>>,
+    profile: &PartnerProfile,
+) -> Vec<BTreeSet<u32>> {
+    let mut parts: Vec<(Text, BTreeSet<u32>)> = Vec::new();
+    let mut by_place: BTreeMap<Text, usize> = BTreeMap::new();
+    for (line, decided) in order.order.lines.iter().zip(&order.lines) {
+        if decided.state != LineState::Ordered || among.is_some_and(|among| !among.contains(&line.line)) {
+            continue;
+        }
+        let place = if profile.invoices.per_ship_to { line.ship_to.clone() } else { Text::default() };
+        let at = *by_place.entry(place.clone()).or_insert(parts.len());
+        if at == parts.len() {
+            parts.push((place, BTreeSet::new()));
+        }
+        if let Some((_, lines)) = parts.get_mut(at) {
+            lines.insert(line.line);
+        }
+    }
+    parts.into_iter().map(|(_, lines)| lines).collect()
+}
+
+/// Bills a part of an order as it was accepted: of these lines the ones in state ordered that have a quantity and a price.
+/// None where no line can be billed; what is left out is noted.
 pub fn bill_order(
     order: &BilledOrder,
+    part: &BTreeSet<u32>,
     invoice_number: &str,
     date: Date,
     context: &BillContext<'_>,
 ) -> (Option<BillResult>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let decided = &order.order;
+    let settings = &context.profile.invoices;
     let mut lines = Vec::new();
     for (line, resolved) in decided.order.lines.iter().zip(&decided.lines) {
-        if resolved.state != LineState::Ordered {
+        if resolved.state != LineState::Ordered || !part.contains(&line.line) {
             continue;
         }
-        if let Some(billed) = line::as_ordered(&decided.customer, line, resolved, context, &mut diagnostics) {
+        if let Some(mut billed) =
+            line::as_ordered(&decided.customer, line, resolved, context, &mut diagnostics)
+        {
+            if settings.order_charges {
+                billed.charges = charges::of_line(line, billed.amount, settings.rounding, &mut diagnostics);
+            }
             lines.push(billed);
         } else {
             let detail = format!("line {} is not billed: it has no quantity or no price", line.line);
@@ -130,17 +181,15 @@ pub fn bill_order(
     if lines.is_empty() {
         return (None, diagnostics);
     }
-    let charges = decided.order.charges.len()
-        + decided.order.lines.iter().map(|line| line.charges.len()).sum::<usize>();
-    if charges > 0 {
-        let detail = format!("{charges} allowances and charges of the order are not billed");
-        let at = Location { segment_id: "SAC".into(), ..Location::default() };
-        diagnostics.push(Diagnostic::new(&rules::DOCUMENT_SAYS_LESS, at).detail(detail));
-    }
-    let mut invoice = header::of_order(decided, &lines, context, &mut diagnostics);
+    let mut invoice = header::of_order(decided, InvoiceType::Debit, &lines, context, &mut diagnostics);
     invoice.invoice_number = invoice_number.into();
     invoice.invoice_date = Some(date);
     invoice.lines = lines;
+    if settings.order_charges {
+        charges::of_header(&decided.order, &mut invoice, settings.rounding, &mut diagnostics);
+    } else {
+        diagnostics.extend(header::charges_left_out(&decided.order));
+    }
     let result = finish(invoice, order.order_id.clone(), context, &mut diagnostics);
     (Some(result), diagnostics)
 }
@@ -185,12 +234,19 @@ fn positive(posted: &PostedInvoice) -> Option<PostedInvoice> {
         for amount in [&mut posted.tax, &mut posted.freight, &mut posted.allowance] {
             *amount = -*amount;
         }
+        let of_lines = posted.lines.iter_mut().flat_map(|line| &mut line.charges);
+        for amount in posted.charges.iter_mut().chain(of_lines).filter_map(|charge| charge.amount.as_mut()) {
+            *amount = -*amount;
+        }
     }
+    let of_lines = posted.lines.iter().flat_map(|line| &line.charges);
+    let mut of_charges = posted.charges.iter().chain(of_lines).filter_map(|charge| charge.amount);
+    let billable = of_charges.all(|amount| amount >= Decimal::ZERO);
     let lines =
         posted.lines.iter().all(|line| line.quantity > Decimal::ZERO && line.unit_price >= Decimal::ZERO);
     let amounts =
         [posted.tax, posted.freight, posted.allowance].iter().all(|amount| *amount >= Decimal::ZERO);
-    (lines && amounts).then_some(posted)
+    (lines && amounts && billable).then_some(posted)
 }
 
 /// The one order that the invoice bills. An 810 has one BIG04: lines of several orders are an error.
@@ -216,57 +272,16 @@ fn one_order<'o>(
     first.order
 }
 
-/// E418 for each line that was billed as ordered when the order came: the customer must not be asked to pay it twice.
-fn check_billed_before(
-    posted: &PostedInvoice,
-    found: &[line::Found<'_>],
-    profile: &PartnerProfile,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    if profile.invoices.from != InvoiceSource::Orders || posted.kind == InvoiceType::Credit {
-        return;
-    }
-    for (line, found) in posted.lines.iter().zip(found) {
-        let Some((ordered, decided)) = found.line else { continue };
-        if decided.state == LineState::Ordered && ordered.price.is_some() {
-            let detail = format!("line {} of the order", ordered.line);
-            diagnostics.push(Diagnostic::new(&rules::INVOICE_BILLED_BEFORE, place(line)).detail(detail));
-        }
-    }
-}
-
-/// E426 for each order line of which this invoice bills more than was ordered, in the order's unit.
-fn check_quantities(
-    posted: &PostedInvoice,
-    found: &[line::Found<'_>],
-    billed: &[InvoiceLine],
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let mut sums: BTreeMap<u32, Decimal> = BTreeMap::new();
-    for line in billed.iter().filter(|line| line.line > 0) {
-        let sum = sums.entry(line.line).or_default();
-        *sum = sum.saturating_add(line.quantity);
-    }
-    for (line, found) in posted.lines.iter().zip(found) {
-        let Some((ordered, _)) = found.line else { continue };
-        let Some(limit) = ordered.quantity else { continue };
-        // removed, so that each order line is told once
-        if let Some(sum) = sums.remove(&ordered.line).filter(|sum| *sum > limit) {
-            let detail = format!("line {}: {sum} {} billed, {limit} ordered", ordered.line, ordered.unit);
-            diagnostics.push(Diagnostic::new(&rules::INVOICE_EXCEEDS_ORDER, place(line)).detail(detail));
-        }
-    }
-}
-
-/// What every invoice gets in the end: partner, terms, total, and whether it is held.
+/// What every invoice gets in the end: partner, rounding, total, and what becomes of it.
 fn finish(
     mut invoice: Invoice,
     order_id: Text,
     context: &BillContext<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> BillResult {
+    let settings = &context.profile.invoices;
     invoice.partner.clone_from(context.profile.id());
-    invoice.terms = header::terms(invoice.kind, context.profile);
+    (invoice.rounding, invoice.round) = (settings.rounding, settings.round);
     // what is no amount is told and left out, so that the total can be computed at all
     let mut whole = |amount: Decimal| {
         let whole = n2(amount).is_some() && to_micros_rounded(amount).is_some();
@@ -276,6 +291,9 @@ fn finish(
         }
         whole
     };
+    for line in &mut invoice.lines {
+        line.charges.retain(|charge| charge.amount.is_none_or(&mut whole));
+    }
     invoice.charges.retain(|charge| charge.amount.is_none_or(&mut whole));
     invoice.tax = invoice.tax.filter(|tax| whole(*tax));
     invoice.total = invoice.computed_total();
@@ -283,9 +301,18 @@ fn finish(
         let detail = format!("its total is {}: the allowances come to more than the rest", invoice.total);
         diagnostics.push(Diagnostic::new(&rules::INVOICE_UNSENDABLE, Location::default()).detail(detail));
     }
-    let held = diagnostics.iter().any(|found| found.severity == Severity::Error);
-    assert!(held || invoice.proof().is_none(), "what is billed here balances");
-    BillResult { invoice, held, order_id }
+    let verdict = judge(diagnostics, &settings.preflight, context.released);
+    assert!(verdict != Verdict::Send || invoice.proof().is_none(), "what is billed here balances");
+    BillResult { invoice, verdict, order_id }
+}
+
+/// A line's amount by the partner's rule: rounded to the cent, once, or exact where the total is what is rounded.
+fn line_amount(exact: Decimal, context: &BillContext<'_>) -> Decimal {
+    let settings = &context.profile.invoices;
+    match settings.round {
+        RoundAt::Line => settings.rounding.cents(exact),
+        RoundAt::Total => exact,
+    }
 }
 
 /// Where a posted line stands in its file.

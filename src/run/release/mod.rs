@@ -25,6 +25,8 @@ pub struct Wanted {
     pub po_number: Text,
     /// Empty: any.
     pub customer: Text,
+    /// No orders at all: held invoices alone are looked at.
+    pub invoices_alone: bool,
 }
 
 impl Wanted {
@@ -48,6 +50,9 @@ impl Wanted {
 /// Takes every held order through to a commit, unit by unit. Where nothing changed there is no unit, so that a second
 /// release leaves nothing.
 pub(crate) fn take(night: &mut Night<'_>, wanted: &Wanted) -> Result<()> {
+    if wanted.invoices_alone {
+        return Ok(());
+    }
     let held = night.store.read()?.held_orders(&wanted.filter(night.run.date))?;
     if held.is_empty() && *wanted != Wanted::default() {
         night.notes.push(wanted.none_waits());

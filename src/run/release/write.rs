@@ -141,7 +141,11 @@ fn order(
         None => {}
     }
     if profile.invoices.from == InvoiceSource::Orders {
-        answers.invoice = invoices::bill_as_ordered(unit, profile, sender.outbound, &order_id, &went)?;
+        // of the whole order, so that what is for all of its lines is shared out as it was before
+        let lines = went.order.lines.iter().map(|line| line.line).collect();
+        let whole = &released.order;
+        answers.invoice =
+            invoices::bill_as_ordered(unit, profile, sender.outbound, &order_id, whole, Some(&lines))?;
     }
     Ok(answers)
 }

@@ -1,9 +1,10 @@
 //! What a partner's profile must keep beyond being TOML of the right shape.
 
+mod invoices;
 mod x12;
 
-use crate::domain::partner::{Company, CsvLayout, PartnerProfile, Separator, TermsSettings};
-use crate::domain::{Date, Decimal, Text};
+use crate::domain::partner::{Company, CsvLayout, PartnerProfile, Separator};
+use crate::domain::{Date, Text};
 use crate::site::config::{id_problem, qualifier_problem};
 use crate::site::toml_file::{Checker, Problem, TomlFile};
 
@@ -36,7 +37,7 @@ pub(super) fn profile(profile: &PartnerProfile, file: &TomlFile, company: Option
     if let Some(csv) = &profile.orders.csv {
         check_csv(csv, profile, &mut checker);
     }
-    check_invoices(profile, &mut checker);
+    invoices::check(profile, &mut checker);
     checker.problems
 }
 
@@ -194,39 +195,6 @@ fn check_csv(csv: &CsvLayout, profile: &PartnerProfile, checker: &mut Checker<'_
             &["orders", "csv", "columns", field],
             || "expected the header over the partner's column".to_owned(),
         );
-    }
-}
-
-fn check_invoices(profile: &PartnerProfile, checker: &mut Checker<'_>) {
-    let invoices = &profile.invoices;
-    checker.check(
-        &["invoices", "customer_item_qualifier"],
-        item_qualifier_problem(&invoices.customer_item_qualifier),
-    );
-    let prefix = &invoices.number_prefix;
-    let printable = prefix.bytes().all(|byte| byte.is_ascii_graphic());
-    checker.expect(prefix.len() <= 12 && printable, &["invoices", "number_prefix"], || {
-        format!("{prefix:?}, expected up to 12 printable ASCII characters, because BIG02 holds 22 in all")
-    });
-    if let Some(terms) = &invoices.terms {
-        check_terms(terms, checker);
-    }
-}
-
-fn check_terms(terms: &TermsSettings, checker: &mut Checker<'_>) {
-    let path = |key| ["invoices", "terms", key];
-    if let Some(percent) = terms.percent {
-        let normal = percent.normalize();
-        let fits = normal >= Decimal::ZERO && normal < Decimal::ONE_HUNDRED && normal.scale() <= 4;
-        checker.expect(fits, &path("percent"), || {
-            format!("{percent}, expected 0 or more and less than 100, with up to 4 decimals (ITD03)")
-        });
-        checker.expect(terms.days.is_some(), &path("days"), || {
-            "missing key, expected the days of the discount (ITD05), because percent is there".to_owned()
-        });
-    }
-    for (key, days) in [("days", terms.days.unwrap_or(0)), ("net_days", terms.net_days)] {
-        checker.expect(days <= 999, &path(key), || format!("{days}, expected 0 to 999 days"));
     }
 }
 

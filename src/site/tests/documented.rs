@@ -112,7 +112,16 @@ fn config_shows_every_key_of_the_settings() {
 
 #[test]
 fn config_shows_every_key_of_a_profile() {
-    let tables = ["partner", "x12", "orders", "orders.csv", "orders.csv.columns", "invoices"];
+    let tables = [
+        "partner",
+        "x12",
+        "orders",
+        "orders.csv",
+        "orders.csv.columns",
+        "invoices",
+        "invoices.preflight",
+        "invoices.remit_to",
+    ];
     let text = |table: &str| format!("[{table}]\nno_such_key = 1\n");
     let read = |text: String| {
         profile(&text)

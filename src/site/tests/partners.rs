@@ -342,3 +342,74 @@ fn two_partners_cannot_be_the_same() {
               |                  ^^^^^^^^^^^"#]],
     );
 }
+
+#[test]
+fn a_pre_flight_asks_for_what_can_be_done_and_named() {
+    check_partner(
+        &format!(
+            "{ACME}{}",
+            r#"[invoices]
+references = { IA = "", toolong = "1" }
+
+[invoices.preflight]
+unknown_line = "warn"
+over_billed = "stop"
+price_tolerance_percent = "-1"
+required = ["ITD", "ref*DP"]
+"#
+        ),
+        &expect![[r#"
+            1 problem in the configuration
+
+            partners/acme.toml, line 12: invoices.preflight.over_billed: unknown value `stop`, expected one of `warn`, `hold`, `refuse`
+               |
+            12 | over_billed = "stop"
+               |               ^^^^^^"#]],
+    );
+    check_partner(
+        &format!(
+            "{ACME}{}",
+            r#"[invoices]
+references = { IA = "", toolong = "1" }
+remit_to = { code = "77" }
+
+[invoices.preflight]
+unknown_line = "warn"
+price_tolerance_percent = "-1"
+required = ["ITD", "ref*DP"]
+"#
+        ),
+        &expect![[r#"
+            6 problems in the configuration
+
+            partners/acme.toml, line 8: invoices.references: IA = "", expected REF01 (two or three capitals or digits) and a value
+              |
+            8 | references = { IA = "", toolong = "1" }
+              |              ^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+            partners/acme.toml, line 8: invoices.references: toolong = "1", expected REF01 (two or three capitals or digits) and a value
+              |
+            8 | references = { IA = "", toolong = "1" }
+              |              ^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+            partners/acme.toml, line 9: invoices.remit_to: expected code_qualifier (N103) and code (N104) together, or neither
+              |
+            9 | remit_to = { code = "77" }
+              |            ^^^^^^^^^^^^^^^
+
+            partners/acme.toml, line 12: invoices.preflight.unknown_line: "warn", expected "hold" or "refuse": such an invoice cannot go out
+               |
+            12 | unknown_line = "warn"
+               |                ^^^^^^
+
+            partners/acme.toml, line 13: invoices.preflight.price_tolerance_percent: -1, expected 0 or more
+               |
+            13 | price_tolerance_percent = "-1"
+               |                           ^^^^
+
+            partners/acme.toml, line 14: invoices.preflight.required: "ref*DP", expected a segment ("ITD"), a segment with a code ("REF*DP", "IT1*UP"), or an element ("IT101", "N104*ST")
+               |
+            14 | required = ["ITD", "ref*DP"]
+               |            ^^^^^^^^^^^^^^^^^"#]],
+    );
+}

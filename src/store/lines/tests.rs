@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::Date;
-use crate::domain::order::{Charge, Contact, DatedEvent, Party, Reference, Routing, SubLine, Terms};
+use crate::domain::order::{Charge, Contact, DatedEvent, Party, Reference, Routing, SubLine, Tax, Terms};
 use crate::domain::resolution::{Candidate, InvalidReason, LineOutcome, LineState, Via};
 use crate::domain::unit::Fraction;
 use expect_test::expect;
@@ -174,6 +174,19 @@ fn charge() -> impl Strategy<Value = Charge> {
     )
 }
 
+fn tax() -> impl Strategy<Value = Tax> {
+    (text(), decimal(), decimal(), text(), text(), text()).prop_map(
+        |(kind, amount, percent, jurisdiction_qualifier, jurisdiction, exempt)| Tax {
+            kind,
+            amount,
+            percent,
+            jurisdiction_qualifier,
+            jurisdiction,
+            exempt,
+        },
+    )
+}
+
 fn subline() -> impl Strategy<Value = SubLine> {
     (text(), text(), decimal(), text(), decimal(), vec(number(), 0..2)).prop_map(
         |(id, relationship, quantity, unit, price, numbers)| SubLine {
@@ -191,9 +204,9 @@ fn line() -> impl Strategy<Value = OrderLine> {
     let received = (text(), decimal(), text(), text(), text(), decimal(), text());
     let rest =
         (vec(number(), 0..3), text(), text(), date(), vec(charge(), 0..2), text(), vec(subline(), 0..2));
-    let flaws = (vec(text(), 0..2), vec((text(), text(), text()), 0..2), decimal());
+    let flaws = (vec(text(), 0..2), vec((text(), text(), text()), 0..2), decimal(), vec(tax(), 0..2));
     (received, rest, flaws, any::<(u32, u32, u64, bool)>()).prop_map(
-        |(received, rest, (flaws, references, split_from), (line, segment, offset, usual))| {
+        |(received, rest, (flaws, references, split_from, taxes), (line, segment, offset, usual))| {
             let reference = |(qualifier, value, description)| Reference { qualifier, value, description };
             let references = references.into_iter().map(reference).collect();
             let (po_line_id, quantity, received_text, unit, unit_text, price, price_basis) = received;
@@ -212,6 +225,7 @@ fn line() -> impl Strategy<Value = OrderLine> {
                 ship_to,
                 requested_date,
                 charges,
+                taxes,
                 pack,
                 sublines,
                 segment,
@@ -318,13 +332,18 @@ fn header() -> impl Strategy<Value = PurchaseOrder> {
             country,
         },
     );
-    let lists =
-        (vec(reference, 0..2), vec(contact, 0..2), vec(text(), 0..3), vec(charge(), 0..2), vec(terms, 0..2));
+    let lists = (
+        vec(reference, 0..2),
+        vec(contact, 0..2),
+        vec(text(), 0..3),
+        (vec(charge(), 0..2), vec(tax(), 0..2)),
+        vec(terms, 0..2),
+    );
     let more = (vec(dated, 0..2), vec(routing, 0..2), vec(text(), 0..2), vec(party, 0..3));
     let stated = (proptest::option::of(any::<u32>()), decimal(), decimal(), any::<u32>(), any::<bool>());
     (beg, lists, more, stated).prop_map(|(beg, lists, more, stated)| {
         let (purpose, order_type, po_number, release, po_date, contract, currency, customer) = beg;
-        let (references, contacts, fob, charges, terms) = lists;
+        let (references, contacts, fob, (charges, taxes), terms) = lists;
         let (dates, routing, notes, parties) = more;
         let (stated_line_count, stated_hash_total, stated_amount, received_lines, from_csv) = stated;
         PurchaseOrder {
@@ -340,6 +359,7 @@ fn header() -> impl Strategy<Value = PurchaseOrder> {
             contacts,
             fob,
             charges,
+            taxes,
             terms,
             dates,
             routing,

@@ -1,5 +1,6 @@
-//! The store in one SQLite file: opening it, its schema's versions, its transactions.
+//! The store in one SQLite file: its transactions, each method by the table that it is about.
 
+mod billing;
 mod decisions;
 mod described;
 mod held;
@@ -7,6 +8,7 @@ mod inputs;
 mod invoices;
 mod ledger;
 mod masters;
+mod open;
 mod orders;
 mod outputs;
 mod records;
@@ -21,180 +23,19 @@ mod xref_search;
 
 use super::{
     CauseDecision, Closing, EventRecord, ExceptionRow, HeldFilter, HeldOrder, InterchangeKey, InterchangeRow,
-    InvoiceRow, LedgerScope, Micros, OrderRow, OutputRow, PostedDocument, ReceiptRow, RunRow, Store,
-    SyncCounts, Transaction, UnitRow,
+    InvoiceRow, LedgerScope, Micros, OrderRow, OutputRow, PostedDocument, ReceiptRow, RunRow, SyncCounts,
+    Transaction, UnitRow,
 };
 use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
+use crate::store::invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
 use crate::store::sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow, SentTo};
 use crate::store::xrefs::{
     XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
 };
-use anyhow::{Context, Result, ensure};
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
-use std::path::Path;
-use std::time::Duration;
-
-/// What brings a store from each version of the schema to the next. Entries are never changed, only added.
-const MIGRATIONS: &[&str] = &[
-    include_str!("schema.sql"),
-    include_str!("schema_2.sql"),
-    include_str!("schema_3.sql"),
-    include_str!("schema_4.sql"),
-    include_str!("schema_5.sql"),
-    include_str!("schema_6.sql"),
-    include_str!("schema_7.sql"),
-];
-
-/// How long another process may hold the write lock before we give up.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Statements that stay prepared; there are about sixty.
-const STATEMENTS: usize = 128;
-
-/// A store in one file, or in memory.
-#[derive(Debug)]
-pub struct SqliteStore {
-    connection: Connection,
-    /// The file, for messages.
-    name: String,
-}
-
-impl SqliteStore {
-    /// Opens the file, which is made if it is not there; its folder must be.
-    pub fn open(path: &Path) -> Result<Self> {
-        Self::open_with_patience(path, PATIENCE)
-    }
-
-    /// [`Self::open`] that waits so long where another process holds the write lock.
-    pub fn open_with_patience(path: &Path, patience: Duration) -> Result<Self> {
-        let name = path.display().to_string();
-        let connection = Connection::open(path).with_context(|| format!("cannot open the store {name}"))?;
-        let store = Self { connection, name };
-        store.prepare(patience, "wal").with_context(|| format!("cannot use {} as a store", store.name))?;
-        Ok(store)
-    }
-
-    /// A store that ends with its value.
-    pub fn in_memory() -> Result<Self> {
-        let connection = Connection::open_in_memory().context("cannot open a store in memory")?;
-        let store = Self { connection, name: "in memory".to_owned() };
-        store.prepare(PATIENCE, "memory").context("cannot use memory as a store")?;
-        Ok(store)
-    }
-
-    /// How many migrations the store at `path` has had, which is left as it is; 0 where there is none. Fails for what is no
-    /// store of ours.
-    pub fn schema_version(path: &Path) -> Result<usize> {
-        if !path.exists() {
-            return Ok(0);
-        }
-        let name = path.display().to_string();
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-        let connection = Connection::open_with_flags(path, flags)
-            .with_context(|| format!("cannot open the store {name}"))?;
-        let store = Self { connection, name };
-        store.version().with_context(|| format!("cannot use {} as a store", store.name))
-    }
-
-    fn prepare(&self, patience: Duration, journal: &str) -> Result<()> {
-        self.connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        self.connection.busy_timeout(patience)?;
-        // plans do not depend on values: otherwise some statements are prepared anew for each value that is bound
-        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        // reading the version first: a file that is no database, or is too new, is left as it is
-        let version = self.version()?;
-        let mode: String =
-            self.connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
-        ensure!(mode == journal, "its journal mode is {mode}, not {journal}: a network folder, perhaps");
-        self.connection.pragma_update(None, "synchronous", "FULL")?;
-        self.connection.pragma_update(None, "foreign_keys", true)?;
-        // KiB: enough that a night's indexes stay in memory, little beside the night itself
-        self.connection.pragma_update(None, "cache_size", -32_768)?;
-        if version < MIGRATIONS.len() {
-            self.migrate()?;
-        }
-        Ok(())
-    }
-
-    /// How many migrations the store has had. Fails for what is no store, or one of a newer itembridge.
-    fn version(&self) -> Result<usize> {
-        let version: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        let version = usize::try_from(version).context("its schema version is negative")?;
-        let known = MIGRATIONS.len();
-        ensure!(
-            version <= known,
-            "its schema has version {version} and this itembridge knows {known}: use the newer itembridge that wrote it"
-        );
-        let tables: i64 =
-            self.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        ensure!(version > 0 || tables == 0, "it is a database of something else");
-        Ok(version)
-    }
-
-    fn migrate(&self) -> Result<()> {
-        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| self.locked(error))?;
-        let done = self.migrate_inside();
-        let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        self.connection.execute_batch(end)?;
-        done
-    }
-
-    fn migrate_inside(&self) -> Result<()> {
-        // asked again under the lock: another process may have been here first
-        let version = self.version()?;
-        for (index, migration) in MIGRATIONS.iter().enumerate().skip(version) {
-            self.connection
-                .execute_batch(migration)
-                .with_context(|| format!("cannot bring its schema to version {}", index + 1))?;
-        }
-        Ok(self.connection.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len())?)?)
-    }
-
-    fn transaction(
-        &mut self,
-        behavior: TransactionBehavior,
-        reads_only: bool,
-    ) -> Result<SqliteTransaction<'_>> {
-        self.connection.pragma_update(None, "query_only", reads_only)?;
-        let Self { connection, name } = self;
-        let sql = connection.transaction_with_behavior(behavior).map_err(|error| locked(name, error))?;
-        Ok(SqliteTransaction { sql })
-    }
-
-    fn locked(&self, error: rusqlite::Error) -> anyhow::Error {
-        locked(&self.name, error)
-    }
-}
-
-fn locked(name: &str, error: rusqlite::Error) -> anyhow::Error {
-    let busy = matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked));
-    anyhow::Error::new(error).context(if busy {
-        format!(
-            "the store {name} is held by another process that writes to it; try again when that has ended"
-        )
-    } else {
-        format!("cannot begin a transaction in the store {name}")
-    })
-}
-
-impl Store for SqliteStore {
-    fn begin(&mut self) -> Result<Box<dyn Transaction + '_>> {
-        Ok(Box::new(self.transaction(TransactionBehavior::Immediate, false)?))
-    }
-
-    fn read(&mut self) -> Result<Box<dyn Transaction + '_>> {
-        let transaction = self.transaction(TransactionBehavior::Deferred, true)?;
-        // SQLite takes its snapshot at the first look, not at BEGIN
-        transaction
-            .sql
-            .query_row("SELECT count(*) FROM master_file", [], |_| Ok(()))
-            .context("cannot read the store")?;
-        Ok(Box::new(transaction))
-    }
-}
+use anyhow::{Context, Result};
+pub use open::SqliteStore;
 
 /// Dropping it rolls it back.
 #[derive(Debug)]
@@ -393,6 +234,39 @@ impl Transaction for SqliteTransaction<'_> {
     }
     fn add_invoice(&mut self, row: &InvoiceRow) -> Result<()> {
         invoices::add(&self.sql, row)
+    }
+    fn add_billed_lines(&mut self, order_id: &str, lines: &[BilledLineRow]) -> Result<()> {
+        billing::add_billed(&self.sql, order_id, lines)
+    }
+    fn billed_lines(&mut self, order_id: &str) -> Result<Vec<BilledLineRow>> {
+        billing::billed(&self.sql, order_id)
+    }
+    fn held_invoice(&mut self, kind: &str, invoice_number: &str) -> Result<Option<HeldInvoiceRow>> {
+        billing::held(&self.sql, kind, invoice_number)
+    }
+    fn held_invoices_before(&mut self, run_id: &str) -> Result<Vec<HeldInvoiceRow>> {
+        billing::held_before(&self.sql, run_id)
+    }
+    fn put_held_invoice(&mut self, row: &HeldInvoiceRow) -> Result<()> {
+        billing::put_held(&self.sql, row)
+    }
+    fn remove_held_invoice(&mut self, kind: &str, invoice_number: &str) -> Result<()> {
+        billing::remove_held(&self.sql, kind, invoice_number)
+    }
+    fn add_invoice_decision(&mut self, row: &InvoiceDecision) -> Result<()> {
+        billing::add_decision(&self.sql, row)
+    }
+    fn invoice_decision(&mut self, kind: &str, invoice_number: &str) -> Result<Option<InvoiceDecision>> {
+        billing::decision(&self.sql, kind, invoice_number)
+    }
+    fn open_exceptions_of_kind(&mut self, kind: &str) -> Result<Vec<ExceptionRow>> {
+        billing::open_of_kind(&self.sql, kind)
+    }
+    fn is_open(&mut self, kind: &str, cause: &str) -> Result<bool> {
+        billing::is_open(&self.sql, kind, cause)
+    }
+    fn close_cause(&mut self, cause: (&str, &str), by: (&str, &str), now: Micros) -> Result<u64> {
+        billing::close_cause(&self.sql, cause, by, now)
     }
 
     fn add_customer_item_events(

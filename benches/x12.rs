@@ -15,12 +15,13 @@ use itembridge::x12::validate::validate;
 use rayon::prelude::*;
 use std::fmt::Write as _;
 use std::hint::black_box;
+use std::ops::Range;
 use std::time::Instant;
 
 const BYTES: usize = 50_000_000;
 const SETS_PER_INTERCHANGE: usize = 50;
 /// So many bytes of sets are looked into by all cores while the next are read.
-const BATCH_BYTES: usize = 1 << 20;
+const BATCH_BYTES: usize = 1 << 21;
 
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
@@ -137,28 +138,46 @@ fn one_core(file: &[u8]) -> usize {
     sum
 }
 
-/// As `check` does: one thread reads a batch while all that are free look into the one before it.
+/// Sets one after the other, each with what it is judged by and its place among the bytes.
+#[derive(Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    sets: Vec<(Around, Set, Range<usize>)>,
+}
+
+/// One thread reads a batch while all that are free look into the one before it.
 fn all_cores(file: &[u8]) -> usize {
     let (mut reader, mut around) = start(file);
-    let mut read_on = || {
-        let (mut batch, mut bytes) = (Vec::new(), 0);
-        while bytes < BATCH_BYTES {
-            let length = next_set(&mut reader, &mut around, |around, set, piece| {
-                batch.push((around.clone(), set, piece.to_vec()));
+    let mut fill = |batch: &mut Batch| {
+        batch.bytes.clear();
+        batch.sets.clear();
+        while batch.bytes.len() < BATCH_BYTES {
+            let taken = next_set(&mut reader, &mut around, |around, set, piece| {
+                let start = batch.bytes.len();
+                batch.bytes.extend_from_slice(piece);
+                batch.sets.push((around.clone(), set, start..batch.bytes.len()));
                 piece.len()
             });
-            let Some(length) = length else { break };
-            bytes += length;
+            if taken.is_none() {
+                break;
+            }
         }
-        batch
     };
-    let (mut batch, mut sum) = (read_on(), 0);
-    while !batch.is_empty() {
-        let (next, found) = rayon::join(&mut read_on, || {
-            batch.par_iter().map(|(around, set, bytes)| judge(around, set, bytes)).sum::<usize>()
-        });
+    let (mut ready, mut next, mut sum) = (Batch::default(), Batch::default(), 0);
+    fill(&mut ready);
+    while !ready.sets.is_empty() {
+        let ((), found) = rayon::join(
+            || fill(&mut next),
+            || {
+                let sets = ready.sets.par_iter();
+                let found = sets.map(|(around, set, place)| {
+                    judge(around, set, ready.bytes.get(place.clone()).unwrap_or_default())
+                });
+                found.sum::<usize>()
+            },
+        );
         sum += found;
-        batch = next;
+        std::mem::swap(&mut ready, &mut next);
     }
     sum
 }

@@ -148,7 +148,7 @@ struct Batch {
 /// One thread reads a batch while all that are free look into the one before it.
 fn all_cores(file: &[u8]) -> usize {
     let (mut reader, mut around) = start(file);
-    let mut fill = |batch: &mut Batch| {
+    let mut read_on = |batch: &mut Batch| {
         batch.bytes.clear();
         batch.sets.clear();
         while batch.bytes.len() < BATCH_BYTES {
@@ -164,10 +164,10 @@ fn all_cores(file: &[u8]) -> usize {
         }
     };
     let (mut ready, mut next, mut sum) = (Batch::default(), Batch::default(), 0);
-    fill(&mut ready);
+    read_on(&mut ready);
     while !ready.sets.is_empty() {
         let ((), found) = rayon::join(
-            || fill(&mut next),
+            || read_on(&mut next),
             || {
                 let sets = ready.sets.par_iter();
                 let found = sets.map(|(around, set, place)| {

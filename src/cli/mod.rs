@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod edited;
 mod explain;
 mod init;
 mod ledger;

@@ -1,7 +1,8 @@
 //! `ledger import`: what was sold before, from CSV files: all or nothing, once only, every refused row with its reason.
 
+use crate::cli::edited::{EditedFile, FileRow, PROBLEM};
 use crate::cli::ledger::add::{Judged, counted, judge};
-use crate::cli::ledger::import_file::{FileRow, PROBLEM, SoldFile, Values};
+use crate::cli::ledger::import_file::{LAYOUT, Values, passed_over};
 use crate::cli::ledger::{Desk, SignArgs, open_desk};
 use crate::cli::xref::instant;
 use crate::cli::{Format, Shell, render};
@@ -127,7 +128,7 @@ pub(super) fn import(shell: &Shell, args: &ImportArgs) -> Result<u8> {
 }
 
 fn one(desk: &mut Desk, path: &Path, fields: &[Text], signature: &Signature, dry_run: bool) -> Result<Told> {
-    let file = SoldFile::read(path)?;
+    let file = EditedFile::read(path, &LAYOUT)?;
     let mut work = desk.store.begin()?;
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
     let (mut added, mut entries, mut unchanged) = (0, 0, 0);
@@ -165,7 +166,7 @@ fn one(desk: &mut Desk, path: &Path, fields: &[Text], signature: &Signature, dry
         unchanged,
         rejected: problems.len(),
         applied,
-        passed_over: file.passed_over(fields).into_iter().map(str::to_owned).collect(),
+        passed_over: passed_over(&file, fields).into_iter().map(str::to_owned).collect(),
         problem_file: beside.map(|path| path.display().to_string()),
         problems: problems.into_iter().take(PROBLEMS_TOLD).collect(),
     })
@@ -178,7 +179,7 @@ fn put(work: &mut dyn crate::store::Transaction, events: &[CustomerItemEvent]) -
 
 /// The row as a sale, and what cannot be read of it.
 fn read(
-    file: &SoldFile,
+    file: &EditedFile,
     row: &FileRow,
     fields: &[Text],
     signature: &Signature,
@@ -233,7 +234,7 @@ fn read(
 /// The refused rows as they were, with what is wrong, in FILE.problems.csv; one that an earlier attempt left goes.
 fn write_refused(
     path: &Path,
-    file: &SoldFile,
+    file: &EditedFile,
     problems: &[Problem],
     dry_run: bool,
 ) -> Result<Option<PathBuf>> {

@@ -1,7 +1,8 @@
 //! `worklist apply`: the decisions of a file into the store, all or nothing, with the refused rows beside the file.
 
+use crate::cli::edited::{EditedFile, PROBLEM};
 use crate::cli::worklist::causes::{Cause, gather};
-use crate::cli::worklist::file::{WorklistFile, protected};
+use crate::cli::worklist::file::{LAYOUT, protected};
 use crate::cli::worklist::invoices;
 use crate::cli::worklist::judge::{Decided, Decision, Judge};
 use crate::cli::xref::{instant, open};
@@ -13,7 +14,6 @@ use crate::run::night::Stage;
 use crate::run::release::preview::{Preview, preview};
 use crate::site::config;
 use crate::site::folders::{Replacement, lock};
-use crate::site::masters::xref_file::PROBLEM;
 use crate::store::xrefs::{XrefChange, XrefEffect, XrefSignature, XrefSource, change_xrefs, counting};
 use crate::store::{CauseDecision, Micros, Transaction};
 use crate::xref::import::Known;
@@ -86,7 +86,7 @@ struct Problem {
 pub(super) fn apply(shell: &Shell, args: &ApplyArgs) -> Result<u8> {
     // a folder that is no site must not become one
     config::load(&shell.site)?;
-    let file = WorklistFile::read(&args.file)?;
+    let file = EditedFile::read(&args.file, &LAYOUT)?;
     let mut told = decide(shell, args, &file)?;
     if told.applied {
         let options = Options {
@@ -106,7 +106,7 @@ pub(super) fn apply(shell: &Shell, args: &ApplyArgs) -> Result<u8> {
 }
 
 /// Everything that is done under the site's lock.
-fn decide(shell: &Shell, args: &ApplyArgs, file: &WorklistFile) -> Result<Told> {
+fn decide(shell: &Shell, args: &ApplyArgs, file: &EditedFile) -> Result<Told> {
     let by = match &args.by {
         Some(by) => by.trim().to_owned(),
         None => instant::user().unwrap_or_default(),
@@ -179,7 +179,7 @@ struct Applying<'a> {
 }
 
 impl Applying<'_> {
-    fn take(&mut self, work: &mut dyn Transaction, file: &WorklistFile) -> Result<()> {
+    fn take(&mut self, work: &mut dyn Transaction, file: &EditedFile) -> Result<()> {
         let mut sound = Vec::new();
         for row in &file.rows {
             self.told.rows += 1;
@@ -345,7 +345,7 @@ fn place(xref: &Xref) -> [Text; 3] {
 }
 
 /// The refused rows as they were, with what is wrong, in FILE.problems.csv; one that an earlier attempt left goes.
-fn write_refused(path: &Path, file: &WorklistFile, refused: &Refused) -> Result<Option<PathBuf>> {
+fn write_refused(path: &Path, file: &EditedFile, refused: &Refused) -> Result<Option<PathBuf>> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!("{}.problems.csv", stem.trim_end_matches(".problems")));
     let writing = || format!("write {}", beside.display());

@@ -1,7 +1,7 @@
 //! A row of a worklist that came back: what was decided, or what is wrong with it.
 
+use crate::cli::edited::{EditedFile, FileRow};
 use crate::cli::worklist::causes::Cause;
-use crate::cli::worklist::file::{FileRow, WorklistFile};
 use crate::domain::item::{Xref, XrefScope};
 use crate::domain::unit::Fraction;
 use crate::domain::{Date, Text};
@@ -59,7 +59,7 @@ impl Judge<'_> {
     /// None for a row without a decision. `cause` is None where the row's cause is not open.
     pub(super) fn judge(
         &self,
-        file: &WorklistFile,
+        file: &EditedFile,
         row: &FileRow,
         cause: Option<&Cause>,
     ) -> Result<Option<Decided>, Vec<String>> {
@@ -127,7 +127,7 @@ impl Judge<'_> {
 
     fn map(
         &self,
-        file: &WorklistFile,
+        file: &EditedFile,
         row: &FileRow,
         cause: Option<&Cause>,
         problems: &mut Vec<String>,
@@ -233,7 +233,7 @@ fn date(column: &str, text: &str, problems: &mut Vec<String>) -> Option<Date> {
 }
 
 /// The cells that the decision rests on, so that the same row is known again.
-fn terms(decision: &Decision, file: &WorklistFile, row: &FileRow) -> Text {
+fn terms(decision: &Decision, file: &EditedFile, row: &FileRow) -> Text {
     let columns: &[&str] = match decision {
         Decision::Map(_) => &["item", "unit", "unit_factor", "scope", "valid_from"],
         Decision::Reject | Decision::Invoice { .. } => &[],

@@ -109,18 +109,9 @@ pub(super) fn the_last_decision_about_an_invoice_counts_and_causes_are_closed(wo
 fn what_older_invoices_billed_is_known_after_the_migration() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
-    let old = rusqlite::Connection::open(&path).unwrap();
-    for schema in [
-        include_str!("../../src/store/sqlite/schema.sql"),
-        include_str!("../../src/store/sqlite/schema_2.sql"),
-        include_str!("../../src/store/sqlite/schema_3.sql"),
-        include_str!("../../src/store/sqlite/schema_4.sql"),
-    ] {
-        old.execute_batch(schema).unwrap();
-    }
+    let old = super::files::of_version_4(&path);
     old.execute_batch(
-        r#"PRAGMA user_version = 4;
-        INSERT INTO run VALUES ('R', '2026-03-01', 1, 1, 2, 0, '{}');
+        r#"INSERT INTO run VALUES ('R', '2026-03-01', 1, 1, 2, 0, '{}');
         INSERT INTO invoice VALUES ('DI', 'I-1', 'R', 'acme', 'ACME', 'P1', 'O-1', '2026-03-01', 1, 'sent',
             '{"posted":null,"invoice":{"lines":[{"line":2,"quantity":"3.10"},{"line":0,"quantity":"9"},{"line":2,"quantity":"1"}]}}');
         INSERT INTO invoice VALUES ('CR', 'I-2', 'R', 'acme', 'ACME', 'P1', '', '2026-03-01', 1, 'sent',

@@ -2,6 +2,21 @@
 
 use super::*;
 
+/// A store of version 4, which has nothing in it.
+pub(super) fn of_version_4(path: &Path) -> rusqlite::Connection {
+    let old = rusqlite::Connection::open(path).unwrap();
+    for schema in [
+        include_str!("../../src/store/sqlite/schema.sql"),
+        include_str!("../../src/store/sqlite/schema_2.sql"),
+        include_str!("../../src/store/sqlite/schema_3.sql"),
+        include_str!("../../src/store/sqlite/schema_4.sql"),
+    ] {
+        old.execute_batch(schema).unwrap();
+    }
+    old.execute_batch("PRAGMA user_version = 4").unwrap();
+    old
+}
+
 #[test]
 fn a_reader_sees_one_instant_and_holds_up_no_writer() {
     let folder = tempfile::tempdir().unwrap();

@@ -209,18 +209,9 @@ fn what_waits_in_the_ledger_names_what_it_is_about(work: &mut dyn Transaction) {
 fn a_ledger_of_version_4_is_brought_up_to_date_and_not_asked_for_old_invoices() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
-    let old = rusqlite::Connection::open(&path).unwrap();
-    for schema in [
-        include_str!("../../src/store/sqlite/schema.sql"),
-        include_str!("../../src/store/sqlite/schema_2.sql"),
-        include_str!("../../src/store/sqlite/schema_3.sql"),
-        include_str!("../../src/store/sqlite/schema_4.sql"),
-    ] {
-        old.execute_batch(schema).unwrap();
-    }
+    let old = super::files::of_version_4(&path);
     old.execute_batch(
-        "PRAGMA user_version = 4;
-         INSERT INTO run VALUES ('20260301-001', '2026-03-01', 1, 1, 2, 0, '{}');
+        "INSERT INTO run VALUES ('20260301-001', '2026-03-01', 1, 1, 2, 0, '{}');
          INSERT INTO invoice VALUES ('DI', '1', '20260301-001', '', 'A', '', '', '2026-03-01', 0, 'sent', '{}');
          INSERT INTO customer_item_event VALUES (4, 'k', '20260301-001', 5, 'credited', 'A', 'SAW', 'tool', '#1', '2.5', 'EA',
              '2026-03-01', '', '', 'invoice', '1', 1, 'P', '', '9.5', '', '', '');",

@@ -105,7 +105,8 @@ pub(super) fn leave(unit: &mut Unit<'_>, claim: &Claim, judged: &Judged<'_>) -> 
 /// Nothing is open about an invoice any more: it went out, another posting took its place, or a person dropped it.
 pub(super) fn end(unit: &mut Unit<'_>, claim: &Claim, closed_as: &str) -> Result<()> {
     let kind = claim.kind.code();
-    if unit.tx.held_invoice(kind, &claim.number)?.is_some() {
+    if let Some(row) = unit.tx.held_invoice(kind, &claim.number)? {
+        close(unit, &row.cause, closed_as)?;
         unit.tx.remove_held_invoice(kind, &claim.number)?;
     }
     // what was refused, or could not be read, was never kept: its exception is open all the same

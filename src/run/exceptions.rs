@@ -1,6 +1,7 @@
 //! What waits for a person, said once a root cause.
 
 use crate::documents::message::Message;
+use crate::documents::posted_invoice::RejectedInvoice;
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location, Rule};
 use crate::domain::invoice::{Invoice, InvoiceType, PostedInvoice};
@@ -185,7 +186,22 @@ pub(crate) fn invoice(
             format!("invoice/{code}/CR {number}").into()
         }
     };
-    ExceptionRow { cause, detail, ..row }
+    ExceptionRow { cause, detail, order_id: invoice_key(Some(kind), number), ..row }
+}
+
+/// An invoice of which a row cannot be read: nothing of it is billed.
+pub(crate) fn rejected_invoice(rejected: &RejectedInvoice) -> ExceptionRow {
+    let row = document("invoice", &rejected.invoice_number, "", "", &rejected.diagnostics);
+    ExceptionRow { order_id: invoice_key(rejected.kind, &rejected.invoice_number), ..row }
+}
+
+/// Under what an exception of kind `invoice` is found again whatever its cause, so that it closes when the invoice goes out;
+/// empty where it has no number.
+pub(crate) fn invoice_key(kind: Option<InvoiceType>, number: &str) -> Text {
+    if number.is_empty() {
+        return Text::default();
+    }
+    format!("{}/{number}", kind.map_or("", InvoiceType::code)).into()
 }
 
 /// An item that a customer was billed for under no number of its own.

@@ -17,7 +17,7 @@ use crate::ledger::post::{invoice_key, masters_mend, post_invoice};
 use crate::pipeline::bill::{self, BillResult, BilledOrder, Verdict};
 use crate::run::counts::tick;
 use crate::run::exceptions;
-use crate::run::invoices::judge::{Claim, Desk, Judged, Source, judge, judge_order};
+use crate::run::invoices::judge::{Claim, Desk, Judged, Source, billed_before, judge, judge_order};
 use crate::run::night::{Night, Parts, Stage};
 use crate::run::source::Source as InputSource;
 use crate::run::unit::Unit;
@@ -109,8 +109,7 @@ fn take_file(unit: &mut Unit<'_>, desk: &Desk<'_>, file: &ClaimedFile) -> Result
 /// Rows that make no invoice.
 fn reject(unit: &mut Unit<'_>, rejected: &RejectedInvoice) -> Result<()> {
     tick(&mut unit.counts.invoices, "rejected");
-    let row = exceptions::document("invoice", &rejected.invoice_number, "", "", &rejected.diagnostics);
-    unit.add_exception(row)
+    unit.add_exception(exceptions::rejected_invoice(rejected))
 }
 
 /// 810s that wait to be put into interchanges, by partner.
@@ -242,6 +241,8 @@ pub(crate) fn bill_as_ordered(
     among: Option<&BTreeSet<u32>>,
 ) -> Result<Vec<WrittenSet>> {
     let mut sent = Vec::new();
+    // an order that just came has no invoices; one that waited may have some of the ERP's
+    let billed = if among.is_some() { billed_before(unit.tx.as_mut(), order_id)? } else { BTreeMap::new() };
     for lines in bill::parts(order, among, profile) {
         let number = free_number(unit, profile)?;
         let source = Source::Order {
@@ -251,7 +252,7 @@ pub(crate) fn bill_as_ordered(
                 .map(Text::clone),
         };
         let claim = Claim { kind: InvoiceType::Debit, number: number.into(), source };
-        let order = BilledOrder { order_id: order_id.clone(), order: order.clone(), billed: BTreeMap::new() };
+        let order = BilledOrder { order_id: order_id.clone(), order: order.clone(), billed: billed.clone() };
         let judged = judge_order(unit, (profile, envelope), &claim, &order, false)?;
         sent.extend(settle(unit, claim, judged)?.sent.map(|(_, set)| set));
     }

@@ -32,6 +32,7 @@ mod unit;
 pub mod watch;
 mod x12_orders;
 
+pub(crate) use exceptions::invoice_key;
 pub(crate) use input::looks_like_x12;
 pub use invoices::StoredInvoice;
 pub(crate) use source::Source;

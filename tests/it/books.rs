@@ -155,7 +155,7 @@ fn invoices_are_shown_with_both_item_numbers() {
         site.path(),
         &["invoice", "show", "6"],
         &expect![[r#"
-            itembridge: no invoice or credit 6 was billed; one that is held or rejected waits, and the run's report names it
+            itembridge: no invoice or credit 6 was billed: invoice/E425/6 (6: in the order's unit the amount would not be 100000.00) waits for a person since run 20261120-001; see `worklist export`
         "#]],
     );
     let invoice = json(site.path(), &["invoice", "show", "5"]);

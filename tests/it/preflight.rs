@@ -326,6 +326,13 @@ fn decisions_about_invoices_come_back_in_the_worklist() {
     };
     assert_eq!(apply(), [2, 0, 1, 0]);
     assert_eq!(apply(), [0, 2, 1, 0]);
+    // what is decided waits for the release and for nobody
+    let status = run(site.path(), &["--format", "json", "status", "--date", "2026-11-21"]);
+    let status: Value = serde_json::from_slice(&status.stdout).unwrap();
+    assert_eq!(status["decided"], 2, "{status}");
+    let export = run(site.path(), &["worklist", "export", "--as", "csv"]);
+    let export = String::from_utf8(export.stdout).unwrap();
+    assert!(!export.contains("E426") && export.contains("invoice/E423/3"), "{export}");
     let report = night(site.path(), 22);
     assert_eq!(report["invoices"], serde_json::json!({"dropped": 1, "sent": 1}));
     assert_eq!(sent(site.path()), ["1 DI 1650"]);

@@ -4,15 +4,16 @@ use crate::cli::show::html::Page;
 use crate::cli::show::{Form, InvoiceCommand, day, parties};
 use crate::cli::{Shell, render};
 use crate::domain::arithmetic::{LineStep, Proof, amount, proof};
+use crate::domain::invoice::InvoiceType::{self, Credit, Debit};
 use crate::domain::invoice::{Invoice, InvoiceLine};
 use crate::domain::order::Terms;
 use crate::domain::sent::SentState;
 use crate::domain::{Decimal, Text, money};
-use crate::run::StoredInvoice;
+use crate::run::{StoredInvoice, invoice_key};
 use crate::store::sent::{SentFilter, SentRow};
 use crate::store::{InvoiceRow, Transaction};
-use anyhow::{Context as _, Result};
-use serde_json::json;
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
 
 pub(in crate::cli) fn invoice(shell: &Shell, command: &InvoiceCommand) -> Result<u8> {
     let InvoiceCommand::Show { number, credit, output } = command;
@@ -24,11 +25,10 @@ pub(in crate::cli) fn invoice(shell: &Shell, command: &InvoiceCommand) -> Result
         found => found,
     };
     let what = if *credit { "credit" } else { "invoice or credit" };
-    let row = row.with_context(|| {
-        format!(
-            "no {what} {number} was billed; one that is held or rejected waits, and the run's report names it"
-        )
-    })?;
+    let Some(row) = row else {
+        let why = waiting(tx.as_mut(), number, *credit)?;
+        bail!("no {what} {number} was billed{}", why.unwrap_or_default());
+    };
     let stored: StoredInvoice =
         serde_json::from_str(&row.document).with_context(|| format!("read invoice {number} of the store"))?;
     let shown = Shown { sent: sent(tx.as_mut(), &row)?, proof: proof(&stored.invoice), row, stored };
@@ -39,6 +39,23 @@ pub(in crate::cli) fn invoice(shell: &Shell, command: &InvoiceCommand) -> Result
     };
     output.deliver(shell, &document)?;
     Ok(0)
+}
+
+/// Why an invoice was not billed, if something is open about it.
+fn waiting(tx: &mut dyn Transaction, number: &str, credit: bool) -> Result<Option<String>> {
+    let kinds = if credit { &[Some(Credit), None][..] } else { &[Some(Debit), Some(Credit), None] };
+    let open = tx.open_exceptions_of_kind("invoice")?;
+    let of = |kind: Option<InvoiceType>| {
+        let key = invoice_key(kind, number);
+        open.iter().rfind(|row| !key.is_empty() && row.order_id == key)
+    };
+    let Some(row) = kinds.iter().find_map(|kind| of(*kind)) else { return Ok(None) };
+    let detail: Value = serde_json::from_str(&row.detail).unwrap_or_default();
+    let why = detail["why"].as_str().map(|why| format!(" ({why})")).unwrap_or_default();
+    Ok(Some(format!(
+        ": {}{why} waits for a person since run {}; see `worklist export`",
+        row.cause, row.run_id
+    )))
 }
 
 /// An invoice with everything that is said of it.
@@ -61,26 +78,30 @@ struct Sent {
 fn sent(tx: &mut dyn Transaction, row: &InvoiceRow) -> Result<Option<Sent>> {
     let filter =
         SentFilter { partner: row.partner.clone(), run_id: row.run_id.clone(), ..SentFilter::default() };
-    let mut found = None;
+    let mut found = Vec::new();
     tx.each_sent(&filter, &mut |sent| {
-        if found.is_none() {
-            found = of_invoice(&sent, &row.invoice_number);
-        }
+        found.extend(of_invoice(&sent, &row.invoice_number));
         Ok(())
     })?;
-    Ok(found)
+    // an invoice and a credit of one number that went out in one run cannot be told apart: nothing is better than the other's
+    Ok(if found.len() == 1 { found.pop() } else { None })
 }
 
-fn of_invoice(sent: &SentRow, number: &Text) -> Option<Sent> {
-    sent.groups.iter().filter(|group| group.set_id == "810").find_map(|group| {
-        let place = group.documents.iter().position(|document| document.number == *number)?;
-        let notes = group.notes.iter().find(|(other, _)| *other == place);
-        Some(Sent {
-            file: sent.path.clone(),
-            state: *group.states.get(place)?,
-            reasons: notes.map(|(_, notes)| notes.clone()).unwrap_or_default(),
+fn of_invoice(sent: &SentRow, number: &Text) -> Vec<Sent> {
+    let groups = sent.groups.iter().filter(|group| group.set_id == "810");
+    let places = groups
+        .flat_map(|group| (0..).zip(&group.documents).map(move |(place, document)| (group, place, document)));
+    let of_number = places.filter(|(_, _, document)| document.number == *number);
+    of_number
+        .filter_map(|(group, place, _)| {
+            let notes = group.notes.iter().find(|(other, _)| *other == place);
+            Some(Sent {
+                file: sent.path.clone(),
+                state: *group.states.get(place)?,
+                reasons: notes.map(|(_, notes)| notes.clone()).unwrap_or_default(),
+            })
         })
-    })
+        .collect()
 }
 
 impl Sent {

@@ -80,7 +80,9 @@ impl Cause {
         self.times += 1;
         keep(&mut self.partners, &row.partner);
         self.lines += u64::from(row.line > 0);
-        let order = if row.order_id.is_empty() { &row.po_number } else { &row.order_id };
+        // of an invoice that is its own key
+        let of_order = !row.order_id.is_empty() && row.kind != "invoice";
+        let order = if of_order { &row.order_id } else { &row.po_number };
         if !order.is_empty() {
             self.orders.insert(order.clone());
         }

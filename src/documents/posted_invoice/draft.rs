@@ -7,7 +7,7 @@ use crate::documents::csv_reading::{Findings, values};
 use crate::domain::diagnostic::{Diagnostic, Location};
 use crate::domain::invoice::{InvoiceType, PostedInvoice, PostedInvoiceLine};
 use crate::domain::money::{n2, parse_decimal, plain};
-use crate::domain::rules::business::INVOICE_TOO_LONG;
+use crate::domain::rules::business::{INVOICE_NUMBER_REUSED, INVOICE_TOO_LONG};
 use crate::domain::rules::csv as rules;
 use crate::domain::{Decimal, Text};
 
@@ -16,6 +16,8 @@ use crate::domain::{Decimal, Text};
 pub(super) struct Draft {
     invoice: PostedInvoice,
     rows: Vec<u64>,
+    /// The line of JSON that is the whole invoice; 0 where its lines come one by one.
+    whole: u64,
     findings: Findings,
     /// Whether there is an error among the findings, or among those that the limit left out.
     broken: bool,
@@ -28,6 +30,7 @@ impl Draft {
         Self {
             invoice: PostedInvoice { invoice_number, kind, ..PostedInvoice::default() },
             rows: Vec::new(),
+            whole: 0,
             findings: Findings::new(FINDINGS_PER_INVOICE_MAX),
             broken: false,
         }
@@ -45,6 +48,7 @@ impl Draft {
             return;
         }
         cells.required("invoice_number");
+        self.check_whole(&mut cells, extra.whole);
         self.add_heading(&mut cells);
         let credit = self.invoice.kind == InvoiceType::Credit;
         self.invoice.lines.push(read_line(&mut cells, credit, extra.line_charges));
@@ -89,7 +93,23 @@ impl Draft {
         }
         let mut diagnostics = self.findings.into_vec();
         diagnostics.extend(doubt.into_iter().flatten().cloned());
-        Err(RejectedInvoice { invoice_number: self.invoice.invoice_number, diagnostics, rows: self.rows })
+        Err(RejectedInvoice {
+            invoice_number: self.invoice.invoice_number,
+            kind: Some(self.invoice.kind),
+            diagnostics,
+            rows: self.rows,
+        })
+    }
+
+    /// A line that is a whole invoice is one posting: a second one under its number is not more of it, and what is billed is
+    /// in doubt.
+    fn check_whole(&mut self, cells: &mut Cells<'_>, whole: u64) {
+        if self.rows.is_empty() {
+            self.whole = whole;
+        } else if self.whole != whole {
+            let detail = "one line of the file is the whole invoice, and another has more of it";
+            cells.find(&INVOICE_NUMBER_REUSED, "invoice_number", detail);
+        }
     }
 
     /// Customer and date are the invoice's: every row must say the same.

@@ -36,6 +36,8 @@ pub(super) struct Extra {
     pub carrier: Option<Routing>,
     /// SAC of the line.
     pub line_charges: Vec<Charge>,
+    /// The line of the file that is the whole invoice; 0 for a row that is only one of its lines.
+    pub whole: u64,
 }
 
 /// What comes next of a file.
@@ -88,7 +90,10 @@ impl<R: Read> JsonTable<R> {
                 continue;
             }
             match rows_of(&bytes) {
-                Ok(rows) => self.pending.extend(rows),
+                Ok(rows) => self.pending.extend(rows.into_iter().map(|(values, extra)| {
+                    let whole = if extra.whole > 0 { self.line } else { 0 };
+                    (values, Extra { whole, ..extra })
+                })),
                 Err((invoice_number, why)) => {
                     self.rows += 1;
                     let at = Location {
@@ -174,6 +179,7 @@ fn whole(object: &Object<'_>) -> Result<Vec<Values>, String> {
     for (index, line) in lines.iter().enumerate() {
         let mut extra =
             if index == 0 { Extra { charges: charges(object)?, ..extra.clone() } } else { Extra::default() };
+        extra.whole = 1;
         extra.line_charges = charges(line)?;
         rows.push((values(line, Some(object), index == 0)?, extra));
     }

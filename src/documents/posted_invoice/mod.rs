@@ -15,7 +15,7 @@ pub use stream::{Posted, Stream};
 use crate::documents::csv_reading::table::ColumnDef;
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Severity};
-use crate::domain::invoice::PostedInvoice;
+use crate::domain::invoice::{InvoiceType, PostedInvoice};
 use std::io;
 
 /// The columns of the contract.
@@ -78,6 +78,8 @@ pub struct PostedInvoices {
 pub struct RejectedInvoice {
     /// Empty: the rows name none.
     pub invoice_number: Text,
+    /// None where the line cannot be read.
+    pub kind: Option<InvoiceType>,
     pub diagnostics: Vec<Diagnostic>,
     /// The numbers of all its rows, the sound ones too.
     pub rows: Vec<u64>,

@@ -77,7 +77,20 @@ impl Plan {
         let mut current = None;
         let mut doubts = 0;
         while let Some(next) = rows.next()? {
-            let Next::Row(mut cells, _) = next else { continue };
+            let mut cells = match next {
+                Next::Row(cells, _) => cells,
+                Next::Broken { invoice_number, why, .. } => {
+                    // a part of the invoice that it names is not there
+                    if !invoice_number.is_empty() {
+                        let told = plan.doubtful.entry(invoice_number).or_default();
+                        if told.is_empty() && doubts < DOUBTS_MAX {
+                            told.push(*why);
+                            doubts += 1;
+                        }
+                    }
+                    continue;
+                }
+            };
             let kind = kind_of(&mut cells);
             let number = cells.text("invoice_number");
             let row = cells.row().number;
@@ -151,7 +164,8 @@ impl<R: Read> Stream<R> {
             None => return Ok(false),
             Some(Next::Broken { invoice_number, row, why }) => {
                 self.read += 1;
-                let rejected = RejectedInvoice { invoice_number, diagnostics: vec![*why], rows: vec![row] };
+                let rejected =
+                    RejectedInvoice { invoice_number, kind: None, diagnostics: vec![*why], rows: vec![row] };
                 self.ready.push_back((row, Err(rejected)));
                 return Ok(true);
             }

@@ -4,12 +4,13 @@
 //! whole cents and so that the shares of all lines are the amount exactly: whatever lines go on which invoice, nothing is
 //! billed twice and nothing is lost.
 
-use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::diagnostic::{Diagnostic, Location, Rule};
 use crate::domain::invoice::{Invoice, InvoiceLine, PostedInvoice, Rounding};
-use crate::domain::money::{n2, price_divisor};
+use crate::domain::money::price_divisor;
 use crate::domain::order::{Charge, OrderLine, PurchaseOrder, Tax};
-use crate::domain::rules::business::DOCUMENT_SAYS_LESS;
+use crate::domain::rules::business::{DOCUMENT_SAYS_LESS, INVOICE_UNSENDABLE};
 use crate::domain::{Decimal, Text};
+use crate::pipeline::bill::is_amount;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// SAC12 of what stands on an invoice: nothing said, off invoice, paid by the customer, off the gross quantity invoiced,
@@ -49,12 +50,12 @@ pub(super) fn of_posted(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for line in invoice.lines.iter_mut().filter(|line| !line.charges.is_empty()) {
-        let mut reckoned = Reckoned::new(line.amount, line.quantity, rounding);
+        let mut reckoned = Reckoned::new(line.amount, line.quantity, rounding).posted();
         line.charges.iter().for_each(|charge| reckoned.add(charge, None, diagnostics));
         line.charges = reckoned.charges;
     }
     let quantity = invoice.lines.iter().map(|line| line.quantity).sum();
-    let mut reckoned = Reckoned::new(invoice.goods(), quantity, rounding);
+    let mut reckoned = Reckoned::new(invoice.goods(), quantity, rounding).posted();
     posted.charges.iter().for_each(|charge| reckoned.add(charge, None, diagnostics));
     invoice.charges.extend(reckoned.charges);
 }
@@ -88,11 +89,18 @@ struct Reckoned {
     quantity: Decimal,
     rounding: Rounding,
     charges: Vec<Charge>,
+    /// What is said of a charge whose amount cannot be billed.
+    lost: &'static Rule,
 }
 
 impl Reckoned {
     fn new(gross: Decimal, quantity: Decimal, rounding: Rounding) -> Self {
-        Self { gross, base: gross, quantity, rounding, charges: Vec::new() }
+        Self { gross, base: gross, quantity, rounding, charges: Vec::new(), lost: &DOCUMENT_SAYS_LESS }
+    }
+
+    /// What the ERP posted is billed whole or not at all: its books have the charge.
+    fn posted(self) -> Self {
+        Self { lost: &INVOICE_UNSENDABLE, ..self }
     }
 
     /// `shares`: the charge is one of the whole order, of which these lines bear their part.
@@ -105,18 +113,19 @@ impl Reckoned {
         };
         if !ON_INVOICE.contains(&charge.handling.as_str()) {
             let detail = format!("SAC12 {}: it is settled beside the invoice", charge.handling);
-            return diagnostics.push(not_billed("SAC", &charge.code, &detail));
+            return diagnostics.push(not_billed(&DOCUMENT_SAYS_LESS, "SAC", &charge.code, &detail));
         }
         let Some((amount, whole)) = self.amount(charge) else {
             let detail = "it has no amount, percentage or rate that can be reckoned";
-            return diagnostics.push(not_billed("SAC", &charge.code, detail));
+            return diagnostics.push(not_billed(self.lost, "SAC", &charge.code, detail));
         };
         let amount = match shares.filter(|_| whole) {
             Some(shares) => shares.of(amount),
             None => Some(amount),
         };
-        let Some(amount) = amount.filter(|amount| n2(*amount).is_some()) else {
-            return diagnostics.push(not_billed("SAC", &charge.code, "its amount does not fit"));
+        let Some(amount) = amount.filter(|amount| is_amount(*amount)) else {
+            let detail = "its amount is not in whole cents, or too large";
+            return diagnostics.push(not_billed(self.lost, "SAC", &charge.code, detail));
         };
         if amount.is_zero() {
             return;
@@ -205,7 +214,7 @@ fn taxes(
             (None, None) => Some(None),
         };
         match amount {
-            Some(due) if due.is_none_or(|due| n2(due).is_some()) => {
+            Some(due) if due.is_none_or(is_amount) => {
                 let Tax { kind, jurisdiction_qualifier, jurisdiction, exempt, .. } = tax.clone();
                 let sum = sums.entry([kind, jurisdiction_qualifier, jurisdiction, exempt]);
                 let sum = sum.or_insert_with(|| Tax { amount: None, ..tax.clone() });
@@ -214,7 +223,12 @@ fn taxes(
                 }
                 sum.amount = due.map_or(sum.amount, |due| Some(sum.amount.unwrap_or_default() + due));
             }
-            _ => diagnostics.push(not_billed("TXI", &tax.kind, "its amount is not in whole cents")),
+            _ => diagnostics.push(not_billed(
+                &DOCUMENT_SAYS_LESS,
+                "TXI",
+                &tax.kind,
+                "its amount is not in whole cents, or too large",
+            )),
         }
     };
     for tax in &order.taxes {
@@ -241,14 +255,15 @@ fn fraction(percent: Decimal) -> Decimal {
     if percent > Decimal::ONE { percent / Decimal::ONE_HUNDRED } else { percent }
 }
 
-fn not_billed(segment_id: &str, code: &str, why: &str) -> Diagnostic {
+fn not_billed(rule: &'static Rule, segment_id: &str, code: &str, why: &str) -> Diagnostic {
     let at = Location { segment_id: segment_id.into(), ..Location::default() };
-    Diagnostic::new(&DOCUMENT_SAYS_LESS, at).found(code).detail(format!("not billed: {why}"))
+    Diagnostic::new(rule, at).found(code).detail(format!("not billed: {why}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::money::n2;
     use proptest::prelude::*;
 
     fn decimal(text: &str) -> Decimal {

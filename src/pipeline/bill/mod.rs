@@ -148,7 +148,8 @@ pub fn parts(
     parts.into_iter().map(|(_, lines)| lines).collect()
 }
 
-/// Bills a part of an order as it was accepted: of these lines the ones in state ordered that have a quantity and a price.
+/// Bills a part of an order as it was accepted: of these lines the ones in state ordered that have a quantity and a price. What
+/// the ERP billed of them before makes them more than was ordered.
 /// None where no line can be billed; what is left out is noted.
 pub fn bill_order(
     order: &BilledOrder,
@@ -181,6 +182,7 @@ pub fn bill_order(
     if lines.is_empty() {
         return (None, diagnostics);
     }
+    preflight::ordered_quantities(order, &lines, &mut diagnostics);
     let mut invoice = header::of_order(decided, InvoiceType::Debit, &lines, context, &mut diagnostics);
     invoice.invoice_number = invoice_number.into();
     invoice.invoice_date = Some(date);
@@ -284,7 +286,7 @@ fn finish(
     (invoice.rounding, invoice.round) = (settings.rounding, settings.round);
     // what is no amount is told and left out, so that the total can be computed at all
     let mut whole = |amount: Decimal| {
-        let whole = n2(amount).is_some() && to_micros_rounded(amount).is_some();
+        let whole = is_amount(amount);
         if !whole {
             let detail = format!("{amount} is no amount in whole cents, or too large");
             diagnostics.push(Diagnostic::new(&rules::INVOICE_UNSENDABLE, Location::default()).detail(detail));
@@ -297,6 +299,10 @@ fn finish(
     invoice.charges.retain(|charge| charge.amount.is_none_or(&mut whole));
     invoice.tax = invoice.tax.filter(|tax| whole(*tax));
     invoice.total = invoice.computed_total();
+    if !is_amount(invoice.total) {
+        let detail = format!("its total of {} is too large", invoice.total);
+        diagnostics.push(Diagnostic::new(&rules::INVOICE_UNSENDABLE, Location::default()).detail(detail));
+    }
     if invoice.total < Decimal::ZERO {
         let detail = format!("its total is {}: the allowances come to more than the rest", invoice.total);
         diagnostics.push(Diagnostic::new(&rules::INVOICE_UNSENDABLE, Location::default()).detail(detail));
@@ -304,6 +310,11 @@ fn finish(
     let verdict = judge(diagnostics, &settings.preflight, context.released);
     assert!(verdict != Verdict::Send || invoice.proof().is_none(), "what is billed here balances");
     BillResult { invoice, verdict, order_id }
+}
+
+/// Whole cents that the store and the facts can keep: as many of them as a document holds can be added.
+fn is_amount(amount: Decimal) -> bool {
+    n2(amount).is_some() && to_micros_rounded(amount).is_some()
 }
 
 /// A line's amount by the partner's rule: rounded to the cent, once, or exact where the total is what is rounded.

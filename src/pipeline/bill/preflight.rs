@@ -9,7 +9,7 @@ use crate::domain::resolution::LineState;
 use crate::domain::rules::business as rules;
 use crate::domain::{Date, Decimal};
 use crate::pipeline::bill::line::Found;
-use crate::pipeline::bill::{BillContext, Billed, place};
+use crate::pipeline::bill::{BillContext, Billed, BilledOrder, number, place};
 use std::collections::BTreeMap;
 
 /// What becomes of an invoice.
@@ -140,6 +140,21 @@ pub(super) fn quantities(
             InvoiceType::Credit => over_credited(ordered, now, before),
         };
         diagnostics.extend(told.map(|(rule, detail)| Diagnostic::new(rule, place(line)).detail(detail)));
+    }
+}
+
+/// E426 for each line that is billed as ordered and of which the ERP billed something before.
+pub(super) fn ordered_quantities(
+    order: &BilledOrder,
+    lines: &[InvoiceLine],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for ordered in &order.order.order.lines {
+        let Some(before) = order.billed.get(&ordered.line).copied() else { continue };
+        let Some(now) = lines.iter().find(|line| line.line == ordered.line) else { continue };
+        let told = over_billed(ordered, now.quantity, before);
+        let at = number::line_place(ordered);
+        diagnostics.extend(told.map(|(rule, detail)| Diagnostic::new(rule, at).detail(detail)));
     }
 }
 

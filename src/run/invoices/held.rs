@@ -10,8 +10,8 @@ use crate::run::invoices::judge::{Claim, Desk, Judged, Source, judge};
 use crate::run::invoices::{Outgoing, Taken, numbers, settle};
 use crate::run::night::{Night, Parts, Stage};
 use crate::run::unit::Unit;
-use crate::store::ExceptionRow;
 use crate::store::invoices::HeldInvoiceRow;
+use crate::store::{Closing, ExceptionRow};
 use anyhow::{Context as _, Result};
 
 /// The words of a decision.
@@ -102,12 +102,25 @@ pub(super) fn leave(unit: &mut Unit<'_>, claim: &Claim, judged: &Judged<'_>) -> 
     Ok(Taken { sent: None, waits: true })
 }
 
-/// An invoice waits no longer: it went out, another posting took its place, or a person dropped it.
+/// Nothing is open about an invoice any more: it went out, another posting took its place, or a person dropped it.
 pub(super) fn end(unit: &mut Unit<'_>, claim: &Claim, closed_as: &str) -> Result<()> {
     let kind = claim.kind.code();
-    let Some(row) = unit.tx.held_invoice(kind, &claim.number)? else { return Ok(()) };
-    close(unit, &row.cause, closed_as)?;
-    unit.tx.remove_held_invoice(kind, &claim.number)
+    if let Some(row) = unit.tx.held_invoice(kind, &claim.number)? {
+        close(unit, &row.cause, closed_as)?;
+        unit.tx.remove_held_invoice(kind, &claim.number)?;
+    }
+    // what was refused, or could not be read, was never kept: its exception is open all the same
+    for kind in [Some(claim.kind), None] {
+        unit.tx.close_exceptions(&Closing {
+            kind: KIND,
+            order_id: &exceptions::invoice_key(kind, &claim.number),
+            line: 0,
+            run_id: &unit.run.run_id,
+            closed_as,
+            now: unit.run.started,
+        })?;
+    }
+    Ok(())
 }
 
 fn close(unit: &mut Unit<'_>, cause: &Text, closed_as: &str) -> Result<()> {

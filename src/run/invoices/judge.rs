@@ -226,14 +226,20 @@ fn nobody<'d>(customer: &Text, why: Diagnostic) -> Judged<'d> {
 
 /// An order with what earlier invoices billed of it.
 fn billed_order(tx: &mut dyn Transaction, row: &OrderRow) -> Result<BilledOrder> {
+    let billed = billed_before(tx, &row.order_id)?;
+    Ok(BilledOrder { order_id: row.order_id.clone(), order: lines::order_from_row(row)?, billed })
+}
+
+/// What earlier invoices and credits billed of an order's lines.
+pub(super) fn billed_before(tx: &mut dyn Transaction, order_id: &Text) -> Result<BTreeMap<u32, Billed>> {
     let mut billed: BTreeMap<u32, Billed> = BTreeMap::new();
-    for line in tx.billed_lines(&row.order_id)? {
+    for line in tx.billed_lines(order_id)? {
         let so_far = billed.entry(line.line).or_default();
         let sum =
             if line.kind == InvoiceType::Credit.code() { &mut so_far.credit } else { &mut so_far.debit };
         *sum = sum.saturating_add(line.quantity);
     }
-    Ok(BilledOrder { order_id: row.order_id.clone(), order: lines::order_from_row(row)?, billed })
+    Ok(billed)
 }
 
 fn with_context<T>(

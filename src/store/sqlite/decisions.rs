@@ -19,6 +19,15 @@ const MAPPED: &str = "EXISTS (SELECT 1 FROM cause_decision AS last
          AND last.decision = 'map' AND exception.exception_id <= last.last_exception
          AND NOT EXISTS (SELECT 1 FROM run WHERE started > last.recorded AND ended IS NOT NULL))";
 
+/// Where an exception is an invoice of which a person decided, for the very posting that waits, and no run has ended that began
+/// since.
+const INVOICE_DECIDED: &str = "EXISTS (SELECT 1 FROM held_invoice AS held
+     JOIN invoice_decision AS last ON last.decision_id = (SELECT max(decision_id) FROM invoice_decision
+         WHERE kind = held.kind AND invoice_number = held.invoice_number)
+     WHERE held.kind = substr(exception.order_id, 1, 2) AND held.invoice_number = substr(exception.order_id, 4)
+         AND held.cause = exception.cause AND last.source = held.source
+         AND NOT EXISTS (SELECT 1 FROM run WHERE started > last.recorded AND ended IS NOT NULL))";
+
 pub(super) fn add(connection: &Connection, row: &CauseDecision) -> Result<()> {
     ensure!(
         !row.decided_by.trim().is_empty() && !row.reason.trim().is_empty(),
@@ -70,6 +79,7 @@ pub(super) fn undecided(connection: &Connection, today: Date) -> Result<Vec<Exce
     let sql = format!(
         "SELECT kind, cause, run_id, partner, customer, po_number, order_id, line, detail FROM exception
          WHERE closed IS NULL AND NOT (kind = 'line' AND ({REJECTED} OR {MAPPED}))
+             AND NOT (kind = 'invoice' AND {INVOICE_DECIDED})
              AND NOT EXISTS (SELECT 1 FROM cause_decision AS last
                  WHERE last.decision_id = (SELECT max(decision_id) FROM cause_decision WHERE cause = exception.cause)
                      AND last.decision = 'ignore' AND last.ignore_until >= $1)

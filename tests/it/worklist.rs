@@ -235,7 +235,7 @@ const REFUSED: &[(&[(&str, &str)], &str)] = &[
     ),
     (
         &[("decision", "map"), ("item", "10-1"), ("valid_from", "11/22/2026")],
-        r#"valid_from "11/22/2026" is not a date as YYYY-MM-DD"#,
+        r#"valid_from "11/22/2026" is not a date as YYYY-MM-DD: where a spreadsheet writes dates its own way, make the column text first"#,
     ),
     (&[("decision", "ignore")], "ignore_until is missing: a cause is ignored up to a day"),
     (&[("decision", "ignore"), ("ignore_until", "2026-11-20")], "ignore_until 2026-11-20 is past"),

@@ -227,7 +227,9 @@ fn reject(cause: Option<&Cause>, problems: &mut Vec<String>) -> Option<Decision>
 fn date(column: &str, text: &str, problems: &mut Vec<String>) -> Option<Date> {
     let day = if text.len() == 10 { text.parse().ok() } else { None };
     if day.is_none() {
-        problems.push(format!("{column} {text:?} is not a date as YYYY-MM-DD"));
+        problems.push(format!(
+            "{column} {text:?} is not a date as YYYY-MM-DD: where a spreadsheet writes dates its own way, make the column text first"
+        ));
     }
     day
 }

@@ -23,10 +23,11 @@ pub(super) struct ExplainArgs {
     /// The customer, where several use the same number.
     #[arg(long, value_name = "CUSTOMER")]
     customer: Option<String>,
-    /// What it would be by the masters as they were recorded at the end of this day, or at this instant, and valid then.
+    /// What it would be by the masters as they were recorded at the end of this day (YYYY-MM-DD), or at this instant
+    /// (2026-11-20T08:00:00Z), and valid then.
     #[arg(long, value_name = "DAY", value_parser = instant::parse)]
     as_of: Option<instant::AsOf>,
-    /// What it would be if the order had this date; with --as-of by what was recorded then, else by what is known now.
+    /// What it would be if the order had this date (YYYY-MM-DD); with --as-of by what was recorded then, else by what is known now.
     #[arg(long, value_name = "DATE")]
     valid_on: Option<Date>,
 }
@@ -248,6 +249,14 @@ fn flaw_of<'n>(number: &ItemNumber, note: &'n str) -> Option<&'n str> {
     rest.strip_prefix(" is ").filter(|rest| rest.starts_with("no GTIN"))
 }
 
+/// Whether the quantity in the item's unit is one of at most six decimals.
+fn has_millionths(line: &Explained<'_>) -> bool {
+    let Asked { line: ordered, decided, .. } = line.asked;
+    let (quantity, factor) = (ordered.quantity, decided.resolution.factor);
+    let converted = quantity.zip(factor).and_then(|(quantity, factor)| factor.apply(quantity));
+    converted.is_some_and(|converted| converted.normalize().scale() <= 6)
+}
+
 /// What a person can do for a line that waits.
 fn what_helps(line: &Explained<'_>) -> Option<String> {
     if line.state != LineState::Held || line.asked.again {
@@ -273,6 +282,9 @@ fn what_helps(line: &Explained<'_>) -> Option<String> {
         }
         (LineOutcome::Invalid, Some(InvalidReason::DiscontinuedWithoutSuccessor)) => {
             format!("a successor of {} in items.csv", line.item)
+        }
+        (LineOutcome::Invalid, Some(InvalidReason::QuantityFractional)) if !has_millionths(line) => {
+            "ask the customer for a corrected order: six decimals cannot hold this quantity in the item's unit".to_owned()
         }
         (LineOutcome::Invalid, Some(InvalidReason::QuantityFractional)) => format!(
             "fractions = yes in items.csv, if {} is sold in parts of its unit; else ask the customer for a corrected order",

@@ -94,13 +94,12 @@ enum Command {
     /// Reports over what happened.
     #[command(subcommand)]
     Report(report::ReportCommand),
-    /// The last runs, and what waits for a person.
     /// The last runs, what waits for a person, what partners rejected or did not acknowledge, who has gone quiet.
     Status(status::StatusArgs),
     /// The database itself.
     #[command(subcommand)]
     Store(store::StoreCommand),
-    /// The cross-reference: import, export, look up, history, check.
+    /// The cross-reference: import, export, look up, history, check, suggest.
     #[command(subcommand)]
     Xref(xref::XrefCommand),
     /// What waits for a person, one row a root cause: out as CSV, and the decisions back in.

@@ -162,17 +162,25 @@ impl Known {
 /// Item numbers of digits alone are seldom longer.
 const ZEROS_UP_TO: usize = 20;
 
-/// How a spreadsheet has written a number that was another one; None for a number that looks whole.
+/// What a spreadsheet shows where it has no value.
+const ERRORS: [&str; 7] = ["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"];
+
+/// How a spreadsheet has written a number that was another one, with a decimal point or comma; None for a number that
+/// looks whole.
 pub fn mangled(number: &str) -> Option<&'static str> {
+    const POINTS: [char; 2] = ['.', ','];
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if let Some((mantissa, exponent)) = number.split_once("E+").or_else(|| number.split_once("e+")) {
         let whole =
-            mantissa.split_once('.').map_or_else(|| digits(mantissa), |(a, b)| digits(a) && digits(b));
+            mantissa.split_once(POINTS).map_or_else(|| digits(mantissa), |(a, b)| digits(a) && digits(b));
         if whole && digits(exponent) {
             return Some("a spreadsheet has rounded it to a power of ten; its last digits are lost");
         }
     }
-    let (whole, part) = number.split_once('.')?;
+    if ERRORS.contains(&number) || (number.len() > 1 && number.bytes().all(|byte| byte == b'#')) {
+        return Some("a spreadsheet has put an error in its place");
+    }
+    let (whole, part) = number.split_once(POINTS)?;
     (digits(whole) && digits(part) && part.bytes().all(|byte| byte == b'0'))
         .then_some("a spreadsheet has made a decimal of it")
 }
@@ -268,6 +276,15 @@ mod tests {
             ("2e+7", true),
             ("12.0", true),
             ("12.00", true),
+            ("1,23E+11", true),
+            ("4711,00", true),
+            ("#N/A", true),
+            ("#NAME?", true),
+            ("#####", true),
+            ("12,5", false),
+            ("#", false),
+            ("#12", false),
+            ("1,2,0", false),
             ("12.5", false),
             ("A1E+5", false),
             ("E+5", false),

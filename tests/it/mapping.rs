@@ -1,6 +1,6 @@
 //! What `explain` and the masters say after a night: the golden sites once more, asked instead of read.
 
-use crate::nights::{lay_out, night, repository, run};
+use crate::nights::{acme_site, lay_out, night, order, repository, run, write};
 use expect_test::expect;
 use serde_json::Value;
 
@@ -123,6 +123,28 @@ fn explain_is_a_tree_of_orders_lines_numbers_and_candidates() {
               - customer: no cross-reference at the ship-to, the customer, its group or everyone
             to mend: a row in item_xref.csv for ACME and one of these numbers
     "#]].assert_eq(&said(&site, &["explain", "PO-1"]));
+}
+
+#[test]
+fn a_part_of_a_unit_is_mended_by_the_item_only_where_six_decimals_can_hold_it() {
+    for (quantity, step) in [
+        (
+            6,
+            "fractions = yes in items.csv, if 10-1 is sold in parts of its unit; else ask the customer for a corrected order",
+        ),
+        (
+            5,
+            "ask the customer for a corrected order: six decimals cannot hold this quantity in the item's unit",
+        ),
+    ] {
+        let site = acme_site();
+        write(site.path(), "masters/items.csv", b"item,description,unit\n10-1,Hex bolt,DZ\n");
+        write(site.path(), "masters/uom.csv", b"item,unit,to_unit,factor\n,DZ,EA,12\n");
+        write(site.path(), "inbox/orders/1.edi", order(1, "P-1", "00", quantity).as_bytes());
+        night(site.path(), &["-q"]);
+        let told = said(&site, &["explain", "P-1", "--line", "1"]);
+        assert!(told.contains(&format!("    to mend: {step}\n")), "{told}");
+    }
 }
 
 #[test]

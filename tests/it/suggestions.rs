@@ -99,7 +99,7 @@ const EVIDENCE: &[Row<'_>] = &[
     (("S-7", FAR, ""), "10-1", "0.800", &["mapped to 10-1 at ship-to S9"]),
     (("H-7", FAR, ""), "10-1", "0.700", &["mapped to 10-1 at CORE of the same group"]),
     (("G-7", FAR, ""), "10-1", "0.450", &["mapped to 10-1 at BEST"]),
-    (("D-7", FAR, ""), "10-1", "0.225", &["mapped to 10-1 at BEST, and to 1 other items elsewhere"]),
+    (("D-7", FAR, ""), "10-1", "0.225", &["mapped to 10-1 at BEST, and to 1 other item elsewhere"]),
     (("OLD-1", FAR, ""), "10-1", "0.450", &["mapped to 30-1 at BEST, whose place 10-1 takes"]),
     (("4711", FAR, ""), "10-1", "0.750", &["ACME has 0047-11 for 10-1: 4711 written otherwise"]),
     (("98765", FAR, ""), "10-1", "0.750", &["ACME has 0098765 for 10-1: 98765 has lost its leading zeros"]),
@@ -109,6 +109,12 @@ const EVIDENCE: &[Row<'_>] = &[
     (("4.40012E+11", FAR, ""), "20-1", "0.600", &["a spreadsheet rounds 440012345678, which is 20-1, to it"]),
     (("11-Mar", FAR, ""), "20-2", "0.750", &["ACME has 3-11 for 20-2: a spreadsheet makes 11-Mar of it"]),
     (("CASES", FAR, ""), "20-1", "0.700", &["ACME has it for 20-1, but for unit CA"]),
+    (
+        ("77100", "GA*2", ""),
+        "10-1",
+        "0.700",
+        &["ACME has it for 10-1, which holds: the lines wait for something else"],
+    ),
     (("ENDED", FAR, ""), "20-1", "0.700", &["ACME has it for 20-1, but only up to 2026-01-31"]),
     (
         ("P-HOSE", "EA*44.5", "PID*F****GRDN HOSE 50FT GRN~\n"),

@@ -147,6 +147,39 @@ fn what_is_mapped_in_the_file_goes_with_the_next_release() {
 }
 
 #[test]
+fn a_mapping_for_some_of_the_lines_is_unchanged_when_they_are_gone_and_the_cause_waits_on() {
+    for (cells, at) in [
+        (&[("unit", "CA"), ("unit_factor", "12")][..], ""),
+        (&[("scope", "ship_to"), ("ship_to", "S1")], "S1"),
+    ] {
+        let site = acme_site();
+        write(site.path(), "masters/items.csv", ITEMS);
+        write(site.path(), "masters/customers.csv", CUSTOMERS);
+        write(site.path(), "masters/item_xref.csv", b"customer,customer_item,item\n");
+        for (control, unit, ship_to) in [(1, "CA", "S1"), (2, "EA", "S2")] {
+            let text = order(control, &format!("P-{control}"), "00", 5)
+                .replace("*EA*", &format!("*{unit}*"))
+                .replace("PO1*", &format!("N1*ST*Store*92*{ship_to}~\nPO1*"))
+                .replace("SE*5*", "SE*6*");
+            write(site.path(), &format!("inbox/orders/{control}.edi"), text.as_bytes());
+        }
+        night(site.path(), &["-q"]);
+        let (path, mut rows) = export(site.path(), &[]);
+        fill(&mut rows, CAUSE, &[("decision", "map"), ("item", "10-1"), ("reason", "the bolt")]);
+        fill(&mut rows, CAUSE, cells);
+        if at == "S1" {
+            // only for a line that can be converted
+            fill(&mut rows, CAUSE, &[("unit_factor", "12")]);
+        }
+        save(&path, &rows);
+        assert_eq!(counts(&apply(site.path(), &path, 0, &[])), [1, 0, 0, 0, 0, 0]);
+        release(site.path());
+        assert_eq!(open(site.path()), [(CAUSE.to_owned(), 1)]);
+        assert_eq!(counts(&apply(site.path(), &path, 0, &[])), [0, 0, 0, 1, 0, 0], "{cells:?}");
+    }
+}
+
+#[test]
 fn a_number_that_looks_like_a_formula_comes_back_as_it_was() {
     let site = three();
     let (path, mut rows) = export(site.path(), &[]);
@@ -235,7 +268,7 @@ const REFUSED: &[(&[(&str, &str)], &str)] = &[
     ),
     (
         &[("decision", "map"), ("item", "10-1"), ("valid_from", "11/22/2026")],
-        r#"valid_from "11/22/2026" is not a date as YYYY-MM-DD"#,
+        r#"valid_from "11/22/2026" is not a date as YYYY-MM-DD: where a spreadsheet writes dates its own way, make the column text first"#,
     ),
     (&[("decision", "ignore")], "ignore_until is missing: a cause is ignored up to a day"),
     (&[("decision", "ignore"), ("ignore_until", "2026-11-20")], "ignore_until 2026-11-20 is past"),

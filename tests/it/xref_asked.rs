@@ -280,6 +280,16 @@ fn a_preview_says_which_orders_would_change_and_writes_nothing() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
+    // nothing is written, so nobody must sign
+    let unsigned = std::process::Command::new(env!("CARGO_BIN_EXE_itembridge"))
+        .args(["--site", site.to_str().unwrap(), "xref", "import", path.to_str().unwrap()])
+        .args(preview)
+        .env_remove("USER")
+        .env_remove("LOGNAME")
+        .env_remove("USERNAME")
+        .output()
+        .unwrap();
+    assert_eq!((unsigned.status.code(), String::from_utf8(unsigned.stdout).unwrap()), (Some(0), text));
     import(site, 0, file, &[]);
     let applied = import(site, 0, file, &preview);
     assert_eq!(counts(&applied), [2, 0, 0, 2, 0, 0]);

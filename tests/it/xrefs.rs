@@ -179,6 +179,7 @@ const ROWS: &[(&str, &str)] = &[
     ("BEST,T-6,40-1,,,,,,,,,", ""),
     ("BEST,T-7,10-1,,,CA,12,,,,,", ""),
     ("BEST,T-7,10-1,,,BX,24,,,,,", ""),
+    ("BEST,#NAME?,10-1,,,,,,,,,", r##"customer_item "#NAME?": a spreadsheet has put an error in its place"##),
     ("BEST,T-8,10-1,,,,,,,,,,more", "more values than headers: a value may hold the delimiter"),
 ];
 

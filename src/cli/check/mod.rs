@@ -19,11 +19,11 @@ use std::path::{Path, PathBuf};
 
 /// What --help says beyond the list of options.
 const AFTER_HELP: &str = "\
-Each finding is shown with its place, the piece of the file, what was found, the likely cause, what to do, and the code of
-the 997. What has one cause is one finding. Of findings of one kind (the same rule at the same element) the first five of a
-file are shown and the rest is one line with their number; --format json lists them all. On a terminal the text is coloured
-unless NO_COLOR is set. X12 and CSV orders are read piece by piece, whatever their size; posted invoices and POS sales are
-read whole.
+Each finding is shown with its place, the piece of the file, what was found, the likely cause, what to do, and the code of \
+the 997. What has one cause is one finding. Of findings of one kind (the same rule at the same element) the first five of a \
+file are shown and the rest is one line with their number; --format json lists them all. On a terminal the text is coloured \
+unless NO_COLOR is set. X12, CSV orders and posted invoices are read piece by piece, whatever their size; POS sales are read \
+whole.
 
 Exit codes: 0 nothing wrong, 1 errors or warnings (notes are told and do not count), 2 a file could not be read.";
 

@@ -40,6 +40,7 @@ pub(in crate::cli) struct AddArgs {
     /// The day of the order.
     #[arg(long, value_name = "DATE")]
     purchase_date: Option<Date>,
+    /// The day on which it was shipped.
     #[arg(long, value_name = "DATE")]
     ship_date: Option<Date>,
     /// The first day of cover, if that is not what the type says.

@@ -184,7 +184,8 @@ impl Applying<'_> {
         for row in &file.rows {
             self.told.rows += 1;
             let cause = self.open.causes.get(file.cell(row, "cause"));
-            match self.judge.judge(file, row, cause) {
+            let last = work.cause_decision(file.cell(row, "cause"))?.map(|last| last.terms);
+            match self.judge.judge(file, row, cause, last.as_deref()) {
                 Ok(None) => self.told.passed_over += 1,
                 Err(problems) => {
                     self.refused.insert(row.number, problems);

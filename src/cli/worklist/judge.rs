@@ -56,12 +56,14 @@ pub(super) struct Judge<'j> {
 }
 
 impl Judge<'_> {
-    /// None for a row without a decision. `cause` is None where the row's cause is not open.
+    /// None for a row without a decision. `cause` is None where the row's cause is not open; `last` has the terms of what was
+    /// decided of it last.
     pub(super) fn judge(
         &self,
         file: &EditedFile,
         row: &FileRow,
         cause: Option<&Cause>,
+        last: Option<&str>,
     ) -> Result<Option<Decided>, Vec<String>> {
         let cell = |column: &str| file.cell(row, column);
         if let Some(problem) = row.problem {
@@ -84,7 +86,10 @@ impl Judge<'_> {
             problems.push("reason is missing: a decision says why, here or with --reason".to_owned());
         }
         let decision = match word.as_str() {
-            "map" => self.map(file, row, cause, &mut problems),
+            "map" => {
+                let said = last == Some(&*terms(&Decision::Map(None), file, row));
+                self.map(file, row, (cause, said), &mut problems)
+            }
             "reject" if is_invoice(cause, cell("cause")) => Some(Decision::Invoice { drop: true }),
             "reject" => reject(cause, &mut problems),
             "release" if is_invoice(cause, cell("cause")) => Some(Decision::Invoice { drop: false }),
@@ -125,11 +130,12 @@ impl Judge<'_> {
         Some(Decision::Ignore(day))
     }
 
+    /// What was `said` before was for lines that may be gone by now.
     fn map(
         &self,
         file: &EditedFile,
         row: &FileRow,
-        cause: Option<&Cause>,
+        (cause, said): (Option<&Cause>, bool),
         problems: &mut Vec<String>,
     ) -> Option<Decision> {
         let cell = |column: &str| file.cell(row, column);
@@ -147,11 +153,11 @@ impl Judge<'_> {
             return None;
         }
         let unit = Text::from(cell("unit"));
-        if !unit.is_empty() && !cause.unit_words.contains(&unit) {
+        if !unit.is_empty() && !said && !cause.unit_words.contains(&unit) {
             let ordered: Vec<&str> = cause.unit_words.iter().map(Text::as_str).collect();
             problems.push(format!("unit {unit:?}: the lines are ordered in {}", ordered.join(", ")));
         }
-        let scope = self.scope(cell("scope"), cell("ship_to"), cause);
+        let scope = self.scope(cell("scope"), cell("ship_to"), (cause, said));
         let scope = scope.map_err(|problem| problems.push(problem)).ok()?;
         Some(Decision::Map(Some(Box::new(Xref {
             xref_id: 0,
@@ -184,11 +190,11 @@ impl Judge<'_> {
         }
     }
 
-    fn scope(&self, word: &str, ship_to: &str, cause: &Cause) -> Result<XrefScope, String> {
+    fn scope(&self, word: &str, ship_to: &str, (cause, said): (&Cause, bool)) -> Result<XrefScope, String> {
         let customer = &cause.customer;
         let scope = match word.to_lowercase().as_str() {
             "" | "customer" => XrefScope::Customer(customer.clone()),
-            "ship_to" if cause.ship_tos.contains(ship_to) => {
+            "ship_to" if said || cause.ship_tos.contains(ship_to) => {
                 XrefScope::ShipTo { customer: customer.clone(), ship_to: ship_to.into() }
             }
             "ship_to" => {
@@ -227,7 +233,9 @@ fn reject(cause: Option<&Cause>, problems: &mut Vec<String>) -> Option<Decision>
 fn date(column: &str, text: &str, problems: &mut Vec<String>) -> Option<Date> {
     let day = if text.len() == 10 { text.parse().ok() } else { None };
     if day.is_none() {
-        problems.push(format!("{column} {text:?} is not a date as YYYY-MM-DD"));
+        problems.push(format!(
+            "{column} {text:?} is not a date as YYYY-MM-DD: where a spreadsheet writes dates its own way, make the column text first"
+        ));
     }
     day
 }

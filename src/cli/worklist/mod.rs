@@ -28,7 +28,10 @@ map      the number is the item in the column item, from now on: a row of the cr
 unit_factor (our units in one of it) and valid_from are the row's.
 reject   the lines that wait under the cause now are rejected by the next release, unless their number has an item by then. \
 Lines that come later are not touched.
-ignore   the cause is not exported up to the day in ignore_until; its lines wait on.
+ignore   the cause is not exported up to the day in ignore_until (YYYY-MM-DD), that day included; its lines wait on.
+
+A cause of the kind invoice is a held invoice: release lets it go out in spite of what holds it, reject means that it is never \
+billed, both at the next release.
 
 Each decision is signed: decided_by or --by or your user name, and reason or --reason. A cause is known by its column cause; the \
 other columns are for people. All or nothing, or --partial; refused rows are written to FILE.problems.csv beside the file, and \

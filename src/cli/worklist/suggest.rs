@@ -3,6 +3,7 @@
 use crate::cli::worklist::causes::Cause;
 use crate::domain::item::Masters;
 use crate::domain::partner::{OrderSettings, PartnerProfile};
+use crate::domain::resolution::LineOutcome;
 use crate::domain::{Date, Text};
 use crate::store::Transaction;
 use crate::xref::suggest::Suggestion;
@@ -64,6 +65,7 @@ pub(in crate::cli) fn question(cause: &Cause, profiles: &[PartnerProfile]) -> Qu
     Question {
         customer: cause.customer.clone(),
         number: cause.number.clone(),
+        outcome: LineOutcome::ALL.into_iter().find(|outcome| outcome.as_str() == cause.outcome),
         numbers: cause.numbers.clone(),
         vendor_qualifiers: vendor_qualifiers(profiles, &cause.partners, &cause.customer),
         description: cause.description.clone(),

@@ -80,6 +80,8 @@ const PROBLEMS_TOLD: usize = 10;
 pub(super) fn import(shell: &Shell, args: &ImportArgs) -> Result<u8> {
     let by = match &args.by {
         Some(by) => by.clone(),
+        // nothing is written, so nobody must sign
+        None if args.preview => "preview".to_owned(),
         None => instant::user()?,
     };
     // a folder that is no site must not become one
@@ -216,6 +218,9 @@ fn text(told: &Told) -> String {
             .map(|problem| vec![problem.row.to_string(), problem.problem.clone()])
             .collect();
         out += &render::simple(&["row", "problem"], &rows, &[0], render::terminal_width());
+        if told.rejected > told.problems.len() {
+            out += &format!("and {} rows more\n", told.rejected - told.problems.len());
+        }
     }
     out + &match (&told.preview, &told.problem_file) {
         (Some(preview), _) => preview.text(),

@@ -21,7 +21,8 @@ pub(in crate::cli) struct LookupArgs {
     /// Leave out what is for other ship-tos.
     #[arg(long, value_name = "SHIP-TO")]
     ship_to: Option<String>,
-    /// As it was recorded at the end of this day, or at this instant, and valid then.
+    /// As it was recorded at the end of this day (YYYY-MM-DD), or at this instant
+    /// (2026-11-20T08:00:00Z), and valid then.
     #[arg(long, value_name = "DAY", value_parser = instant::parse)]
     as_of: Option<instant::AsOf>,
     /// Also numbers that begin with the text.

@@ -46,7 +46,7 @@ ItemNumber, CustomerItemNumber and CustomerItemDescription; others are passed ov
 the encoding (UTF-8, Latin-1, UTF-16 with its mark) are found out. A row whose key is there (customer, customer_item, ship_to, \
 qualifier, unit, item, valid_from) changes it, and a blank cell keeps what stands; another key is another row.
 
-Rows that are refused are written to FILE.problems.csv beside the file, as they were and with what is wrong. A cell that a \
+Rows that are refused are written beside the file (of list.csv to list.problems.csv), as they were and with what is wrong. A cell that a \
 spreadsheet would take for a formula begins with an apostrophe there; it is taken off when that file is imported.
 
 Exit codes: 0 done, 1 rows were refused, 2 could not run.";

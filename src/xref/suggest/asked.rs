@@ -6,6 +6,7 @@
 
 use crate::domain::item::Xref;
 use crate::domain::order::ItemNumber;
+use crate::domain::resolution::LineOutcome;
 use crate::domain::{Date, Decimal, Text};
 use crate::xref::suggest::Suggestion;
 use crate::xref::suggest::case::Case;
@@ -24,6 +25,8 @@ pub struct Question {
     pub customer: Text,
     /// The number that is asked for.
     pub number: ItemNumber,
+    /// What the lines were found to be; None where none waits.
+    pub outcome: Option<LineOutcome>,
     /// All numbers of the lines, this one among them.
     pub numbers: BTreeSet<ItemNumber>,
     /// The qualifiers (element 235) whose numbers are ours, by the partner's profile.

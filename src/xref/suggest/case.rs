@@ -3,6 +3,7 @@
 use crate::domain::gtin::{EightDigits, Gtin, is_gtin_qualifier, readings};
 use crate::domain::item::{Item, Xref, XrefScope};
 use crate::domain::order::ItemNumber;
+use crate::domain::resolution::LineOutcome;
 use crate::domain::{Date, Decimal, Text};
 use crate::xref::import::lost_zeros;
 use crate::xref::suggest::asked::Question;
@@ -161,7 +162,7 @@ impl Case {
                 if let Some(others) = u32::try_from(rivals).ok().filter(|rivals| *rivals > 1)
                     && !self.candidates.is_named(&name)
                 {
-                    words += &format!(", as those of {} others", others - 1);
+                    words += &format!(", as those of {}", other_items(others - 1));
                     weight /= others;
                 }
                 self.candidates.add(&name, Evidence { kind: Kind::Description, weight, words });
@@ -228,7 +229,7 @@ impl Case {
         }
     }
 
-    /// Why a row of the customer's own for this number did not hold.
+    /// Why a row of the customer's own for this number did not hold, or why the lines wait though it did.
     fn why_not(&self, row: &Xref, today: Date) -> String {
         let (unit, qualifier) = (&row.unit, &row.qualifier);
         match (row.valid_from, row.valid_to) {
@@ -238,8 +239,14 @@ impl Case {
             _ if !qualifier.is_empty() && *qualifier != self.question.number.qualifier => {
                 format!("but under {qualifier}")
             }
-            _ if self.question.units.is_empty() => "which holds already".to_owned(),
-            _ => "which did not hold for the lines".to_owned(),
+            _ => match self.question.outcome {
+                None | Some(LineOutcome::Mapped) => "which holds already",
+                Some(LineOutcome::Invalid) => "which holds: the lines wait for something else",
+                Some(LineOutcome::Conflict) => "which another number of the lines contradicts",
+                Some(LineOutcome::Ambiguous) => "which a row of the same standing contradicts",
+                Some(LineOutcome::Unmapped) => "which did not hold for the lines",
+            }
+            .to_owned(),
         }
     }
 
@@ -301,7 +308,7 @@ impl Case {
         let count = u32::try_from(items.len()).unwrap_or(u32::MAX).max(1);
         for ((_, item), (weight, mut words)) in near.clone() {
             if count > 1 {
-                words += &format!(", as near as those of {} other items", count - 1);
+                words += &format!(", as near as those of {}", other_items(count - 1));
             }
             self.candidates.add(&item, Evidence { kind: Kind::Edit, weight: weight / count, words });
         }
@@ -313,7 +320,7 @@ impl Case {
         let count = u32::try_from(elsewhere.len()).unwrap_or(u32::MAX).max(1);
         for (item, (weight, mut words)) in elsewhere {
             if count > 1 {
-                words += &format!(", and to {} other items elsewhere", count - 1);
+                words += &format!(", and to {} elsewhere", other_items(count - 1));
             }
             self.candidates.add(&item, Evidence { kind: Kind::Mapped, weight: weight / count, words });
         }
@@ -379,6 +386,10 @@ impl Case {
 /// What is said of an item that another is sold in the place of.
 fn replaced(item: &str, end: &str) -> String {
     if item == end { String::new() } else { format!(", whose place {end} takes") }
+}
+
+fn other_items(count: u32) -> String {
+    if count == 1 { "1 other item".to_owned() } else { format!("{count} other items") }
 }
 
 /// Keeps the heaviest evidence for each, of equals the first by its words.

@@ -120,7 +120,7 @@ pub fn spoilt(number: &str) -> Option<Spoilt> {
     if let Some((mantissa, exponent)) = number.split_once(['E', 'e'])
         && let Some(exponent) = exponent.strip_prefix('+').filter(|exponent| digits(exponent))
     {
-        let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let (whole, part) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, ""));
         let first = format!("{whole}{part}");
         let length = exponent.parse::<usize>().ok()?.checked_add(1)?;
         let sound = whole.len() == 1 && digits(&first) && first.len() <= length && length <= DIGITS_MAX;

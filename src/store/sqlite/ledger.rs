@@ -1,7 +1,7 @@
 //! The customer-items ledger: its entries, what they depend on, and what of them a night has checked.
 
 use super::orders::exception;
-use super::values::{Columns, Words, first, one_whole, rows, write, written};
+use super::values::{Columns, Words, first, one_text, one_whole, rows, write, written};
 use crate::domain::Text;
 use crate::domain::customer_item::{CustomerItemEvent, EventKind, Extra};
 use crate::domain::money::plain;
@@ -90,7 +90,7 @@ pub(super) fn events(connection: &Connection, customer: Option<&str>) -> Result<
 pub(super) fn customers(connection: &Connection) -> Result<Vec<Text>> {
     let sql = "SELECT customer FROM customer_item_event
          UNION SELECT to_customer FROM customer_item_event WHERE to_customer <> '' ORDER BY 1";
-    rows(connection, "list whose ledger there is", sql, &[], |row| row.text())
+    rows(connection, "list whose ledger there is", sql, &[], one_text)
 }
 
 /// The pairs of customer and item that a scope begins with; `$1` is its text.
@@ -143,7 +143,7 @@ pub(super) fn events_under(connection: &Connection, prefix: &str) -> Result<Vec<
 
 pub(super) fn voided_keys(connection: &Connection) -> Result<Vec<Text>> {
     let sql = "SELECT target FROM customer_item_event WHERE kind = 'voided' ORDER BY event_id";
-    rows(connection, "list what was taken back", sql, &[], |row| row.text())
+    rows(connection, "list what was taken back", sql, &[], one_text)
 }
 
 pub(super) fn times_begun(connection: &Connection, serial: &str) -> Result<u32> {

@@ -1,9 +1,9 @@
 //! `report`: polars reports over the facts, in the form that is asked for.
 
+use crate::cli::ledger::each_owner;
 use crate::cli::xref::instant;
 use crate::cli::{Format, Shell, render};
 use crate::domain::Date;
-use crate::ledger::state::customer_items;
 use crate::report::table::Table;
 use crate::report::{self, Params};
 use crate::site::config;
@@ -68,10 +68,11 @@ pub(super) fn report(shell: &Shell, command: &ReportCommand) -> Result<u8> {
 fn ledger(shell: &Shell, args: &LedgerArgs) -> Result<u8> {
     config::load(&shell.site)?;
     let day = args.to.unwrap_or_else(|| instant::now().1);
-    let events = shell.open_store()?.read()?.customer_item_events(None)?;
-    let items = customer_items(&events, Some(day));
     let asked = report::ledger::Asked { from: args.from, day, by: args.by.clone() };
-    write(shell, args.form, &report::ledger::ledger(&items, &asked)?)
+    let mut counter = report::ledger::Counter::new(asked)?;
+    let mut store = shell.open_store()?;
+    each_owner(&mut *store.read()?, Some(day), &mut |items| counter.add(items))?;
+    write(shell, args.form, &counter.table()?)
 }
 
 fn coverage(shell: &Shell, args: &CoverageArgs) -> Result<u8> {

@@ -5,6 +5,7 @@ use crate::domain::customer_item::{
 };
 use crate::domain::diagnostic::{Diagnostic, Location, Rule};
 use crate::domain::money::plain;
+use crate::domain::rules::business::SERIAL_COUNT_DIFFERS;
 use crate::domain::rules::ledger::{
     LEDGER_BUILT_UPON, LEDGER_CUSTOMER_REFUSED, LEDGER_DOCUMENT_REUSED, LEDGER_ENDED, LEDGER_NOT_FOUND,
     LEDGER_QUANTITY_EXCEEDED, LEDGER_SEVERAL, LEDGER_TOO_EARLY,
@@ -64,6 +65,8 @@ pub struct Replacement {
     pub customer_item_type: Text,
     pub unit: Text,
     pub serial: Text,
+    /// Whether a serial is that of one unit, and not of a lot.
+    pub one_each: bool,
     pub term: ReplacementTerm,
     /// Cover of a fresh term.
     pub cover: Option<(Date, Date)>,
@@ -95,6 +98,15 @@ pub fn change(
     let (then, _) = settle(events, Some(signature.date));
     let later = settle(events, None).0;
     let picked = pick(&then, &later, wanted, change, signature.date)?;
+    let all: Decimal = picked.iter().map(|(_, quantity)| *quantity).sum();
+    if let Change::Replace(new) = change
+        && new.one_each
+        && all != Decimal::ONE
+        && !new.serial.is_empty()
+    {
+        let why = format!("{}: units {}, serials 1", new.item, plain(all));
+        return Err(refused(&SERIAL_COUNT_DIFFERS, &new.serial, why));
+    }
     let mut new = Vec::new();
     for (item, quantity) in picked {
         if matches!(change, Change::Transfer { to, .. } if *to == item.customer) {
@@ -102,6 +114,11 @@ pub fn change(
             return Err(refused(&LEDGER_CUSTOMER_REFUSED, &item.customer, why));
         }
         new.extend(said(item, quantity, change, signature, new.len()));
+    }
+    // a key is added once: under the number of what was taken back nothing could be said again
+    if let Some(known) = new.iter().find(|new| events.iter().any(|event| event.key == new.key)) {
+        let why = format!("{} was taken back; say it under another document number", known.key);
+        return Err(refused(&LEDGER_DOCUMENT_REUSED, &signature.document, why));
     }
     nothing_is_lost(events, &new, &LEDGER_TOO_EARLY)?;
     Ok(Outcome::New(new))

@@ -41,45 +41,90 @@ pub struct Asked {
     pub by: Vec<String>,
 }
 
-/// One row for each group that has something.
-pub fn ledger(items: &[CustomerItem], asked: &Asked) -> Result<Table> {
-    if let Some(from) = asked.from {
-        ensure!(
-            from <= asked.day,
-            "nothing lies from {from} to {}: the first date is after the last",
-            asked.day
-        );
-    }
-    let by = groups(&asked.by)?;
-    let items: Vec<&CustomerItem> =
-        items.iter().filter(|item| asked.from.is_none_or(|from| item.owned_from >= from)).collect();
-    let counts = count(&items, &by, asked.day).context("count the customer items")?;
-    let mut totals = [0i64; COUNTED.len()];
-    for counts in counts.values() {
-        for (total, count) in totals.iter_mut().zip(counts) {
-            *total = total.saturating_add(*count);
+/// The counts of each group, while customer items come in.
+type Counts = BTreeMap<Vec<Text>, [i64; COUNTED.len()]>;
+
+/// Customer items that are counted at a time: so many are in memory, however many there are.
+const BATCH: usize = 10_000;
+
+/// Counts customer items as they come.
+#[derive(Debug)]
+pub struct Counter {
+    asked: Asked,
+    by: Vec<&'static str>,
+    waiting: Vec<CustomerItem>,
+    counts: Counts,
+}
+
+impl Counter {
+    pub fn new(asked: Asked) -> Result<Self> {
+        if let Some(from) = asked.from {
+            ensure!(
+                from <= asked.day,
+                "nothing lies from {from} to {}: the first date is after the last",
+                asked.day
+            );
         }
+        let by = groups(&asked.by)?;
+        Ok(Self { asked, by, waiting: Vec::new(), counts: Counts::new() })
     }
-    let cells = |counts: &[i64; COUNTED.len()]| -> Vec<Cell> {
-        let cell = |(name, count): (&&str, &i64)| match *name {
-            "quantity" => Cell::Decimal((*count).into()),
-            _ => Cell::Count(u64::try_from(*count).unwrap_or_default()),
+
+    pub fn add(&mut self, items: impl IntoIterator<Item = CustomerItem>) -> Result<()> {
+        let from = self.asked.from;
+        for item in items.into_iter().filter(|item| from.is_none_or(|from| item.owned_from >= from)) {
+            self.waiting.push(item);
+            if self.waiting.len() >= BATCH {
+                self.count()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self) -> Result<()> {
+        let items: Vec<&CustomerItem> = self.waiting.iter().collect();
+        let found = count(&items, &self.by, self.asked.day).context("count the customer items")?;
+        for (key, counts) in found {
+            add(self.counts.entry(key).or_default(), &counts);
+        }
+        self.waiting.clear();
+        Ok(())
+    }
+
+    /// One row for each group that has something.
+    pub fn table(mut self) -> Result<Table> {
+        self.count()?;
+        let Self { asked, by, counts, .. } = self;
+        let mut totals = [0i64; COUNTED.len()];
+        for counts in counts.values() {
+            add(&mut totals, counts);
+        }
+        let cells = |counts: &[i64; COUNTED.len()]| -> Vec<Cell> {
+            let cell = |(name, count): (&&str, &i64)| match *name {
+                "quantity" => Cell::Decimal((*count).into()),
+                _ => Cell::Count(u64::try_from(*count).unwrap_or_default()),
+            };
+            COUNTED.iter().zip(counts).map(cell).collect()
         };
-        COUNTED.iter().zip(counts).map(cell).collect()
-    };
-    let row = |(keys, counts): (&Vec<Text>, &[i64; COUNTED.len()])| {
-        keys.iter().cloned().map(Cell::Text).chain(cells(counts)).collect()
-    };
-    let label = |at: usize| Cell::Text(if at == 0 { "total".into() } else { Text::default() });
-    let total = (0..by.len()).map(label).chain(cells(&totals)).collect();
-    let kind = |name: &str| if name == "quantity" { Kind::Decimal } else { Kind::Count };
-    let groups = by.iter().map(|name| Column { name, kind: Kind::Text });
-    Ok(Table {
-        columns: groups.chain(COUNTED.iter().map(|name| Column { name, kind: kind(name) })).collect(),
-        rows: counts.iter().map(row).collect(),
-        totals: vec![total],
-        empty: format!("no customer items on {}", asked.day),
-    })
+        let row = |(keys, counts): (&Vec<Text>, &[i64; COUNTED.len()])| {
+            keys.iter().cloned().map(Cell::Text).chain(cells(counts)).collect()
+        };
+        let label = |at: usize| Cell::Text(if at == 0 { "total".into() } else { Text::default() });
+        let total = (0..by.len()).map(label).chain(cells(&totals)).collect();
+        let kind = |name: &str| if name == "quantity" { Kind::Decimal } else { Kind::Count };
+        let groups = by.iter().map(|name| Column { name, kind: Kind::Text });
+        Ok(Table {
+            columns: groups.chain(COUNTED.iter().map(|name| Column { name, kind: kind(name) })).collect(),
+            rows: counts.iter().map(row).collect(),
+            totals: vec![total],
+            empty: format!("no customer items on {}", asked.day),
+        })
+    }
+}
+
+fn add(to: &mut [i64; COUNTED.len()], counts: &[i64; COUNTED.len()]) {
+    for (to, count) in to.iter_mut().zip(counts) {
+        *to = to.saturating_add(*count);
+    }
 }
 
 fn groups(by: &[String]) -> Result<Vec<&'static str>> {
@@ -95,15 +140,11 @@ fn groups(by: &[String]) -> Result<Vec<&'static str>> {
     Ok(if groups.is_empty() { GROUPS_DEFAULT.to_vec() } else { groups })
 }
 
-fn count(
-    items: &[&CustomerItem],
-    by: &[&'static str],
-    day: Date,
-) -> Result<BTreeMap<Vec<Text>, [i64; COUNTED.len()]>> {
+fn count(items: &[&CustomerItem], by: &[&'static str], day: Date) -> Result<Counts> {
     let keys: Vec<pl::Expr> = by.iter().map(|name| col(*name)).collect();
     let sums: Vec<pl::Expr> = COUNTED.iter().map(|name| col(*name).sum()).collect();
     let frame = flags(frame(items)?.lazy(), day).group_by(keys).agg(sums).collect()?;
-    let mut counts = BTreeMap::new();
+    let mut counts = Counts::new();
     for row in 0..frame.height() {
         let mut key = Vec::with_capacity(by.len());
         for name in by {

@@ -233,9 +233,13 @@ pub trait Transaction {
     ) -> Result<u32>;
     /// All events in the order in which they were added, of one customer or of all.
     fn customer_item_events(&mut self, customer: Option<&str>) -> Result<Vec<CustomerItemEvent>>;
+    /// Everybody who owns or owned something, in the order of their bytes.
+    fn ledger_customers(&mut self) -> Result<Vec<Text>>;
     /// The events of a scope, and all others that what it owns depends on (of the customer it came from by a transfer, of the
     /// item that it replaced), in the order in which they were added.
     fn ledger_events(&mut self, scope: &LedgerScope<'_>) -> Result<Vec<CustomerItemEvent>>;
+    /// The keys of all entries that were taken back.
+    fn voided_ledger_keys(&mut self) -> Result<Vec<Text>>;
     /// How many events begin something with this serial: sales and replacements, of whatever item.
     fn times_begun(&mut self, serial: &str) -> Result<u32>;
     /// The events whose key begins with `prefix` and a slash, in the order in which they were added.

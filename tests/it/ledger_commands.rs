@@ -364,3 +364,76 @@ fn the_report_counts_what_is_owned_on_a_day() {
     let people = String::from_utf8(run(site, &["report", "ledger", "--to", "2026-11-21"]).stdout).unwrap();
     assert!(people.contains("total"), "{people}");
 }
+
+#[test]
+fn what_was_taken_back_is_not_said_to_be_added_again_under_its_number() {
+    let site = owned();
+    let site = site.path();
+    let key = "hand/returned/RMA-1/pos%2FS1%2FR1%2F1%2F1";
+    signed(site, 0, &["return", "A1", "--document", "RMA-1"]);
+    signed(site, 0, &["void", key, "--reason", "it was another"]);
+    let said = signed(site, 1, &["return", "A1", "--document", "RMA-1"]);
+    assert!(said.contains("error[E585]") && said.contains("was taken back"), "{said}");
+    assert_eq!(listed(site, &["serial", "status"], &["--serial", "A1"]), ["A1 active"]);
+    signed(site, 0, &["return", "A1", "--document", "RMA-2"]);
+    assert!(listed(site, &["serial"], &["--serial", "A1"]).is_empty());
+}
+
+#[test]
+fn one_serial_comes_for_one_unit() {
+    let site = owned();
+    let site = site.path();
+    let two = ["replace", "--customer", "ACME", "--item", "HOSE", "--quantity", "2", "--with", "H9"];
+    let lot = ["replace", "L1", "--with-item", "SAW", "--with", "A9"];
+    for (arguments, expected) in
+        [(&two[..], "HOSE: units 2, serials 1"), (&lot[..], "SAW: units 10, serials 1")]
+    {
+        let said = signed(site, 1, arguments);
+        assert!(said.contains("error[E444]") && said.contains(expected), "{said}");
+    }
+    assert!(listed(site, &["serial"], &["--serial", "A9"]).is_empty());
+    signed(site, 0, &[&lot[..], &["--quantity", "1"]].concat());
+    signed(site, 0, &["replace", "L1", "--with", "L2", "--quantity", "4"]);
+    assert_eq!(
+        listed(site, &["item", "serial", "quantity"], &["--customer", "ACME", "--as-of", "2026-11-21"])[..3],
+        ["CELL L1 5", "CELL L2 4", "HOSE  1"]
+    );
+}
+
+#[test]
+fn under_one_document_an_item_may_stand_with_and_without_serials() {
+    let site = owned();
+    let site = site.path();
+    let hose = ["add", "--customer", "ACME", "--item", "HOSE", "--document", "D-1"];
+    for serial in [&["--serial", "7"][..], &[], &["--serial", "8"]] {
+        let arguments = [&hose[..], serial].concat();
+        assert!(signed(site, 0, &arguments).starts_with("sold HOSE"), "{serial:?}");
+        assert!(signed(site, 0, &arguments).starts_with("said before"), "{serial:?}");
+    }
+    let mine = ["--customer", "ACME", "--item", "HOSE"];
+    let keys = listed(site, &["key"], &mine);
+    let of_document = keys.iter().filter(|key| key.starts_with("hand/sold/D-1/HOSE/")).count();
+    assert_eq!(of_document, 3, "{keys:?}");
+    let wrong = [&hose[..], &["--warranty-start", "2026-03-31", "--warranty-end", "2026-03-01"]].concat();
+    assert!(signed(site, 2, &wrong).contains("the first date is after the last"));
+}
+
+#[test]
+fn what_all_own_is_what_each_owns() {
+    let site = owned();
+    let site = site.path();
+    signed(site, 0, &["transfer", "A1", "--to", "BEST"]);
+    signed(site, 0, &["replace", "L1", "--with", "L2", "--quantity", "4"]);
+    let columns = ["customer", "item", "serial", "quantity", "status", "origin", "successor", "key"];
+    let of = |customer| listed(site, &columns, &["--ended", "--customer", customer]);
+    let all = listed(site, &columns, &["--ended"]);
+    assert_eq!(all, [of("ACME"), of("BEST")].concat());
+    assert!(all.iter().any(|row| row.starts_with("BEST SAW A1 1 active pos/S1/R1/1/1")), "{all:?}");
+    let due = ["due", "--days", "999", "--date", "2026-11-22", "--as", "csv"];
+    let rows = |more: &[&str]| ledger(site, 0, &[&due[..], more].concat()).lines().count() - 1;
+    assert_eq!(rows(&[]), rows(&["--customer", "ACME"]) + rows(&["--customer", "BEST"]));
+    let counted = String::from_utf8(run(site, &["report", "ledger", "--as", "csv"]).stdout).unwrap();
+    let things =
+        counted.lines().skip(1).map(|line| line.split(',').nth(2).unwrap().parse::<usize>().unwrap());
+    assert_eq!(things.sum::<usize>(), listed(site, &["key"], &[]).len(), "{counted}");
+}

@@ -159,6 +159,9 @@ fn a_row_with_other_content_and_one_of_an_invoice_that_was_posted_are_refused() 
 fn a_file_that_is_another_is_told_before_anything_is_read_of_it() {
     let site = ready();
     let site = site.path();
+    let backwards = "customer,item,date,serial,warranty_start,warranty_end\nACME,SAW,2024-01-01,S1,2024-03-31,2024-03-01\n";
+    let said = import(site, 1, backwards, &[]);
+    assert!(said.contains("warranty_end: 2024-03-01 is before warranty_start 2024-03-31"), "{said}");
     for (text, expected) in [
         ("customer,item,serial\nACME,SAW,S1\n", "has no column date"),
         ("customer,item,date,item\nACME,SAW,2024-01-01,SAW\n", "two columns of"),

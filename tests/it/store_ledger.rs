@@ -96,12 +96,23 @@ fn what_an_event_depends_on_comes_with_it(work: &mut dyn Transaction) {
         let keys: Vec<&str> = found.iter().map(|event| event.key.as_str()).collect();
         assert_eq!(keys.join(" "), expected, "{scope:?}");
     }
+    assert_eq!(work.ledger_customers().unwrap(), ["A", "B", "C", "D"]);
     // all of these are of the kind `sold`
     let times = ["#2", "#1", "#9", "#0", ""].map(|serial| work.times_begun(serial).unwrap());
     assert_eq!(times, [1, 4, 3, 0, 0]);
     let returned = CustomerItemEvent { kind: EventKind::Returned, ..event("back", "A", Decimal::ONE) };
     work.add_customer_item_events("", &[returned], 1).unwrap();
     assert_eq!(work.times_begun("SN1").unwrap(), 0, "a return begins nothing");
+    assert!(work.voided_ledger_keys().unwrap().is_empty());
+    let void = ["back", "a1"].map(|target| CustomerItemEvent {
+        kind: EventKind::Voided,
+        target: target.into(),
+        ..event(&format!("void {target}"), "A", Decimal::ONE)
+    });
+    work.add_customer_item_events("", &void, 1).unwrap();
+    assert_eq!(work.voided_ledger_keys().unwrap(), ["back", "a1"]);
+    moved(work, &[("t9", "A", "SAW", "#1", "LAST", "SAW")]);
+    assert_eq!(work.ledger_customers().unwrap().last().unwrap(), "LAST", "to whom something only came");
 }
 
 fn a_document_has_the_events_under_its_key_and_no_others(work: &mut dyn Transaction) {

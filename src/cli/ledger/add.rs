@@ -14,10 +14,11 @@ use crate::domain::rules::ledger::{LEDGER_DOCUMENT_REUSED, LEDGER_ROW_KNOWN, SER
 use crate::domain::{Date, Decimal, Text};
 use crate::ledger::change::{Outcome, Refused, described, refused};
 use crate::ledger::post::{HandSale, escaped, post_by_hand};
-use crate::ledger::state::{customer_items, voided};
+use crate::ledger::state::customer_items;
 use crate::ledger::taken::taken;
 use crate::store::{LedgerScope, Transaction};
-use anyhow::Result;
+use anyhow::{Result, ensure};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -72,6 +73,9 @@ pub(super) fn add(shell: &Shell, args: &AddArgs) -> Result<u8> {
     if let Some(file) = &args.from {
         return import::import(shell, &ImportArgs::from_add(file, &args.sign));
     }
+    if let (Some(first), Some(last)) = (args.warranty_start, args.warranty_end) {
+        ensure!(first <= last, "no day lies from {first} to {last}: the first date is after the last");
+    }
     let signature = args.sign.signature()?;
     let mut desk = open_desk(shell, args.sign.wait)?;
     let mut work = desk.store.begin()?;
@@ -100,7 +104,8 @@ pub(super) fn add(shell: &Shell, args: &AddArgs) -> Result<u8> {
         reason: signature.reason.clone(),
         row: 0,
     };
-    let outcome = match judge(&mut *work, &desk.catalog, &sale, signature.dated)? {
+    let void = work.voided_ledger_keys()?.into_iter().collect();
+    let outcome = match judge(&mut *work, &desk.catalog, &void, &sale, signature.dated)? {
         Judged::New(events) => Ok(Outcome::New(events)),
         Judged::Already(events) => Ok(Outcome::Already(events)),
         Judged::Refused(why) => return refuse(shell, &why),
@@ -144,10 +149,12 @@ pub(super) enum Judged {
     Refused(Vec<Diagnostic>),
 }
 
-/// Judges a row against the masters and the ledger; `dated`: its day is the person's word and not only today.
+/// Judges a row against the masters and the ledger; `void` are the keys that were taken back, `dated`: its day is the person's
+/// word and not only today.
 pub(super) fn judge(
     work: &mut dyn Transaction,
     catalog: &Catalog,
+    void: &BTreeSet<Text>,
     sale: &HandSale,
     dated: bool,
 ) -> Result<Judged> {
@@ -155,10 +162,10 @@ pub(super) fn judge(
     if !wrong.is_empty() {
         return Ok(Judged::Refused(wrong));
     }
-    let before = work.ledger_events_under(&sale.key)?;
-    if let Some(first) = before.first() {
-        let around = work.ledger_events(&LedgerScope::Entry(&first.key))?;
-        return Ok(match differs(&events, &before, &around, sale, dated) {
+    let mut before = work.ledger_events_under(&sale.key)?;
+    before.retain(|event| is_unit_of(&sale.key, event));
+    if !before.is_empty() {
+        return Ok(match differs(&events, &before, void, sale, dated) {
             None => Judged::Already(before),
             Some(why) => Judged::Refused(vec![*why]),
         });
@@ -170,16 +177,25 @@ pub(super) fn judge(
     Ok(clash.map_or(Judged::New(events), |why| Judged::Refused(vec![*why])))
 }
 
+/// Whether an entry is a unit of this row: `<key>/<unit>[/<component>...]`. Below an item without a serial stand those of the
+/// same item that have one, too.
+fn is_unit_of(key: &str, event: &CustomerItemEvent) -> bool {
+    let below = event.key.strip_prefix(key).and_then(|rest| rest.strip_prefix('/'));
+    let (unit, component) = below
+        .map_or(("", false), |below| below.split_once('/').map_or((below, false), |(unit, _)| (unit, true)));
+    unit.parse::<u32>().is_ok() && component != event.kit.is_empty()
+}
+
 /// What the entries under the same key say otherwise, if anything.
 fn differs(
     new: &[CustomerItemEvent],
     before: &[CustomerItemEvent],
-    around: &[CustomerItemEvent],
+    void: &BTreeSet<Text>,
     sale: &HandSale,
     dated: bool,
 ) -> Option<Refused> {
     let reused = |detail: String| Some(refused(&LEDGER_DOCUMENT_REUSED, &sale.document, detail));
-    if let Some(gone) = before.iter().find(|event| voided(around).any(|key| key == event.key)) {
+    if let Some(gone) = before.iter().find(|event| void.contains(&event.key)) {
         return reused(format!("{} was taken back; add it under another document number", gone.key));
     }
     if new.len() != before.len() {
@@ -246,6 +262,10 @@ fn owned_already(
     for event in events.iter().filter(|event| !event.serial.is_empty()) {
         let kind = catalog.customer_item_type(&event.customer_item_type);
         let (Some(item), Some(kind)) = (catalog.item(&event.item), kind) else { continue };
+        // a lot's serial is many customers', and all that they have need not be read
+        if !kind.serial_unique && item.serial_tracking != SerialTracking::Each {
+            continue;
+        }
         let items = customer_items(&work.ledger_events(&LedgerScope::Serial(&event.serial))?, None);
         if let Some(other) = taken(&items, kind, (&event.item, item.serial_tracking), &event.serial) {
             return Ok(Some(refused(&SERIAL_TAKEN, &event.serial, described(other))));

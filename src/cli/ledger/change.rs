@@ -254,6 +254,7 @@ pub(super) fn replace(shell: &Shell, args: &ReplaceArgs) -> Result<u8> {
             customer_item_type: kind.name.clone(),
             unit: found.unit.clone(),
             serial,
+            one_each: found.serial_tracking != SerialTracking::Multi,
             term,
             cover: cover(kind, &dates).filter(|_| term == ReplacementTerm::Fresh),
             service_due: service_due(kind, date),

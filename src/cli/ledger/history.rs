@@ -51,7 +51,7 @@ pub(super) fn history(shell: &Shell, args: &HistoryArgs) -> Result<u8> {
         })
         .collect();
     let table = as_table(&told);
-    table::write(shell, &args.form, &values, &table, &table)?;
+    table::write(shell, &args.form, &values, || table.clone(), || table.clone())?;
     Ok(0)
 }
 

@@ -131,12 +131,13 @@ fn one(desk: &mut Desk, path: &Path, fields: &[Text], signature: &Signature, dry
     let file = EditedFile::read(path, &LAYOUT)?;
     let mut work = desk.store.begin()?;
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    let void = work.voided_ledger_keys()?.into_iter().collect();
     let (mut added, mut entries, mut unchanged) = (0, 0, 0);
     let mut problems: Vec<Problem> = Vec::new();
     for row in &file.rows {
         let (sale, wrong) = read(&file, row, fields, signature, &desk.catalog, &mut seen);
         let why = if wrong.is_empty() {
-            match judge(&mut *work, &desk.catalog, &sale, true)? {
+            match judge(&mut *work, &desk.catalog, &void, &sale, true)? {
                 Judged::New(events) => {
                     added += 1;
                     entries += put(&mut *work, &events)?;
@@ -206,6 +207,12 @@ fn read(
     } else {
         key += &format!("/{}", escaped(&serials.join("|")));
     }
+    let (warranty_start, warranty_end) = (values.date("warranty_start"), values.date("warranty_end"));
+    if let (Some(first), Some(last)) = (warranty_start, warranty_end)
+        && first > last
+    {
+        values.problems.push(format!("warranty_end: {last} is before warranty_start {first}"));
+    }
     let sale = HandSale {
         source: "import",
         key: key.into(),
@@ -220,8 +227,8 @@ fn read(
         document,
         line: line.unwrap_or_default(),
         po_number: values.text("po_number"),
-        warranty_start: values.date("warranty_start"),
-        warranty_end: values.date("warranty_end"),
+        warranty_start,
+        warranty_end,
         service_due: values.date("service_due"),
         extra: fields.iter().map(|name| (name.clone(), values.text(name))).collect(),
         by: signature.by.clone(),

@@ -56,20 +56,24 @@ pub(super) fn list(shell: &Shell, args: &ListArgs) -> Result<u8> {
     let settings = config::load(&shell.site)?;
     let mut store = shell.open_store()?;
     let as_of = args.as_of.or(args.under_warranty);
-    let mut items = owned(&mut *store.read()?, args.customer.as_ref(), args.serial.as_ref(), as_of)?;
     let is = |wanted: &Option<Text>, found: &Text| wanted.as_ref().is_none_or(|wanted| wanted == found);
-    items.retain(|item| {
+    let asked = |item: &CustomerItem| {
+        let active = item.status == CustomerItemStatus::Active;
         is(&args.customer, &item.customer)
             && is(&args.serial, &item.serial)
             && is(&args.item, &item.item)
             && is(&args.kind, &item.customer_item_type)
-    });
-    items.retain(|item| args.ended || item.status == CustomerItemStatus::Active);
-    if let Some(day) = args.under_warranty {
-        items.retain(|item| item.status == CustomerItemStatus::Active && is_covered(item, day));
-    }
-    let full = table::all(&items, &settings.customer_item_types);
-    table::write(shell, &args.form, &items, &full, &table::people(&items))?;
+            && (args.ended || active)
+            && args.under_warranty.is_none_or(|day| active && is_covered(item, day))
+    };
+    let items = owned(&mut *store.read()?, (args.customer.as_ref(), args.serial.as_ref()), as_of, asked)?;
+    table::write(
+        shell,
+        &args.form,
+        &items,
+        || table::all(&items, &settings.customer_item_types),
+        || table::people(&items),
+    )?;
     Ok(0)
 }
 
@@ -79,31 +83,57 @@ pub(super) fn due(shell: &Shell, args: &DueArgs) -> Result<u8> {
     let from = args.date.unwrap_or_else(|| instant::now().1);
     let span = jiff::Span::new().try_days(args.days)?;
     let until = from.checked_add(span).with_context(|| format!("{} days after {from}", args.days))?;
-    let mut items = owned(&mut *store.read()?, args.customer.as_ref(), None, Some(from))?;
-    items.retain(|item| {
+    let asked = |item: &CustomerItem| {
         let mine = args.customer.as_ref().is_none_or(|customer| *customer == item.customer);
         mine && item.status == CustomerItemStatus::Active && item.service_due.is_some_and(|due| due <= until)
-    });
+    };
+    let mut items = owned(&mut *store.read()?, (args.customer.as_ref(), None), Some(from), asked)?;
     // what is overdue longest stands first
     items.sort_by_key(|item| item.service_due);
-    let full = table::all(&items, &settings.customer_item_types);
-    let mut people = table::people(&items);
-    people.empty = format!("nothing is due for service until {until}");
-    table::write(shell, &args.form, &items, &full, &people)?;
+    let people = || table::Table {
+        empty: format!("nothing is due for service until {until}"),
+        ..table::people(&items)
+    };
+    table::write(shell, &args.form, &items, || table::all(&items, &settings.customer_item_types), people)?;
     Ok(0)
 }
 
-/// The customer items of a customer, of a serial or of all, with those that they depend on.
+/// The customer items that are asked for, of a customer, of a serial or of all.
 fn owned(
     work: &mut dyn Transaction,
-    customer: Option<&Text>,
-    serial: Option<&Text>,
+    (customer, serial): (Option<&Text>, Option<&Text>),
     as_of: Option<Date>,
+    asked: impl Fn(&CustomerItem) -> bool,
 ) -> Result<Vec<CustomerItem>> {
     let events = match (serial, customer) {
         (Some(serial), _) if !serial.is_empty() => work.ledger_events(&LedgerScope::Serial(serial))?,
         (_, Some(customer)) => work.ledger_events(&LedgerScope::Customer(customer))?,
-        (_, None) => work.customer_item_events(None)?,
+        (_, None) => {
+            let mut items = Vec::new();
+            each_owner(work, as_of, &mut |owned| {
+                items.extend(owned.into_iter().filter(|item| asked(item)));
+                Ok(())
+            })?;
+            return Ok(items);
+        }
     };
-    Ok(customer_items(&events, as_of))
+    let mut items = customer_items(&events, as_of);
+    items.retain(asked);
+    Ok(items)
+}
+
+/// The customer items of one customer after the other: no more than what one of them depends on is in memory at a time.
+pub(in crate::cli) fn each_owner(
+    work: &mut dyn Transaction,
+    as_of: Option<Date>,
+    take: &mut dyn FnMut(Vec<CustomerItem>) -> Result<()>,
+) -> Result<()> {
+    for customer in work.ledger_customers()? {
+        let events = work.ledger_events(&LedgerScope::Customer(&customer))?;
+        let mut items = customer_items(&events, as_of);
+        // what it came from by a transfer is another customer's
+        items.retain(|item| item.customer == customer);
+        take(items)?;
+    }
+    Ok(())
 }

@@ -9,6 +9,8 @@ mod import_file;
 mod list;
 mod table;
 
+pub(in crate::cli) use list::each_owner;
+
 use crate::cli::xref::instant;
 use crate::cli::{Format, Shell};
 use crate::domain::catalog::Catalog;
@@ -21,7 +23,7 @@ use crate::ledger::change::{Outcome, Refused, Signature, refused};
 use crate::site::config;
 use crate::site::folders::{SiteLock, lock};
 use crate::store::{Store, Transaction};
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use serde_json::json;
 
 #[derive(Debug, clap::Subcommand)]
@@ -167,7 +169,10 @@ fn finish(
         Ok(Outcome::Already(events)) => (events, "already"),
         Ok(Outcome::New(events)) if dry_run => (events, "dry_run"),
         Ok(Outcome::New(events)) => {
-            work.add_customer_item_events("", &events, instant::now().0)?;
+            let added = work.add_customer_item_events("", &events, instant::now().0)?;
+            // what is said to be added is: a key that is there already would be passed over in silence
+            let all = u32::try_from(events.len()).is_ok_and(|all| all == added);
+            ensure!(all, "{added} of {} entries are new, and nothing is added", events.len());
             work.commit()?;
             (events, "added")
         }

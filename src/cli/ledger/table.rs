@@ -3,7 +3,8 @@
 use crate::cli::{Format, Shell, render};
 use crate::domain::customer_item::{CustomerItem, CustomerItemType, EventKind};
 use crate::domain::{Date, Text, money};
-use crate::report::table::{Cell, Column, Kind, Table};
+pub(super) use crate::report::table::Table;
+use crate::report::table::{Cell, Column, Kind};
 use crate::site::folders::Replacement;
 use anyhow::Result;
 use serde::Serialize;
@@ -30,22 +31,22 @@ enum Form {
     Parquet,
 }
 
-/// Writes an answer: `table` for files, `people` for the terminal, `values` as JSON.
-pub(super) fn write(
+/// Writes an answer: `values` as JSON, of `table` for files and `people` for the terminal the one that is asked for.
+pub(super) fn write<V: Serialize>(
     shell: &Shell,
     args: &FormArgs,
-    values: &impl Serialize,
-    table: &Table,
-    people: &Table,
+    values: &[V],
+    table: impl Fn() -> Table,
+    people: impl Fn() -> Table,
 ) -> Result<()> {
     let form = if shell.format == Format::Json { Form::Json } else { args.form };
     let bytes = match form {
         Form::Json => (serde_json::to_string_pretty(values)? + "\n").into_bytes(),
-        Form::Csv => table.csv()?,
-        Form::Parquet => table.parquet()?,
+        Form::Csv => table().csv()?,
+        Form::Parquet => table().parquet()?,
         Form::Table => {
             let width = if args.out.is_some() { None } else { render::terminal_width() };
-            shown(people, width).into_bytes()
+            shown(&people(), width).into_bytes()
         }
     };
     let Some(path) = &args.out else {
@@ -57,7 +58,7 @@ pub(super) fn write(
     let mut out = Replacement::of(path)?;
     out.write_all(&bytes)?;
     out.finish()?;
-    shell.print(&format!("{}: {} rows\n", path.display(), table.rows.len()))
+    shell.print(&format!("{}: {} rows\n", path.display(), values.len()))
 }
 
 /// Without a mark for what is empty: most things have not ended.

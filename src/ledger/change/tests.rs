@@ -212,3 +212,61 @@ fn service_warranty_and_fields_are_about_one_thing_alone() {
         assert!(found.ends_with("/1 LOT x10 <c"), "{found}");
     }
 }
+
+#[test]
+fn what_was_taken_back_is_said_again_under_another_number_or_not_at_all() {
+    let mut events = ledger();
+    for asked in [
+        Change::Return(None),
+        Change::Scrap(None),
+        Change::Transfer { to: "CASH".into(), quantity: None },
+        Change::Service(Some(day(20))),
+        Change::Warranty(None, None),
+    ] {
+        let meant = wanted("key=a");
+        let Ok(Outcome::New(new)) = change(&events, &meant, &asked, &signed(5, "P")) else {
+            panic!("refused: {asked:?}")
+        };
+        let key = new[0].key.clone();
+        events.extend(new);
+        let Ok(Outcome::New(new)) = void(&events, &key, &signed(6, "V")) else { panic!("refused") };
+        events.extend(new);
+        let again = told(&change(&events, &meant, &asked, &signed(5, "P")));
+        assert_eq!(again, format!("E585 P {key} was taken back; say it under another document number"));
+        let other = told(&change(&events, &meant, &asked, &signed(5, "Q")));
+        assert!(other.starts_with("hand/"), "{other}");
+    }
+}
+
+#[test]
+fn one_serial_replaces_one_unit_and_a_lots_serial_any_number() {
+    let nameless: Vec<Event> = ledger().split_off(3);
+    for (one_each, serial, quantity, expected) in [
+        (true, "#7", 2, "E444 #7 SAW: units 2, serials 1"),
+        (true, "#7", 1, "hand/7/replaced_out/1  x1 <d | hand/7/replaced_in/1 #7 x1 <d"),
+        (
+            true,
+            "",
+            2,
+            "hand/7/replaced_out/1  x1 <d | hand/7/replaced_in/1  x1 <d | hand/7/replaced_out/3  x1 <e | \
+             hand/7/replaced_in/3  x1 <e",
+        ),
+        (
+            false,
+            "L",
+            2,
+            "hand/7/replaced_out/1  x1 <d | hand/7/replaced_in/1 L x1 <d | hand/7/replaced_out/3  x1 <e | \
+             hand/7/replaced_in/3 L x1 <e",
+        ),
+    ] {
+        let swap = Change::Replace(Box::new(Replacement {
+            quantity: Some(Decimal::from(quantity)),
+            item: "SAW".into(),
+            serial: serial.into(),
+            one_each,
+            ..Replacement::default()
+        }));
+        let found = change(&nameless, &wanted("customer=ACME item=SAW"), &swap, &signed(9, ""));
+        assert_eq!(told(&found), expected);
+    }
+}

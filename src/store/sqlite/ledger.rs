@@ -1,7 +1,7 @@
 //! The customer-items ledger: its entries, what they depend on, and what of them a night has checked.
 
 use super::orders::exception;
-use super::values::{Columns, Words, first, one_whole, rows, write, written};
+use super::values::{Columns, Words, first, one_text, one_whole, rows, write, written};
 use crate::domain::Text;
 use crate::domain::customer_item::{CustomerItemEvent, EventKind, Extra};
 use crate::domain::money::plain;
@@ -87,6 +87,12 @@ pub(super) fn events(connection: &Connection, customer: Option<&str>) -> Result<
     rows(connection, "list the ledger", &sql, &values, read_event)
 }
 
+pub(super) fn customers(connection: &Connection) -> Result<Vec<Text>> {
+    let sql = "SELECT customer FROM customer_item_event
+         UNION SELECT to_customer FROM customer_item_event WHERE to_customer <> '' ORDER BY 1";
+    rows(connection, "list whose ledger there is", sql, &[], one_text)
+}
+
 /// The pairs of customer and item that a scope begins with; `$1` is its text.
 fn seeds(scope: &LedgerScope<'_>) -> &'static str {
     match scope {
@@ -108,6 +114,7 @@ fn seeds(scope: &LedgerScope<'_>) -> &'static str {
 
 pub(super) fn events_of(connection: &Connection, scope: &LedgerScope<'_>) -> Result<Vec<CustomerItemEvent>> {
     let (LedgerScope::Customer(text) | LedgerScope::Serial(text) | LedgerScope::Entry(text)) = scope;
+    // a cross join keeps the pairs in front: for the sake of the order the whole ledger would be read, and not those few
     // from each pair back to those that something came from: a transfer, or another item that was replaced
     let sql = format!(
         "WITH RECURSIVE pair (customer, item) AS (
@@ -118,7 +125,7 @@ pub(super) fn events_of(connection: &Connection, scope: &LedgerScope<'_>) -> Res
                  AND before.to_customer <> ''
          )
          SELECT {COLUMNS} FROM pair
-         JOIN customer_item_event AS e ON e.customer = pair.customer AND e.item = pair.item
+         CROSS JOIN customer_item_event AS e ON e.customer = pair.customer AND e.item = pair.item
          ORDER BY event_id",
         seeds(scope)
     );
@@ -132,6 +139,11 @@ pub(super) fn events_under(connection: &Connection, prefix: &str) -> Result<Vec<
         "SELECT {COLUMNS} FROM customer_item_event AS e WHERE event_key >= $1 AND event_key < $2 ORDER BY event_id"
     );
     rows(connection, "look for a document in the ledger", &sql, &[&Words(&from), &Words(&to)], read_event)
+}
+
+pub(super) fn voided_keys(connection: &Connection) -> Result<Vec<Text>> {
+    let sql = "SELECT target FROM customer_item_event WHERE kind = 'voided' ORDER BY event_id";
+    rows(connection, "list what was taken back", sql, &[], one_text)
 }
 
 pub(super) fn times_begun(connection: &Connection, serial: &str) -> Result<u32> {

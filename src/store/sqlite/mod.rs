@@ -280,8 +280,14 @@ impl Transaction for SqliteTransaction<'_> {
     fn customer_item_events(&mut self, customer: Option<&str>) -> Result<Vec<CustomerItemEvent>> {
         ledger::events(&self.sql, customer)
     }
+    fn ledger_customers(&mut self) -> Result<Vec<Text>> {
+        ledger::customers(&self.sql)
+    }
     fn ledger_events(&mut self, scope: &LedgerScope<'_>) -> Result<Vec<CustomerItemEvent>> {
         ledger::events_of(&self.sql, scope)
+    }
+    fn voided_ledger_keys(&mut self) -> Result<Vec<Text>> {
+        ledger::voided_keys(&self.sql)
     }
     fn times_begun(&mut self, serial: &str) -> Result<u32> {
         ledger::times_begun(&self.sql, serial)

@@ -102,7 +102,8 @@ fn unfit(invoice: &Invoice, profile: &PartnerProfile, set: &SetWriter) -> Vec<Di
         [(2, &invoice.invoice_number, "the invoice number"), (4, &invoice.po_number, "the PO number")]
     {
         let length = value.chars().count();
-        if length > NUMBER_MAX || (element == 2 && length == 0) {
+        // blanks alone are read as a number that is missing
+        if length > NUMBER_MAX || (element == 2 && value.trim().is_empty()) {
             found.push(unsendable(element, &format!("{what} has {length} characters")).found(value));
         }
     }

@@ -157,6 +157,7 @@ fn what_an_810_cannot_say_is_refused() {
     let cases: &[(&str, Spoil)] = &[
         ("no date", |invoice| invoice.invoice_date = None),
         ("no number", |invoice| invoice.invoice_number = "".into()),
+        ("a number of blanks", |invoice| invoice.invoice_number = " ".into()),
         ("a long number", |invoice| invoice.invoice_number = "12345678901234567890123".into()),
         ("a long PO number", |invoice| invoice.po_number = "12345678901234567890123".into()),
         ("a separator in the PO number", |invoice| invoice.po_number = "47*11".into()),

@@ -2,6 +2,7 @@
 
 pub mod coverage;
 pub mod ledger;
+pub mod page;
 pub mod table;
 
 use crate::domain::Date;

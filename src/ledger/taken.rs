@@ -20,13 +20,12 @@ pub fn taken<'i>(
             || (tracking == SerialTracking::Each && other.item == item)
     };
     let is_new = |other: &CustomerItem| new.contains(other.key.as_str());
-    let mine = items.iter().filter(|mine| !serial.is_empty() && mine.serial == serial && is_new(mine));
-    mine.filter_map(|mine| {
+    let mut mine = items.iter().filter(|mine| !serial.is_empty() && mine.serial == serial && is_new(mine));
+    mine.find_map(|mine| {
         items.iter().find(|other| {
             other.serial == serial && other.key != mine.key && alike(other) && at_one_time(mine, other)
         })
     })
-    .next()
 }
 
 /// What is owned longer in `after` than in `before`, with another thing of its type and serial that is owned on the same day
@@ -37,25 +36,24 @@ pub fn owned_twice<'i>(
     is_lot: impl Fn(&CustomerItem) -> bool,
 ) -> Option<(&'i CustomerItem, &'i CustomerItem)> {
     let mut was: BTreeMap<&str, Vec<&CustomerItem>> = BTreeMap::new();
-    before.iter().for_each(|item| was.entry(&item.key).or_default().push(item));
+    for item in before {
+        was.entry(&item.key).or_default().push(item);
+    }
     let was = |key: &str| was.get(key).map_or(&[][..], Vec::as_slice);
     let same =
         |old: &CustomerItem, new: &CustomerItem| (old.owned_from, old.ended) == (new.owned_from, new.ended);
-    let changed =
+    let mut changed =
         after.iter().filter(|item| !is_lot(item) && !was(&item.key).iter().any(|old| same(old, item)));
     let together_before = |one: &str, other: &str| {
         was(one).iter().any(|one| was(other).iter().any(|other| at_one_time(one, other)))
     };
-    changed
-        .filter_map(|mine| {
-            let beside = after.iter().filter(|other| {
-                let alike =
-                    other.serial == mine.serial && other.customer_item_type == mine.customer_item_type;
-                alike && other.key != mine.key && !is_lot(other) && at_one_time(mine, other)
-            });
-            beside.filter(|other| !together_before(&mine.key, &other.key)).map(|other| (mine, other)).next()
-        })
-        .next()
+    changed.find_map(|mine| {
+        let mut beside = after.iter().filter(|other| {
+            let alike = other.serial == mine.serial && other.customer_item_type == mine.customer_item_type;
+            alike && other.key != mine.key && !is_lot(other) && at_one_time(mine, other)
+        });
+        beside.find(|other| !together_before(&mine.key, &other.key)).map(|other| (mine, other))
+    })
 }
 
 /// Whether both are owned on some day. On the day on which a thing ends it is its next owner's.

@@ -1,7 +1,7 @@
 //! What ledger entries said when they were recorded, against what they say now.
 
 use super::ledger;
-use super::values::{Words, first, one_whole, rows, write, written};
+use super::values::{Words, first, one_text, one_whole, rows, write, written};
 use crate::domain::Date;
 use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::money::plain;
@@ -33,7 +33,7 @@ pub(super) fn prove(connection: &Connection, after: i64, limit: u32) -> Result<P
 
 pub(super) fn altered(connection: &Connection, key: &str) -> Result<Option<AlteredEntry>> {
     let sql = "SELECT digest FROM ledger_seal WHERE event_key = $1";
-    match first(connection, "look for a seal", sql, &[&Words(key)], |row| row.string())? {
+    match first(connection, "look for a seal", sql, &[&Words(key)], one_text)? {
         Some(digest) => compared(connection, key, &digest),
         None => Ok(None),
     }
@@ -45,7 +45,7 @@ pub(super) fn seal(connection: &Connection, after: i64, last: i64) -> Result<()>
         "list entries without a seal",
         "SELECT event_key FROM ledger_seal WHERE seal_id > $1 AND seal_id <= $2 AND digest = '' ORDER BY seal_id",
         &[&after, &last],
-        |row| row.string(),
+        one_text,
     )?;
     for key in unsealed {
         if let Some(event) = ledger::event(connection, &key)? {

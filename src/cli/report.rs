@@ -1,7 +1,6 @@
 //! `report`: polars reports over the facts, in the form that is asked for.
 
-use crate::cli::ledger::each_owner;
-use crate::cli::xref::instant;
+use crate::cli::ledger::{each_owner, today};
 use crate::cli::{Format, Shell, render};
 use crate::domain::Date;
 use crate::report::table::Table;
@@ -67,11 +66,15 @@ pub(super) fn report(shell: &Shell, command: &ReportCommand) -> Result<u8> {
 
 fn ledger(shell: &Shell, args: &LedgerArgs) -> Result<u8> {
     config::load(&shell.site)?;
-    let day = args.to.unwrap_or_else(|| instant::now().1);
+    let mut store = shell.open_store()?;
+    let mut work = store.read()?;
+    let day = match args.to {
+        Some(day) => day,
+        None => today(&mut *work)?,
+    };
     let asked = report::ledger::Asked { from: args.from, day, by: args.by.clone() };
     let mut counter = report::ledger::Counter::new(asked)?;
-    let mut store = shell.open_store()?;
-    each_owner(&mut *store.read()?, Some(day), &mut |items| counter.add(items))?;
+    each_owner(&mut *work, Some(day), &mut |items| counter.add(items))?;
     write(shell, args.form, &counter.table()?)
 }
 

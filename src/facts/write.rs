@@ -4,7 +4,9 @@ use crate::domain::fact::{InvoiceLineFact, OrderLineFact};
 use crate::domain::{Date, Text};
 use crate::facts::schema::{Column, Get, INVOICE_LINES, ORDER_LINES};
 use anyhow::{Context, Result, ensure};
+use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::{self as pl, DataFrame, DataType, NamedFrom, ParquetCompression, ParquetWriter};
+use std::io::Write;
 
 /// A file of `facts/order_lines`; the columns are those of [`ORDER_LINES`].
 pub fn order_lines_parquet(rows: &[OrderLineFact]) -> Result<Vec<u8>> {
@@ -52,11 +54,47 @@ pub enum CellValues<'a> {
     Flag(Vec<bool>),
 }
 
-/// Columns of equal length to a Parquet file.
-pub fn parquet(columns: Vec<(&str, CellValues<'_>)>) -> Result<Vec<u8>> {
+/// A Parquet file whose rows come a group at a time: no more than one group of them is in memory.
+pub struct RowGroups<W: Write> {
+    writer: BatchedWriter<W>,
+}
+
+impl<W: Write> RowGroups<W> {
+    /// `columns` say the names and kinds; their rows are not written.
+    pub fn begin(out: W, columns: Vec<(&str, CellValues<'_>)>) -> Result<Self> {
+        let writer = ParquetWriter::new(out)
+            .with_compression(ParquetCompression::Zstd(None))
+            .set_parallel(false)
+            .batched(frame(columns)?.schema())?;
+        Ok(Self { writer })
+    }
+
+    /// The rows of columns that are named and typed as those of the beginning.
+    pub fn add(&mut self, columns: Vec<(&str, CellValues<'_>)>) -> Result<()> {
+        Ok(self.writer.write_batch(&frame(columns)?)?)
+    }
+
+    pub fn finish(self) -> Result<()> {
+        self.writer.finish()?;
+        Ok(())
+    }
+}
+
+impl<W: Write> std::fmt::Debug for RowGroups<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RowGroups").finish_non_exhaustive()
+    }
+}
+
+fn frame(columns: Vec<(&str, CellValues<'_>)>) -> Result<DataFrame> {
     let columns: Vec<pl::Column> =
         columns.into_iter().map(|(name, values)| series(name, values)).collect::<Result<_>>()?;
-    let mut frame = DataFrame::new_infer_height(columns)?;
+    Ok(DataFrame::new_infer_height(columns)?)
+}
+
+/// Columns of equal length to a Parquet file.
+pub fn parquet(columns: Vec<(&str, CellValues<'_>)>) -> Result<Vec<u8>> {
+    let mut frame = frame(columns)?;
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes)
         .with_compression(ParquetCompression::Zstd(None))

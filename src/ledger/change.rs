@@ -1,5 +1,7 @@
 //! What people sign: a request about something that a customer owns to the events that say it, or to the reason why not.
 
+mod keys;
+
 use crate::domain::customer_item::{
     CustomerItem, CustomerItemEvent, CustomerItemStatus, EventKind, Extra, ReplacementTerm,
 };
@@ -8,11 +10,12 @@ use crate::domain::money::plain;
 use crate::domain::rules::business::SERIAL_COUNT_DIFFERS;
 use crate::domain::rules::ledger::{
     LEDGER_BUILT_UPON, LEDGER_CUSTOMER_REFUSED, LEDGER_DOCUMENT_REUSED, LEDGER_ENDED, LEDGER_NOT_FOUND,
-    LEDGER_QUANTITY_EXCEEDED, LEDGER_SEVERAL, LEDGER_TOO_EARLY,
+    LEDGER_QUANTITY_EXCEEDED, LEDGER_SEVERAL, LEDGER_TOO_EARLY, LEDGER_VOID_OF_VOID,
 };
 use crate::domain::{Date, Decimal, Text};
 use crate::ledger::post::escaped;
 use crate::ledger::state::{settle, voided};
+use keys::bounded;
 use std::collections::BTreeSet;
 
 /// Who says it, why, for which day, by which document.
@@ -145,14 +148,18 @@ pub fn void(events: &[CustomerItemEvent], key: &str, signature: &Signature) -> R
         return Ok(Outcome::Already(done));
     }
     if entry.kind == EventKind::Voided {
-        return Err(refused(&LEDGER_NOT_FOUND, key, "it takes an entry back, and is none itself"));
+        return Err(refused(
+            &LEDGER_VOID_OF_VOID,
+            key,
+            format!("it took {} back on {}", entry.target, entry.date),
+        ));
     }
     let mut new = Vec::new();
     for target in [Some(entry), other_half(events, entry)].into_iter().flatten() {
         let key = if signature.document.is_empty() {
             format!("hand/{}/voided/{}", escaped(&signature.number), new.len() + 1)
         } else {
-            format!("hand/voided/{}/{}", escaped(&signature.document), escaped(&target.key))
+            format!("hand/voided/{}/{}", escaped(&signature.document), bounded(&target.key))
         };
         new.push(CustomerItemEvent {
             key: key.into(),
@@ -183,6 +190,11 @@ pub fn described(item: &CustomerItem) -> String {
     let serial = if serial.is_empty() { String::new() } else { format!(" {serial}") };
     let times = if *quantity == Decimal::ONE { String::new() } else { format!(" x{}", plain(*quantity)) };
     format!("{number}{serial}{times} of {customer} since {owned_from}, key {key}")
+}
+
+/// [`described`], with the day on which it ended.
+pub fn owned_until(item: &CustomerItem) -> String {
+    described(item) + &item.ended.map_or(String::new(), |day| format!(" (until {day})"))
 }
 
 fn kind_of(change: &Change) -> EventKind {
@@ -378,7 +390,7 @@ fn said(
         let key = if signature.document.is_empty() {
             format!("hand/{}/{}/{}", escaped(&signature.number), kind.as_str(), before + 1)
         } else {
-            format!("hand/{}/{}/{}", kind.as_str(), escaped(&signature.document), escaped(&item.key))
+            format!("hand/{}/{}/{}", kind.as_str(), escaped(&signature.document), bounded(&item.key))
         };
         CustomerItemEvent {
             key: key.into(),

@@ -1,10 +1,11 @@
 //! A report's result: typed columns and rows, and how it becomes CSV, JSON and Parquet.
 
 use crate::domain::Text;
-use crate::facts::write::{CellValues, parquet};
+use crate::facts::write::{CellValues, RowGroups};
 use anyhow::{Context, Result};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::borrow::Cow;
+use std::io::Write;
 
 /// Rows in a total order; each has one cell a column, of the column's kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,13 +68,22 @@ impl Cell {
 impl Table {
     /// For spreadsheets: text that one would take for a formula is guarded (see [`guarded`]), numbers are plain.
     pub fn csv(&self) -> Result<Vec<u8>> {
+        self.csv_with(|cell| match cell {
+            Cell::Text(text) => guarded(text),
+            number => number.plain(),
+        })
+    }
+
+    /// For programs: every value as it is.
+    pub fn csv_exact(&self) -> Result<Vec<u8>> {
+        self.csv_with(Cell::plain)
+    }
+
+    fn csv_with(&self, shown: fn(&Cell) -> Cow<'_, str>) -> Result<Vec<u8>> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(self.columns.iter().map(|column| column.name))?;
         for row in &self.rows {
-            let cells = row.iter().map(|cell| match cell {
-                Cell::Text(text) => guarded(text),
-                number => number.plain(),
-            });
+            let cells = row.iter().map(shown);
             writer.write_record(cells.map(|cell| cell.into_owned().into_bytes()))?;
         }
         writer.into_inner().context("write a report as CSV")
@@ -91,13 +101,46 @@ impl Table {
 
     /// Decimals are INT64 millionths under `<name>_micro`, as in the facts. Fails for one that does not fit.
     pub fn parquet(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut groups = self.row_groups(&mut bytes)?;
+        groups.add(self)?;
+        groups.finish()?;
+        Ok(bytes)
+    }
+
+    /// A Parquet file of this table's columns that gets its rows later, a table of them at a time.
+    pub fn row_groups<W: Write>(&self, out: W) -> Result<TableGroups<W>> {
         let names: Vec<String> = self.columns.iter().map(Column::parquet_name).collect();
+        let empty = Self { columns: self.columns.clone(), ..Self::default() };
+        let groups = RowGroups::begin(out, empty.values(&names)?)?;
+        Ok(TableGroups { names, groups })
+    }
+
+    fn values<'t>(&'t self, names: &'t [String]) -> Result<Vec<(&'t str, CellValues<'t>)>> {
         let mut columns = Vec::with_capacity(names.len());
-        for (at, (column, name)) in self.columns.iter().zip(&names).enumerate() {
+        for (at, (column, name)) in self.columns.iter().zip(names).enumerate() {
             let cells = self.rows.iter().filter_map(|row| row.get(at));
             columns.push((name.as_str(), values(column, cells)?));
         }
-        parquet(columns)
+        Ok(columns)
+    }
+}
+
+/// A Parquet file that is being written.
+#[derive(Debug)]
+pub struct TableGroups<W: Write> {
+    names: Vec<String>,
+    groups: RowGroups<W>,
+}
+
+impl<W: Write> TableGroups<W> {
+    /// The rows of a table with the columns of the first.
+    pub fn add(&mut self, table: &Table) -> Result<()> {
+        self.groups.add(table.values(&self.names)?)
+    }
+
+    pub fn finish(self) -> Result<()> {
+        self.groups.finish()
     }
 }
 

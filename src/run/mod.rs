@@ -96,7 +96,13 @@ pub fn night(site: &Path, options: &Options, watch: &dyn Watch) -> Result<Summar
 
 /// The store of a site, brought up to date if it is older than the program.
 pub fn open_store(site: &Path, settings: &Settings) -> Result<Box<dyn Store>> {
-    Ok(Box::new(SqliteStore::open(&settings.store.sqlite_path(site))?))
+    let path = settings.store.sqlite_path(site);
+    // the site's own folder is made as a run makes it; another place that is not there may be a disk that is not mounted
+    let own = site.join("state");
+    if path.parent() == Some(own.as_path()) {
+        std::fs::create_dir_all(&own).with_context(|| format!("make {}", own.display()))?;
+    }
+    Ok(Box::new(SqliteStore::open(&path)?))
 }
 
 fn locked(

@@ -1,6 +1,8 @@
 //! The ledger's nightly proof: what was posted against what the ledger has of it, credits that find nothing, serials that two
 //! things have. What is mended closes itself.
 
+pub(crate) mod again;
+
 use crate::domain::Text;
 use crate::domain::catalog::Catalog;
 use crate::domain::customer_item::{CustomerItem, CustomerItemEvent, CustomerItemStatus, EventKind, PosSale};
@@ -128,7 +130,8 @@ pub(crate) fn take(night: &mut Night<'_>) -> Result<()> {
         work.skip_reconciliation()?;
         return work.commit();
     }
-    let nothing = {
+    let altered = again::glance(night)?;
+    let nothing = !altered && {
         let mut work = night.store.read()?;
         work.unreconciled(1)?.is_empty()
             && work.unchecked_ledger_events(1)?.is_empty()
@@ -150,6 +153,7 @@ fn look(night: &mut Night<'_>) -> Result<Option<Counts>> {
     let open = Open::read(unit.tx.open_ledger_exceptions()?);
     let mut desk = Desk { unit, open, changed: false };
     desk.mend()?;
+    desk.again()?;
     desk.documents()?;
     desk.new_events()?;
     // a second look that changes nothing writes nothing
@@ -359,7 +363,7 @@ impl Desk<'_> {
         let mut near: Vec<CustomerItem> = items.iter().filter(alike).take(SHOWN).cloned().collect();
         let looked = self.unit.counts.ledger.get("unmatched").copied().unwrap_or_default();
         if !event.serial.is_empty() && looked < NEAR_MAX && self.unit.tx.times_begun(&event.serial)? > 0 {
-            let others = self.unit.tx.ledger_events(&LedgerScope::Serial(&event.serial))?;
+            let others = self.unit.tx.ledger_events_of_serial(&event.serial)?;
             near.retain(|item| item.serial != event.serial);
             near.extend(customer_items(&others, None).into_iter().filter(|item| item.serial == event.serial));
         }
@@ -372,7 +376,7 @@ impl Desk<'_> {
         if self.unit.tx.times_begun(serial)? < 2 {
             return Ok(());
         }
-        let events = self.unit.tx.ledger_events(&LedgerScope::Serial(serial))?;
+        let events = self.unit.tx.ledger_events_of_serial(serial)?;
         let mut by_type: BTreeMap<Text, Vec<CustomerItem>> = BTreeMap::new();
         for item in customer_items(&events, None) {
             if item.serial == *serial && self.is_unique(&item.customer_item_type) {

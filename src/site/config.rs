@@ -26,6 +26,7 @@ pub struct Settings {
     pub customer_item_types: Vec<CustomerItemType>,
     /// An inbox file younger than this is left for the next run; 0: every file is taken.
     pub settle_seconds: u64,
+    pub prove_again: ProveAgain,
     /// None: as many as the machine has cores.
     pub threads: Option<NonZeroUsize>,
     pub limits: Limits,
@@ -86,6 +87,26 @@ impl OrderFormat {
             Self::Jsonl => "jsonl",
             Self::Parquet => "parquet",
         }
+    }
+}
+
+/// `[ledger]`: how much of what was recorded before a night looks at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProveAgain {
+    /// In so many nights all of it.
+    pub days: u32,
+    /// At most so many entries a night, whatever the days come to.
+    pub entries_max: u32,
+}
+
+impl ProveAgain {
+    /// A night's part is no smaller than this, so that a small ledger is looked at whole.
+    const ENTRIES_MIN: u64 = 1_000;
+
+    /// The part of one night, of so many entries.
+    pub fn part(&self, recorded: u64) -> u32 {
+        let part = recorded.div_ceil(u64::from(self.days.max(1))).max(Self::ENTRIES_MIN);
+        u32::try_from(part).unwrap_or(u32::MAX).min(self.entries_max)
     }
 }
 
@@ -175,6 +196,8 @@ pub(crate) struct Raw {
     #[serde(default)]
     run: RawRun,
     #[serde(default)]
+    ledger: RawLedger,
+    #[serde(default)]
     limits: RawLimits,
     #[serde(default)]
     customer_item_types: Vec<CustomerItemType>,
@@ -215,6 +238,19 @@ struct RawInbox {
 #[serde(default, deny_unknown_fields)]
 struct RawRun {
     threads: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawLedger {
+    prove_again_days: u32,
+    prove_again_entries_max: u32,
+}
+
+impl Default for RawLedger {
+    fn default() -> Self {
+        Self { prove_again_days: 30, prove_again_entries_max: 100_000 }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -314,6 +350,13 @@ fn checked(raw: Raw, checker: &mut Checker<'_>) -> Option<Settings> {
     for (key, value, least) in raw.limits.table() {
         checker.expect(value >= least, &["limits", key], || format!("{value}, expected {least} or more"));
     }
+    let ledger = raw.ledger;
+    for (key, value) in [
+        ("prove_again_days", ledger.prove_again_days),
+        ("prove_again_entries_max", ledger.prove_again_entries_max),
+    ] {
+        checker.expect(value >= 1, &["ledger", key], || format!("{value}, expected 1 or more"));
+    }
     check_types(&raw.customer_item_types, checker);
     Some(Settings {
         company: raw.company,
@@ -321,6 +364,10 @@ fn checked(raw: Raw, checker: &mut Checker<'_>) -> Option<Settings> {
         unresolved: raw.orders.unresolved,
         formats,
         customer_item_types: raw.customer_item_types,
+        prove_again: ProveAgain {
+            days: ledger.prove_again_days,
+            entries_max: ledger.prove_again_entries_max,
+        },
         settle_seconds: raw.inbox.settle_seconds,
         threads: usize::try_from(raw.run.threads).ok().and_then(NonZeroUsize::new),
         limits: raw.limits.checked(),

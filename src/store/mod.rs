@@ -15,8 +15,9 @@ use crate::domain::{Date, Text};
 use anyhow::Result;
 use invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
 pub use rows::{
-    CauseDecision, Closing, EventRecord, ExceptionRow, HeldFilter, HeldOrder, InterchangeKey, InterchangeRow,
-    InvoiceRow, LedgerScope, OrderRow, OutputRow, PostedDocument, ReceiptRow, RunRow, SyncCounts, UnitRow,
+    AlteredEntry, CauseDecision, Closing, EventRecord, ExceptionRow, HeldFilter, HeldOrder, InterchangeKey,
+    InterchangeRow, InvoiceRow, LedgerScope, OrderRow, OutputRow, PostedDocument, ProvenEntries, ReceiptRow,
+    RunRow, SyncCounts, UnitRow,
 };
 use sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow, SentTo};
 use xrefs::{
@@ -238,6 +239,9 @@ pub trait Transaction {
     /// The events of a scope, and all others that what it owns depends on (of the customer it came from by a transfer, of the
     /// item that it replaced), in the order in which they were added.
     fn ledger_events(&mut self, scope: &LedgerScope<'_>) -> Result<Vec<CustomerItemEvent>>;
+    /// The events that say this serial, in the order in which they were added: who owns and owned what has it follows from
+    /// them alone, its cover and what it came from do not. Nothing for an empty serial.
+    fn ledger_events_of_serial(&mut self, serial: &str) -> Result<Vec<CustomerItemEvent>>;
     /// The keys of all entries that were taken back.
     fn voided_ledger_keys(&mut self) -> Result<Vec<Text>>;
     /// How many events begin something with this serial: sales and replacements, of whatever item.
@@ -249,6 +253,18 @@ pub trait Transaction {
     /// Events that were never marked as checked, in the order in which they were added.
     fn unchecked_ledger_events(&mut self, limit: u32) -> Result<Vec<CustomerItemEvent>>;
     fn mark_ledger_checked(&mut self, keys: &[Text]) -> Result<()>;
+    /// Looks at up to `limit` entries behind `after` (0: from the first on) and tells those that are not as they were
+    /// recorded. One that was recorded by a program that kept no digest is taken as it stands.
+    fn prove_ledger_entries(&mut self, after: i64, limit: u32) -> Result<ProvenEntries>;
+    /// The same of one entry; None: it is as it was recorded, or was taken back.
+    fn altered_ledger_entry(&mut self, key: &str) -> Result<Option<AlteredEntry>>;
+    /// Gives the entries up to `last` behind `after` that have no digest theirs.
+    fn seal_ledger_entries(&mut self, after: i64, last: i64) -> Result<()>;
+    /// So many entries were recorded, lost ones included.
+    fn ledger_entries_recorded(&mut self) -> Result<u64>;
+    /// Where the nights' look at the entries again stands, and the date of the last; 0 and None before the first.
+    fn ledger_round(&mut self) -> Result<(i64, Option<Date>)>;
+    fn set_ledger_round(&mut self, after: i64, looked: Date) -> Result<()>;
     /// Keeps the content of a paid POS sale; one whose key is there stays as it is.
     fn add_pos_line(&mut self, key: &str, run_id: &str, content: &str) -> Result<()>;
     /// Posted invoices and paid sales that were never marked as reconciled, invoices first.

@@ -1,6 +1,7 @@
 //! The rows that a store takes and gives: plain values, and what to look for.
 
 use super::Micros;
+use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::{Date, Text};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -212,6 +213,24 @@ pub enum LedgerScope<'s> {
     Serial(&'s str),
     /// The customer and item of the event with this key.
     Entry(&'s str),
+}
+
+/// Ledger entries that were looked at again, in the order in which they were recorded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProvenEntries {
+    /// The last of them; 0: there are no more behind them.
+    pub last: i64,
+    pub looked: u32,
+    /// Those that are not as they were recorded.
+    pub altered: Vec<AlteredEntry>,
+}
+
+/// A ledger entry that is not as it was recorded, and was not taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlteredEntry {
+    pub key: Text,
+    /// What it says now; None: it is not there any more.
+    pub now: Option<CustomerItemEvent>,
 }
 
 /// When an event came into the ledger.

@@ -67,6 +67,7 @@ const NOT_SHOWN: &[(&str, &str)] = &[
     ("E506", "a CSV order of over 100000 lines"),
     ("E515", "a CSV row over the limit of bytes"),
     ("E564", "a note about a document of ours that went its way: returned.rs shows it"),
+    ("E567", "an entry that was changed after it was recorded: ledger_gaps.rs alters one in a store"),
     ("E590", "a ledger that lost an entry: ledger.rs takes one out of a store"),
     ("E594", "a document with an earlier date than what a person said after it: ledger.rs shows it"),
     ("E599", "over the limit of findings in one CSV file"),

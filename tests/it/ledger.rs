@@ -201,18 +201,24 @@ fn a_ledger_that_lost_an_entry_is_found_by_the_night_and_by_the_check() {
     };
     assert_eq!(
         ledger(site, 0, &["check"]),
-        "1 documents, 1 lines with customer items: 0 told otherwise, 0 differ\n"
+        "1 documents, 1 lines with customer items: 0 told otherwise, 0 differ\n2 entries: 0 not as they were recorded\n"
     );
     lose("pos/S1/R1/1/2");
     let said = ledger(site, 1, &["check"]);
     assert!(said.contains("E590") && said.contains("line 1: should have 2 SAW, has 1 SAW"), "{said}");
     let told = night(site, "2026-11-21", &[], 1);
-    assert_eq!(waiting(&told), ["ledger/E590/S1/R1/1 | line 1: should have 2 SAW, has 1 SAW"]);
-    assert_eq!(told["ledger"], serde_json::json!({"lines": 1, "differ": 1}));
+    assert_eq!(
+        waiting(&told),
+        [
+            "ledger/E567/pos/S1/R1/1/2 | it is not there any more",
+            "ledger/E590/S1/R1/1 | line 1: should have 2 SAW, has 1 SAW",
+        ]
+    );
+    assert_eq!(told["ledger"], serde_json::json!({"lines": 1, "differ": 1, "altered": 1}));
     assert_eq!(night(site, "2026-11-22", &[], 0)["ledger"], serde_json::json!({}), "told once");
-    let said = ledger(site, 0, &["check", "--repair"]);
+    let said = ledger(site, 0, &["check", "--repair", "--by", "Ida", "--reason", "disk"]);
     assert!(said.starts_with("1 entries posted again\n"), "{said}");
-    assert_eq!(night(site, "2026-11-23", &[], 0)["ledger"], serde_json::json!({"closed": 1}));
+    assert_eq!(night(site, "2026-11-23", &[], 0)["ledger"], serde_json::json!({"closed": 2}));
     assert_eq!(listed(site, &["serial"], &[]), ["A1", "A2"]);
 }
 

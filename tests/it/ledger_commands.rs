@@ -261,7 +261,11 @@ fn extra_fields_are_checked_and_exported_in_every_form() {
         assert!(said.contains("error[E588]") && said.contains(expected), "{said}");
     }
     signed(site, 0, &["set", "A1", "--field", "room==SUM(1)", "--field", "floor=-07"]);
-    assert_eq!(listed(site, &["serial", "floor", "room"], &["--item", "SAW"]), ["A1 '-7 '=SUM(1)", "B1  "]);
+    assert_eq!(
+        listed(site, &["serial", "floor", "room"], &["--item", "SAW"]),
+        ["A1 -7 =SUM(1)", "B1  "],
+        "an export is exact"
+    );
     let told = json(site, 0, &["list", "--serial", "A1"]);
     assert_eq!(told[0]["extra"], serde_json::json!({"floor": "-7", "room": "=SUM(1)"}));
     let path = site.join("owned.parquet");

@@ -15,6 +15,7 @@ mod inbox;
 mod interrupted;
 mod ledger;
 mod ledger_commands;
+mod ledger_gaps;
 mod ledger_import;
 mod ledger_peer;
 mod mapping;

@@ -16,11 +16,13 @@ fn sqlite_keeps_its_promises_about_the_ledger() {
     let folder = tempfile::tempdir().unwrap();
     let mut file = SqliteStore::open(&folder.path().join("store.db")).unwrap();
     for store in [&mut file as &mut dyn Store, &mut SqliteStore::in_memory().unwrap()] {
-        let parts: [fn(&mut dyn Transaction); 6] = [
+        let parts: [fn(&mut dyn Transaction); 8] = [
             every_kind_of_event_comes_back_as_it_was,
             what_an_event_depends_on_comes_with_it,
             a_document_has_the_events_under_its_key_and_no_others,
             events_are_checked_once,
+            who_owns_a_serial_follows_from_the_events_that_say_it,
+            entries_are_as_they_were_recorded,
             what_was_posted_is_compared_once,
             what_waits_in_the_ledger_names_what_it_is_about,
         ];
@@ -113,6 +115,47 @@ fn what_an_event_depends_on_comes_with_it(work: &mut dyn Transaction) {
     assert_eq!(work.voided_ledger_keys().unwrap(), ["back", "a1"]);
     moved(work, &[("t9", "A", "SAW", "#1", "LAST", "SAW")]);
     assert_eq!(work.ledger_customers().unwrap().last().unwrap(), "LAST", "to whom something only came");
+}
+
+fn who_owns_a_serial_follows_from_the_events_that_say_it(work: &mut dyn Transaction) {
+    moved(
+        work,
+        &[
+            ("s1", "A", "SAW", "#s", "", ""),
+            ("s2", "A", "SAW", "#other", "", ""),
+            ("s3", "B", "DRILL", "#s", "", ""),
+            ("s4", "A", "SAW", "#s", "B", "SAW"),
+        ],
+    );
+    let keys = |work: &mut dyn Transaction, serial: &str| -> String {
+        let found = work.ledger_events_of_serial(serial).unwrap();
+        found.iter().map(|event| event.key.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(keys(work, "#s"), "s1 s3 s4");
+    assert_eq!(keys(work, ""), "");
+    assert_eq!(keys(work, "#none"), "");
+}
+
+fn entries_are_as_they_were_recorded(work: &mut dyn Transaction) {
+    let before = work.ledger_entries_recorded().unwrap();
+    moved(
+        work,
+        &[("p1", "A", "SAW", "#p", "", ""), ("p2", "A", "SAW", "", "", ""), ("p3", "A", "SAW", "", "", "")],
+    );
+    assert_eq!(work.ledger_entries_recorded().unwrap(), before + 3);
+    let after = i64::try_from(before).unwrap();
+    let first = work.prove_ledger_entries(after, 2).unwrap();
+    assert_eq!((first.looked, first.last, first.altered.len()), (2, after + 2, 0));
+    let rest = work.prove_ledger_entries(first.last, 2).unwrap();
+    assert_eq!((rest.looked, rest.last, rest.altered.len()), (1, 0, 0), "a new round begins");
+    work.seal_ledger_entries(0, i64::MAX).unwrap();
+    assert!(work.altered_ledger_entry("p1").unwrap().is_none());
+    assert!(work.altered_ledger_entry("never recorded").unwrap().is_none());
+    assert_eq!(work.ledger_round().unwrap(), (0, None));
+    let day = jiff::civil::date(2026, 11, 20);
+    work.set_ledger_round(7, day).unwrap();
+    work.set_ledger_round(9, day).unwrap();
+    assert_eq!(work.ledger_round().unwrap(), (9, Some(day)));
 }
 
 fn a_document_has_the_events_under_its_key_and_no_others(work: &mut dyn Transaction) {

@@ -3,7 +3,7 @@
 use crate::cli::Shell;
 use crate::cli::ledger::change::pair;
 use crate::cli::ledger::import::{self, ImportArgs};
-use crate::cli::ledger::{SignArgs, finish, number, open_desk, refuse};
+use crate::cli::ledger::{SignArgs, ahead, finish, number, open_desk, refuse};
 use crate::cli::xref::instant;
 use crate::domain::catalog::Catalog;
 use crate::domain::customer_item::CustomerItemEvent;
@@ -12,11 +12,11 @@ use crate::domain::item::SerialTracking;
 use crate::domain::money::{parse_decimal, plain};
 use crate::domain::rules::ledger::{LEDGER_DOCUMENT_REUSED, LEDGER_ROW_KNOWN, SERIAL_TAKEN};
 use crate::domain::{Date, Decimal, Text};
-use crate::ledger::change::{Outcome, Refused, described, refused};
+use crate::ledger::change::{Outcome, Refused, owned_until, refused};
 use crate::ledger::post::{HandSale, escaped, post_by_hand};
 use crate::ledger::state::customer_items;
 use crate::ledger::taken::taken;
-use crate::store::{LedgerScope, Transaction};
+use crate::store::Transaction;
 use anyhow::{Result, ensure};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -79,6 +79,9 @@ pub(super) fn add(shell: &Shell, args: &AddArgs) -> Result<u8> {
     let signature = args.sign.signature()?;
     let mut desk = open_desk(shell, args.sign.wait)?;
     let mut work = desk.store.begin()?;
+    if let Some(why) = ahead(&mut *work, signature.date)? {
+        return refuse(shell, &[*why]);
+    }
     let text = |text: &Option<Text>| Text::from(text.as_ref().map_or("", |text| text.trim()));
     let (customer, item) = (text(&args.customer), text(&args.item));
     let number = number(&mut *work)?;
@@ -253,12 +256,13 @@ fn posted_here(
     Ok(posted.iter().find(of_these).map(known))
 }
 
-/// Something with one of the serials is owned already.
+/// Something with one of the serials is owned by another on a day on which this would be owned.
 fn owned_already(
     work: &mut dyn Transaction,
     catalog: &Catalog,
     events: &[CustomerItemEvent],
 ) -> Result<Option<Refused>> {
+    let new: BTreeSet<&str> = events.iter().map(|event| event.key.as_str()).collect();
     for event in events.iter().filter(|event| !event.serial.is_empty()) {
         let kind = catalog.customer_item_type(&event.customer_item_type);
         let (Some(item), Some(kind)) = (catalog.item(&event.item), kind) else { continue };
@@ -266,9 +270,14 @@ fn owned_already(
         if !kind.serial_unique && item.serial_tracking != SerialTracking::Each {
             continue;
         }
-        let items = customer_items(&work.ledger_events(&LedgerScope::Serial(&event.serial))?, None);
-        if let Some(other) = taken(&items, kind, (&event.item, item.serial_tracking), &event.serial) {
-            return Ok(Some(refused(&SERIAL_TAKEN, &event.serial, described(other))));
+        let mut all = work.ledger_events_of_serial(&event.serial)?;
+        if all.is_empty() {
+            continue;
+        }
+        all.extend(events.iter().filter(|other| other.serial == event.serial).cloned());
+        let items = customer_items(&all, None);
+        if let Some(other) = taken(&items, &new, kind, (&event.item, item.serial_tracking), &event.serial) {
+            return Ok(Some(refused(&SERIAL_TAKEN, &event.serial, owned_until(other))));
         }
     }
     Ok(None)

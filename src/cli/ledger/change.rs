@@ -1,20 +1,22 @@
 //! `ledger return|replace|transfer|service|warranty|set|scrap|void`: what happened to a thing, said by a person.
 
 use crate::cli::Shell;
-use crate::cli::ledger::{SignArgs, finish, number, open_desk, refuse};
+use crate::cli::ledger::{SignArgs, ahead, finish, number, open_desk, refuse};
 use crate::domain::catalog::Catalog;
-use crate::domain::customer_item::{CustomerItemEvent, Extra, ReplacementTerm};
+use crate::domain::customer_item::{CustomerItem, CustomerItemEvent, EventKind, Extra, ReplacementTerm};
 use crate::domain::item::SerialTracking;
 use crate::domain::rules::ledger::{
-    FIELD_INVALID, LEDGER_CUSTOMER_REFUSED, LEDGER_ITEM_REFUSED, SERIAL_REQUIRED, SERIAL_TAKEN,
+    FIELD_INVALID, LEDGER_CUSTOMER_REFUSED, LEDGER_ITEM_REFUSED, LEDGER_OWNED_TWICE, SERIAL_REQUIRED,
+    SERIAL_TAKEN,
 };
 use crate::domain::{Date, Decimal, Text};
 use crate::ledger::change::{self, Change, Outcome, Refused, Replacement, Signature, Wanted, refused};
 use crate::ledger::state::customer_items;
-use crate::ledger::taken::taken;
+use crate::ledger::taken::{owned_twice, taken};
 use crate::ledger::warranty::{Dates, cover, service_due};
 use crate::store::{LedgerScope, Transaction};
 use anyhow::{Result, ensure};
+use std::collections::BTreeSet;
 
 /// Which thing is meant.
 #[derive(Debug, clap::Args)]
@@ -182,6 +184,10 @@ pub(super) fn transfer(shell: &Shell, args: &TransferArgs) -> Result<u8> {
 }
 
 pub(super) fn service(shell: &Shell, args: &ServiceArgs) -> Result<u8> {
+    if let Some(next) = args.next {
+        let visit = args.sign.signature()?.date;
+        ensure!(next > visit, "the next service, {next}, is not after the visit, {visit}");
+    }
     say(shell, &args.wanted, &args.sign, |at| {
         let kind = at.catalog.customer_item_type(&at.kind);
         let next = args.next.or_else(|| kind.and_then(|kind| service_due(kind, at.signature.date)));
@@ -269,9 +275,17 @@ pub(super) fn void(shell: &Shell, args: &VoidArgs) -> Result<u8> {
     let mut desk = open_desk(shell, args.sign.wait)?;
     let mut work = desk.store.begin()?;
     let mut signature = args.sign.signature()?;
+    if let Some(why) = ahead(&mut *work, signature.date)? {
+        return refuse(shell, &[*why]);
+    }
     signature.number = number(&mut *work)?;
     let events = work.ledger_events(&LedgerScope::Entry(&args.key))?;
-    let outcome = change::void(&events, &args.key, &signature);
+    let mut outcome = change::void(&events, &args.key, &signature);
+    if let Ok(Outcome::New(voids)) = &outcome
+        && let Some(why) = owned_since(&mut *work, &desk.catalog, voids)?
+    {
+        outcome = Err(why);
+    }
     finish(shell, work, outcome, args.sign.dry_run)
 }
 
@@ -295,6 +309,9 @@ fn say(
     let mut signature = sign.signature()?;
     let mut desk = open_desk(shell, sign.wait)?;
     let mut work = desk.store.begin()?;
+    if let Some(why) = ahead(&mut *work, signature.date)? {
+        return refuse(shell, &[*why]);
+    }
     signature.number = number(&mut *work)?;
     let events = events_of(&mut *work, &wanted)?;
     let items = customer_items(&events, Some(signature.date));
@@ -323,8 +340,8 @@ fn say(
         Ok(asked) => {
             let outcome = change::change(&events, &wanted, &asked, &signature);
             match (&asked, &outcome) {
-                (Change::Replace(new), Ok(Outcome::New(_))) => {
-                    owner_of(&mut *work, &desk.catalog, new)?.map_or(outcome, Err)
+                (Change::Replace(new), Ok(Outcome::New(events))) => {
+                    owner_of(&mut *work, &desk.catalog, new, events)?.map_or(outcome, Err)
                 }
                 _ => outcome,
             }
@@ -343,11 +360,49 @@ fn events_of(work: &mut dyn Transaction, wanted: &Wanted) -> Result<Vec<Customer
     }
 }
 
-/// The refusal that names who owns a thing with the serial of what came; None: nobody does.
-fn owner_of(work: &mut dyn Transaction, catalog: &Catalog, new: &Replacement) -> Result<Option<Refused>> {
+/// The refusal that names who owns a thing with the serial of what came, on a day since; None: nobody does.
+fn owner_of(
+    work: &mut dyn Transaction,
+    catalog: &Catalog,
+    new: &Replacement,
+    events: &[CustomerItemEvent],
+) -> Result<Option<Refused>> {
     let kind = catalog.customer_item_type(&new.customer_item_type);
     let (Some(item), Some(kind)) = (catalog.item(&new.item), kind) else { return Ok(None) };
-    let items = customer_items(&work.ledger_events(&LedgerScope::Serial(&new.serial))?, None);
-    let other = taken(&items, kind, (&new.item, item.serial_tracking), &new.serial);
-    Ok(other.map(|other| refused(&SERIAL_TAKEN, &new.serial, change::described(other))))
+    let came = events.iter().filter(|event| event.kind == EventKind::ReplacedIn);
+    let keys: BTreeSet<&str> = came.clone().map(|event| event.key.as_str()).collect();
+    let mut all = work.ledger_events_of_serial(&new.serial)?;
+    all.extend(came.cloned());
+    let items = customer_items(&all, None);
+    let other = taken(&items, &keys, kind, (&new.item, item.serial_tracking), &new.serial);
+    Ok(other.map(|other| refused(&SERIAL_TAKEN, &new.serial, change::owned_until(other))))
+}
+
+/// The refusal that names who owns a thing of which the entries that are taken back said that it ended; None: nobody does.
+fn owned_since(
+    work: &mut dyn Transaction,
+    catalog: &Catalog,
+    voids: &[CustomerItemEvent],
+) -> Result<Option<Refused>> {
+    let serials: BTreeSet<&Text> = voids.iter().map(|event| &event.serial).collect();
+    for serial in serials.into_iter().filter(|serial| !serial.is_empty()) {
+        let stored = work.ledger_events_of_serial(serial)?;
+        let before = customer_items(&stored, None);
+        let after = customer_items(&[&stored, voids].concat(), None);
+        let is_lot = |item: &CustomerItem| {
+            let unique =
+                catalog.customer_item_type(&item.customer_item_type).is_some_and(|kind| kind.serial_unique);
+            let tracking = catalog.item(&item.item).map(|item| item.serial_tracking);
+            !unique && tracking == Some(SerialTracking::Multi)
+        };
+        if let Some((mine, other)) = owned_twice(&before, &after, is_lot) {
+            let (mine, other) = (change::owned_until(mine), change::owned_until(other));
+            return Ok(Some(refused(
+                &LEDGER_OWNED_TWICE,
+                serial,
+                format!("{mine}, would be beside {other}"),
+            )));
+        }
+    }
+    Ok(None)
 }

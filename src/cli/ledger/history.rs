@@ -50,8 +50,7 @@ pub(super) fn history(shell: &Shell, args: &HistoryArgs) -> Result<u8> {
                 "voided": told.voided})
         })
         .collect();
-    let table = as_table(&told);
-    table::write(shell, &args.form, &values, || table.clone(), || table.clone())?;
+    table::write(shell, &args.form, &values, &as_table(&told))?;
     Ok(0)
 }
 

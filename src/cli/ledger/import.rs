@@ -3,12 +3,13 @@
 use crate::cli::edited::{EditedFile, FileRow, PROBLEM};
 use crate::cli::ledger::add::{Judged, counted, judge};
 use crate::cli::ledger::import_file::{LAYOUT, Values, passed_over};
-use crate::cli::ledger::{Desk, SignArgs, open_desk};
+use crate::cli::ledger::{Desk, SignArgs, open_desk, refused_by_masters, stale_masters, today};
 use crate::cli::xref::instant;
 use crate::cli::{Format, Shell, render};
 use crate::domain::Text;
 use crate::domain::catalog::Catalog;
 use crate::domain::customer_item::CustomerItemEvent;
+use crate::domain::rules::ledger::LEDGER_AHEAD as AHEAD;
 use crate::ledger::change::Signature;
 use crate::ledger::post::{HandSale, escaped};
 use crate::report::table::guarded;
@@ -97,6 +98,9 @@ struct Told {
     problem_file: Option<String>,
     /// The first of them.
     problems: Vec<Problem>,
+    /// Whether the masters refuse a row.
+    #[serde(skip)]
+    by_masters: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -120,9 +124,13 @@ pub(super) fn import(shell: &Shell, args: &ImportArgs) -> Result<u8> {
                 .with_context(|| path.display().to_string())?,
         );
     }
+    let note = if told.iter().any(|told| told.by_masters) { stale_masters(shell)? } else { None };
     match shell.format {
         Format::Json => shell.json(&told)?,
-        Format::Text => shell.print(&told.iter().map(|told| text(told, args.dry_run)).collect::<String>())?,
+        Format::Text => {
+            let said: String = told.iter().map(|told| text(told, args.dry_run)).collect();
+            shell.print(&(said + &note.map_or(String::new(), |note| format!("{note}\n"))))?;
+        }
     }
     Ok(u8::from(told.iter().any(|told| told.rejected > 0)))
 }
@@ -132,10 +140,15 @@ fn one(desk: &mut Desk, path: &Path, fields: &[Text], signature: &Signature, dry
     let mut work = desk.store.begin()?;
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
     let void = work.voided_ledger_keys()?.into_iter().collect();
-    let (mut added, mut entries, mut unchanged) = (0, 0, 0);
+    let (mut added, mut entries, mut unchanged, mut by_masters) = (0, 0, 0, false);
     let mut problems: Vec<Problem> = Vec::new();
+    let today = today(&mut *work)?;
     for row in &file.rows {
-        let (sale, wrong) = read(&file, row, fields, signature, &desk.catalog, &mut seen);
+        let (sale, mut wrong) = read(&file, row, fields, signature, &desk.catalog, &mut seen);
+        if sale.date > today {
+            wrong
+                .push(format!("error[{}]: {}: {}, and today is {today}", AHEAD.code, AHEAD.title, sale.date));
+        }
         let why = if wrong.is_empty() {
             match judge(&mut *work, &desk.catalog, &void, &sale, true)? {
                 Judged::New(events) => {
@@ -147,7 +160,10 @@ fn one(desk: &mut Desk, path: &Path, fields: &[Text], signature: &Signature, dry
                     unchanged += 1;
                     continue;
                 }
-                Judged::Refused(why) => why.iter().map(ToString::to_string).collect(),
+                Judged::Refused(why) => {
+                    by_masters |= why.iter().any(refused_by_masters);
+                    why.iter().map(ToString::to_string).collect()
+                }
             }
         } else {
             wrong
@@ -170,6 +186,7 @@ fn one(desk: &mut Desk, path: &Path, fields: &[Text], signature: &Signature, dry
         passed_over: passed_over(&file, fields).into_iter().map(str::to_owned).collect(),
         problem_file: beside.map(|path| path.display().to_string()),
         problems: problems.into_iter().take(PROBLEMS_TOLD).collect(),
+        by_masters,
     })
 }
 

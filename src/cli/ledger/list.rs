@@ -1,7 +1,7 @@
 //! `ledger list` and `ledger due`: what customers own, what has cover, what is due for service.
 
 use crate::cli::Shell;
-use crate::cli::ledger::table::{self, FormArgs};
+use crate::cli::ledger::table::{self, FormArgs, Take};
 use crate::cli::xref::instant;
 use crate::domain::customer_item::{CustomerItem, CustomerItemStatus};
 use crate::domain::{Date, Text};
@@ -24,7 +24,7 @@ pub(in crate::cli) struct ListArgs {
     /// Of one customer item type.
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<Text>,
-    /// As it stood at the end of this day, YYYY-MM-DD, by all that is known now.
+    /// As it stood at the end of this day, YYYY-MM-DD, by all that is known now; today if you say nothing.
     #[arg(long, value_name = "DATE")]
     as_of: Option<Date>,
     /// Only what is owned and has cover on this day.
@@ -55,7 +55,11 @@ pub(in crate::cli) struct DueArgs {
 pub(super) fn list(shell: &Shell, args: &ListArgs) -> Result<u8> {
     let settings = config::load(&shell.site)?;
     let mut store = shell.open_store()?;
-    let as_of = args.as_of.or(args.under_warranty);
+    let mut work = store.read()?;
+    let as_of = match args.as_of.or(args.under_warranty) {
+        Some(day) => day,
+        None => today(&mut *work)?,
+    };
     let is = |wanted: &Option<Text>, found: &Text| wanted.as_ref().is_none_or(|wanted| wanted == found);
     let asked = |item: &CustomerItem| {
         let active = item.status == CustomerItemStatus::Active;
@@ -66,60 +70,62 @@ pub(super) fn list(shell: &Shell, args: &ListArgs) -> Result<u8> {
             && (args.ended || active)
             && args.under_warranty.is_none_or(|day| active && is_covered(item, day))
     };
-    let items = owned(&mut *store.read()?, (args.customer.as_ref(), args.serial.as_ref()), as_of, asked)?;
-    table::write(
-        shell,
-        &args.form,
-        &items,
-        || table::all(&items, &settings.customer_item_types),
-        || table::people(&items),
-    )?;
+    let of = (args.customer.as_ref(), args.serial.as_ref());
+    table::stream(shell, &args.form, &settings.customer_item_types, "no customer items", |take| {
+        owned(&mut *work, of, as_of, &mut |mut items| {
+            items.retain(asked);
+            take(items)
+        })
+    })?;
     Ok(0)
 }
 
 pub(super) fn due(shell: &Shell, args: &DueArgs) -> Result<u8> {
     let settings = config::load(&shell.site)?;
     let mut store = shell.open_store()?;
-    let from = args.date.unwrap_or_else(|| instant::now().1);
+    let mut work = store.read()?;
+    let from = match args.date {
+        Some(day) => day,
+        None => today(&mut *work)?,
+    };
     let span = jiff::Span::new().try_days(args.days)?;
     let until = from.checked_add(span).with_context(|| format!("{} days after {from}", args.days))?;
     let asked = |item: &CustomerItem| {
         let mine = args.customer.as_ref().is_none_or(|customer| *customer == item.customer);
         mine && item.status == CustomerItemStatus::Active && item.service_due.is_some_and(|due| due <= until)
     };
-    let mut items = owned(&mut *store.read()?, (args.customer.as_ref(), None), Some(from), asked)?;
+    let mut due = Vec::new();
+    owned(&mut *work, (args.customer.as_ref(), None), from, &mut |items| {
+        due.extend(items.into_iter().filter(asked));
+        Ok(())
+    })?;
     // what is overdue longest stands first
-    items.sort_by_key(|item| item.service_due);
-    let people = || table::Table {
-        empty: format!("nothing is due for service until {until}"),
-        ..table::people(&items)
-    };
-    table::write(shell, &args.form, &items, || table::all(&items, &settings.customer_item_types), people)?;
+    due.sort_by_key(|item| item.service_due);
+    let nothing = format!("nothing is due for service until {until}");
+    table::stream(shell, &args.form, &settings.customer_item_types, &nothing, |take| take(due))?;
     Ok(0)
 }
 
-/// The customer items that are asked for, of a customer, of a serial or of all.
+/// The day that questions and entries mean when they name none: the machine's, or that of the last run where its business
+/// date is later, so that what a night has just posted is seen.
+pub(in crate::cli) fn today(work: &mut dyn Transaction) -> Result<Date> {
+    let today = instant::now().1;
+    Ok(work.last_runs(1)?.first().map_or(today, |run| run.date.max(today)))
+}
+
+/// The customer items at the end of a day, of a customer, of a serial or of all; of one owner after the other.
 fn owned(
     work: &mut dyn Transaction,
     (customer, serial): (Option<&Text>, Option<&Text>),
-    as_of: Option<Date>,
-    asked: impl Fn(&CustomerItem) -> bool,
-) -> Result<Vec<CustomerItem>> {
+    as_of: Date,
+    take: &mut Take<'_>,
+) -> Result<()> {
     let events = match (serial, customer) {
         (Some(serial), _) if !serial.is_empty() => work.ledger_events(&LedgerScope::Serial(serial))?,
         (_, Some(customer)) => work.ledger_events(&LedgerScope::Customer(customer))?,
-        (_, None) => {
-            let mut items = Vec::new();
-            each_owner(work, as_of, &mut |owned| {
-                items.extend(owned.into_iter().filter(|item| asked(item)));
-                Ok(())
-            })?;
-            return Ok(items);
-        }
+        (_, None) => return each_owner(work, Some(as_of), take),
     };
-    let mut items = customer_items(&events, as_of);
-    items.retain(asked);
-    Ok(items)
+    take(customer_items(&events, Some(as_of)))
 }
 
 /// The customer items of one customer after the other: no more than what one of them depends on is in memory at a time.

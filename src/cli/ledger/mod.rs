@@ -9,7 +9,7 @@ mod import_file;
 mod list;
 mod table;
 
-pub(in crate::cli) use list::each_owner;
+pub(in crate::cli) use list::{each_owner, today};
 
 use crate::cli::xref::instant;
 use crate::cli::{Format, Shell};
@@ -17,11 +17,14 @@ use crate::domain::catalog::Catalog;
 use crate::domain::customer_item::{CustomerItemEvent, CustomerItemType, EventKind};
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::money::plain;
-use crate::domain::rules::ledger::LEDGER_UNSIGNED;
+use crate::domain::rules::ledger::{
+    LEDGER_AHEAD, LEDGER_CUSTOMER_REFUSED, LEDGER_ITEM_REFUSED, LEDGER_UNSIGNED,
+};
 use crate::domain::{Date, Text};
 use crate::ledger::change::{Outcome, Refused, Signature, refused};
 use crate::site::config;
 use crate::site::folders::{SiteLock, lock};
+use crate::site::masters::{self, MasterFile};
 use crate::store::{Store, Transaction};
 use anyhow::{Result, ensure};
 use serde_json::json;
@@ -124,6 +127,12 @@ impl SignArgs {
     }
 }
 
+/// The refusal of a day that has not come; None: it has.
+fn ahead(work: &mut dyn Transaction, date: Date) -> Result<Option<Refused>> {
+    let today = today(work)?;
+    Ok((date > today).then(|| refused(&LEDGER_AHEAD, &date.to_string(), "")))
+}
+
 /// A site whose ledger is being written.
 struct Desk {
     _lock: SiteLock,
@@ -137,7 +146,12 @@ fn open_desk(shell: &Shell, wait: bool) -> Result<Desk> {
     let mut lock = lock(&shell.site, wait)?;
     lock.note("an entry into the ledger")?;
     let mut store = shell.open_store()?;
-    let catalog = catalog(&mut *store.read()?, settings.customer_item_types)?;
+    let catalog = {
+        let mut work = store.read()?;
+        let known = work.master_digest(MasterFile::Customers.name())?.is_some();
+        ensure!(known, "the store knows no customers yet: `itembridge run --only masters` takes masters/ in");
+        catalog(&mut *work, settings.customer_item_types)?
+    };
     Ok(Desk { _lock: lock, store, catalog })
 }
 
@@ -193,11 +207,37 @@ fn finish(
 
 /// What is wrong, in the words of its rule.
 fn refuse(shell: &Shell, why: &[Diagnostic]) -> Result<u8> {
+    let note = if why.iter().any(refused_by_masters) { stale_masters(shell)? } else { None };
     match shell.format {
-        Format::Json => shell.json(&json!({"state": "refused", "findings": why}))?,
-        Format::Text => shell.print_findings(&why.iter().map(refusal).collect::<String>())?,
+        Format::Json => shell.json(&json!({"state": "refused", "findings": why, "note": note}))?,
+        Format::Text => {
+            let told: String = why.iter().map(refusal).collect();
+            shell.print_findings(&(told + &note.map_or(String::new(), |note| format!("{note}\n"))))?;
+        }
     }
     Ok(1)
+}
+
+fn refused_by_masters(why: &Diagnostic) -> bool {
+    [LEDGER_CUSTOMER_REFUSED.code, LEDGER_ITEM_REFUSED.code].contains(&why.rule.code)
+}
+
+/// Says that the files that customers and items are judged by are newer than what the store has of them.
+fn stale_masters(shell: &Shell) -> Result<Option<String>> {
+    let mut store = shell.open_store()?;
+    let mut work = store.read()?;
+    let mut newer = Vec::new();
+    for master in [MasterFile::Customers, MasterFile::Items, MasterFile::ItemKits] {
+        // one that cannot be read is the next run's to tell
+        let Ok(Some(file)) = masters::digest(&shell.site, master) else { continue };
+        if Some(Text::from(file)) != work.master_digest(master.name())? {
+            newer.push(master.path());
+        }
+    }
+    let files = newer.join(", ");
+    Ok((!newer.is_empty()).then(|| {
+        format!("changed since the last run took it in: {files}; `itembridge run --only masters` takes it in")
+    }))
 }
 
 fn refusal(why: &Diagnostic) -> String {

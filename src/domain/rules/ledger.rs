@@ -1,9 +1,15 @@
-//! E58x and E59x: what the customer-items ledger cannot keep as it was said, and what waits in it for a person.
+//! E566, E567, E58x and E59x: what the customer-items ledger cannot keep as it was said, and what waits in it for a person.
 
 use crate::domain::diagnostic::Answer::None;
 use crate::domain::rules::rules;
 
 rules! {
+    LEDGER_VOID_OF_VOID = "E566", Error, None, "entry that takes another one back",
+        cause: "what was taken back stays so: an entry counts or it does not, and nobody has to count voids",
+        help: "say what is so once more, under a document number of its own";
+    LEDGER_ALTERED = "E567", Warning, None, "ledger entry that is not as it was recorded",
+        cause: "something else than this program changed or removed it, or an older copy of the store came back",
+        help: "`ledger check` names it; restore the store, post what is missing again with `ledger check --repair`, or take the entry back with `ledger void` and say what is so";
     LEDGER_UNMATCHED = "E580", Warning, None, "credit or return of something that the customer does not own",
         cause: "the serial is mistyped, was sold to another customer, or was sold before the ledger began",
         help: "add what was sold before with `ledger import`, or say what came back with `ledger return` and take this entry back with `ledger void KEY`: then it closes itself";
@@ -32,7 +38,7 @@ rules! {
         cause: "the customer item type has no such field, or the value is not of its type",
         help: "fields and their types stand in itembridge.toml under [[customer_item_types]]";
     LEDGER_UNSIGNED = "E589", Error, None, "entry without a reason",
-        cause: "a warranty, a void and a scrapping need a reason, because nobody else can say it later",
+        cause: "a warranty, a void, a scrapping and a repair need a reason, because nobody else can say it later",
         help: "give --reason TEXT";
     LEDGER_DIFFERS = "E590", Warning, None, "posted line that the ledger has otherwise",
         cause: "the ledger lacks units of the line, or has more of them, and no finding says why",
@@ -55,4 +61,10 @@ rules! {
     LEDGER_QUANTITY_EXCEEDED = "E596", Error, None, "quantity that is not there",
         cause: "more is asked for than the customer owns, or nothing",
         help: "`ledger list` shows what there is";
+    LEDGER_AHEAD = "E597", Error, None, "entry for a day that has not come",
+        cause: "the date is after today, or after the last run's business date where that is later: it is mistyped, or the entry is early",
+        help: "give the day on which it happened, or say it when it has happened";
+    LEDGER_OWNED_TWICE = "E598", Error, None, "entry without which one thing has two owners",
+        cause: "what it ended was sold or moved on since, so that another owns it too",
+        help: "the key that is named stands in the way: return or void that one first";
 }

@@ -1,6 +1,7 @@
 //! The customer-items ledger: its entries, what they depend on, and what of them a night has checked.
 
 use super::orders::exception;
+use super::seals;
 use super::values::{Columns, Words, first, one_text, one_whole, rows, write, written};
 use crate::domain::Text;
 use crate::domain::customer_item::{CustomerItemEvent, EventKind, Extra};
@@ -25,6 +26,9 @@ pub(super) fn add_events(
     for event in events {
         let new = add_event(connection, run_id, event, now)
             .with_context(|| format!("ledger entry {}", event.key))?;
+        if new {
+            seals::add(connection, event)?;
+        }
         added += u32::from(new);
     }
     Ok(added)
@@ -132,6 +136,13 @@ pub(super) fn events_of(connection: &Connection, scope: &LedgerScope<'_>) -> Res
     rows(connection, "look into the ledger", &sql, &[&Words(text)], read_event)
 }
 
+pub(super) fn events_of_serial(connection: &Connection, serial: &str) -> Result<Vec<CustomerItemEvent>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM customer_item_event AS e WHERE serial = $1 AND serial <> '' ORDER BY event_id"
+    );
+    rows(connection, "look for a serial in the ledger", &sql, &[&Words(serial)], read_event)
+}
+
 pub(super) fn events_under(connection: &Connection, prefix: &str) -> Result<Vec<CustomerItemEvent>> {
     // the character after the slash: everything that begins with the prefix and a slash lies between
     let (from, to) = (format!("{prefix}/"), format!("{prefix}0"));
@@ -139,6 +150,11 @@ pub(super) fn events_under(connection: &Connection, prefix: &str) -> Result<Vec<
         "SELECT {COLUMNS} FROM customer_item_event AS e WHERE event_key >= $1 AND event_key < $2 ORDER BY event_id"
     );
     rows(connection, "look for a document in the ledger", &sql, &[&Words(&from), &Words(&to)], read_event)
+}
+
+pub(super) fn event(connection: &Connection, key: &str) -> Result<Option<CustomerItemEvent>> {
+    let sql = format!("SELECT {COLUMNS} FROM customer_item_event AS e WHERE event_key = $1");
+    first(connection, "look for a ledger entry", &sql, &[&Words(key)], read_event)
 }
 
 pub(super) fn voided_keys(connection: &Connection) -> Result<Vec<Text>> {

@@ -13,6 +13,7 @@ mod orders;
 mod outputs;
 mod records;
 mod runs;
+mod seals;
 mod sent;
 mod sync;
 mod values;
@@ -22,9 +23,9 @@ mod xref_rows;
 mod xref_search;
 
 use super::{
-    CauseDecision, Closing, EventRecord, ExceptionRow, HeldFilter, HeldOrder, InterchangeKey, InterchangeRow,
-    InvoiceRow, LedgerScope, Micros, OrderRow, OutputRow, PostedDocument, ReceiptRow, RunRow, SyncCounts,
-    Transaction, UnitRow,
+    AlteredEntry, CauseDecision, Closing, EventRecord, ExceptionRow, HeldFilter, HeldOrder, InterchangeKey,
+    InterchangeRow, InvoiceRow, LedgerScope, Micros, OrderRow, OutputRow, PostedDocument, ProvenEntries,
+    ReceiptRow, RunRow, SyncCounts, Transaction, UnitRow,
 };
 use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
@@ -286,6 +287,9 @@ impl Transaction for SqliteTransaction<'_> {
     fn ledger_events(&mut self, scope: &LedgerScope<'_>) -> Result<Vec<CustomerItemEvent>> {
         ledger::events_of(&self.sql, scope)
     }
+    fn ledger_events_of_serial(&mut self, serial: &str) -> Result<Vec<CustomerItemEvent>> {
+        ledger::events_of_serial(&self.sql, serial)
+    }
     fn voided_ledger_keys(&mut self) -> Result<Vec<Text>> {
         ledger::voided_keys(&self.sql)
     }
@@ -303,6 +307,24 @@ impl Transaction for SqliteTransaction<'_> {
     }
     fn mark_ledger_checked(&mut self, keys: &[Text]) -> Result<()> {
         ledger::mark_checked(&self.sql, keys)
+    }
+    fn prove_ledger_entries(&mut self, after: i64, limit: u32) -> Result<ProvenEntries> {
+        seals::prove(&self.sql, after, limit)
+    }
+    fn altered_ledger_entry(&mut self, key: &str) -> Result<Option<AlteredEntry>> {
+        seals::altered(&self.sql, key)
+    }
+    fn seal_ledger_entries(&mut self, after: i64, last: i64) -> Result<()> {
+        seals::seal(&self.sql, after, last)
+    }
+    fn ledger_entries_recorded(&mut self) -> Result<u64> {
+        seals::recorded(&self.sql)
+    }
+    fn ledger_round(&mut self) -> Result<(i64, Option<Date>)> {
+        seals::round(&self.sql)
+    }
+    fn set_ledger_round(&mut self, after: i64, looked: Date) -> Result<()> {
+        seals::set_round(&self.sql, after, looked)
     }
     fn add_pos_line(&mut self, key: &str, run_id: &str, content: &str) -> Result<()> {
         ledger::add_pos_line(&self.sql, key, run_id, content)

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_6.sql"),
     include_str!("schema_7.sql"),
     include_str!("schema_8.sql"),
+    include_str!("schema_9.sql"),
 ];
 
 /// How long another process may hold the write lock before we give up.
@@ -43,6 +44,9 @@ impl SqliteStore {
     /// [`Self::open`] that waits so long where another process holds the write lock.
     pub fn open_with_patience(path: &Path, patience: Duration) -> Result<Self> {
         let name = path.display().to_string();
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            ensure!(folder.is_dir(), "cannot open the store {name}: there is no folder {}", folder.display());
+        }
         let connection = Connection::open(path).with_context(|| format!("cannot open the store {name}"))?;
         let store = Self { connection, name };
         store.prepare(patience, "wal").with_context(|| format!("cannot use {} as a store", store.name))?;

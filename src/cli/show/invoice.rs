@@ -241,6 +241,9 @@ impl Shown {
         if let Some(cause) = &self.also {
             out += &format!("{}\n", also_text(cause));
         }
+        if self.is_empty() {
+            return out;
+        }
         out += "proof:\n";
         for step in &self.proof.lines {
             out += &format!("  line {}: {}\n", step.place, step_text(step));
@@ -272,9 +275,11 @@ impl Shown {
             ("State", self.sent.as_ref().map_or_else(|| self.state.to_string(), Sent::text)),
         ]);
         parties(&mut page, &invoice.parties);
-        lines_html(&mut page, &invoice.lines);
-        self.sums_html(&mut page);
-        self.proof_html(&mut page);
+        if !self.is_empty() {
+            lines_html(&mut page, &invoice.lines);
+            self.sums_html(&mut page);
+            self.proof_html(&mut page);
+        }
         for finding in &self.findings {
             page.element("p", &[("class", "small")], finding);
         }
@@ -282,6 +287,11 @@ impl Shown {
             page.element("p", &[("class", "small")], &also_text(cause));
         }
         page.finish()
+    }
+
+    /// No line of it can be billed: there is nothing to add up.
+    fn is_empty(&self) -> bool {
+        self.waiting.is_some() && self.invoice.lines.is_empty()
     }
 
     fn what(&self) -> &'static str {
@@ -430,6 +440,9 @@ fn invoice_text(shown: &Shown) -> String {
         invoice.po_number,
         day(invoice.po_date)
     );
+    if shown.is_empty() {
+        return out;
+    }
     let rows: Vec<Vec<String>> = invoice
         .lines
         .iter()

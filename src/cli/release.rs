@@ -176,7 +176,7 @@ fn held_invoices(invoices: &[WaitingInvoice]) -> String {
     );
     let header = ["invoice", "PO", "customer", "total", "would be", "why"];
     let rows: Vec<Vec<String>> = invoices.iter().map(invoice_row).collect();
-    out += &render::simple(&header, &rows, &[3], None);
+    out += &render::simple(&header, &rows, &[3], render::terminal_width());
     out
 }
 

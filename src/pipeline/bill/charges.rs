@@ -198,7 +198,7 @@ impl Reckoned {
 
 /// Of all lines; what does not fit stays the largest number, and no rate of it is an amount.
 fn quantity(lines: &[InvoiceLine]) -> Decimal {
-    lines.iter().map(|line| line.quantity).sum()
+    lines.iter().fold(Decimal::ZERO, |sum, line| sum.saturating_add(line.quantity))
 }
 
 /// What part of an amount for the whole order falls on the billed lines.

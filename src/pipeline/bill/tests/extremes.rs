@@ -145,3 +145,24 @@ proptest! {
         sound(bill_posted(&posted, &orders, &context(&company, &profile, &catalog)), &profile);
     }
 }
+
+#[test]
+fn quantities_that_no_sum_holds_are_no_reason_to_panic() {
+    let mut billed = order();
+    for (line, decided) in billed.order.order.lines.iter_mut().zip(&mut billed.order.lines) {
+        (line.quantity, line.price) = (Some(Decimal::MAX), Some(Decimal::ZERO));
+        decided.resolution = Resolution::default();
+    }
+    let per_unit = Charge { indicator: "C".into(), rate: Some(decimal("0.01")), ..Charge::default() };
+    billed.order.order.charges = vec![per_unit];
+    let (company, profile, catalog) = (company(), profile(), catalog());
+    let part = (1..=3).collect();
+    let context = context(&company, &profile, &catalog);
+    let (result, found) = bill_order(&billed, &part, "1", Date::constant(2026, 11, 21), &context);
+    let result = result.unwrap();
+    assert_eq!((result.invoice.lines.len(), result.invoice.total), (3, Decimal::ZERO));
+    assert!(
+        found.iter().any(|found| found.rule.code == "E420" && found.detail.contains("too large")),
+        "{found:?}"
+    );
+}

@@ -26,7 +26,7 @@ use crate::run::night::{Night, Parts, Stage};
 use crate::run::source::Source as InputSource;
 use crate::run::unit::Unit;
 use crate::site::folders::ClaimedFile;
-use crate::store::invoices::BilledLineRow;
+use crate::store::invoices::{BilledLineRow, HeldInvoiceRow};
 use crate::store::{ExceptionRow, InvoiceRow, OrderRow, ReceiptRow, Transaction};
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 use anyhow::{Context as _, Result};
@@ -172,6 +172,11 @@ fn take_posted(unit: &mut Unit<'_>, desk: &Desk<'_>, posted: PostedInvoice) -> R
     }
     let claim = Claim::posted(posted);
     let waiting = unit.tx.held_invoice(claim.kind.code(), &claim.number)?;
+    if let (Some(row), Source::Posted(posted)) = (&waiting, &claim.source)
+        && matches!(Claim::of_row(row)?.source, Source::Order { .. })
+    {
+        return number_of_ours(unit, posted, row);
+    }
     let decision = claim.decision(unit.tx.as_mut())?;
     if decision.as_deref() == Some(held::DROP) && waiting.is_none() {
         // a person has spoken about this very posting
@@ -180,6 +185,16 @@ fn take_posted(unit: &mut Unit<'_>, desk: &Desk<'_>, posted: PostedInvoice) -> R
     }
     let judged = judge(unit.tx.as_mut(), desk, &claim, decision.as_deref() == Some(held::RELEASE))?;
     settle(unit, claim, judged)
+}
+
+/// An invoice of ours waits under the number: it must not make room for one that the ERP posts. What is open about that one
+/// does not end with ours.
+fn number_of_ours(unit: &mut Unit<'_>, posted: &PostedInvoice, ours: &HeldInvoiceRow) -> Result<Taken> {
+    tick(&mut unit.counts.invoices, "refused");
+    let why = [exceptions::invoice_number_reused(posted, &ours.run_id)];
+    let row = exceptions::invoice(posted.kind, &posted.invoice_number, &ours.partner, &posted.customer, &why);
+    unit.add_exception(ExceptionRow { order_id: Text::default(), ..row })?;
+    Ok(Taken { sent: None, waits: true })
 }
 
 /// The orders that the lines of a posted invoice may mean: by our order id, else (also where nothing has that id) by customer

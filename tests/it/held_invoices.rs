@@ -241,3 +241,30 @@ fn a_held_invoice_is_shown_with_its_proof_and_what_holds_it_and_never_looks_like
     assert_eq!(says(site.path(), &["invoice", "show", "1", "--waiting"]).0, Some(2));
     assert_eq!(json_of(site.path(), &["invoice", "show", "1"])["waiting"], Value::Null);
 }
+
+#[test]
+fn a_number_of_ours_that_waits_makes_no_room_for_one_that_the_erp_posts() {
+    let site = crate::nights::acme_site();
+    let path = site.path().join("partners/acme.toml");
+    let profile = std::fs::read_to_string(&path).unwrap();
+    let asks = "[invoices]\nfrom = \"orders\"\n[invoices.preflight]\nrequired = [\"REF*IA\"]\n";
+    std::fs::write(&path, format!("{profile}\n{asks}")).unwrap();
+    let order = crate::nights::order(1, "P1", "00", 10);
+    crate::nights::write(site.path(), "inbox/orders/1.edi", order.as_bytes());
+    assert_eq!(causes(&night(site.path(), 20)), ["invoice/E485/000001"]);
+    post(site.path(), "a.csv", "000001,2026-11-21,PHONE,ACME,,10-1,1,EA,1.50,\n");
+    let report = night(site.path(), 21);
+    assert_eq!(
+        (causes(&report), &report["invoices"]),
+        (vec!["invoice/E430/000001".into()], &json!({"refused": 1}))
+    );
+    let mended = asks.replace("[invoices.preflight]", "references = { IA = \"V-1\" }\n[invoices.preflight]");
+    std::fs::write(&path, format!("{profile}\n{mended}")).unwrap();
+    night(site.path(), 22);
+    assert_eq!(sent(site.path()), ["000001 DI 1500"]);
+    // the other one was not billed, and is open until it is posted under its own number and a person says so
+    let open = json_of(site.path(), &["worklist", "export", "--as", "json"]);
+    assert_eq!(open[0]["cause"], "invoice/E430/000001", "{open}");
+    assert_eq!(decide(site.path(), &[("invoice/E430/000001", "reject")])["applied"], true);
+    assert_eq!(json_of(site.path(), &["worklist", "export", "--as", "json"]), json!([]));
+}

@@ -8,10 +8,10 @@ use crate::documents::outbound::{
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::invoice::{Invoice, InvoiceLine, InvoiceType};
 use crate::domain::money::{n2, parse_decimal, plain};
-use crate::domain::order::{Charge, Reference, Routing, Tax, Terms};
+use crate::domain::order::{Charge, Routing, Tax, Terms};
 use crate::domain::partner::{CreditSigns, DiscountBase, PartnerProfile};
 use crate::domain::rules::business::{INVOICE_UNBALANCED, INVOICE_UNSENDABLE};
-use crate::domain::{Date, Decimal, Text};
+use crate::domain::{Date, Decimal};
 use crate::x12::writer::{OutboundEnvelope, SetWriter, Value, WrittenSet};
 
 /// BIG02 and BIG04, elements 76 and 324.
@@ -211,7 +211,9 @@ fn write_line(
     }
     if profile.invoices.serials {
         for serial in line.serials.iter().filter(|serial| !serial.trim().is_empty()) {
-            write_reference(set, &serial_reference(serial), left_out);
+            let (serial, units) = serial_parts(serial);
+            let reference = [Value::Exact("SE"), Value::Exact(serial), Value::Free(&units)];
+            write_optional(set, "REF", &reference, left_out);
         }
     }
     for charge in &line.charges {
@@ -219,14 +221,14 @@ fn write_line(
     }
 }
 
-/// REF*SE; of a serial that stands for many units (`SN*QTY`) the units are told in REF03.
-fn serial_reference(serial: &str) -> Reference {
-    let (value, units) = match serial.trim().rsplit_once('*') {
-        Some((value, units)) if parse_decimal(units.trim()).is_some() => (value.trim(), units.trim()),
-        _ => (serial.trim(), ""),
-    };
-    let description = if units.is_empty() { Text::default() } else { format!("{units} UNITS").into() };
-    Reference { qualifier: "SE".into(), value: value.into(), description }
+/// REF02 and REF03 of a serial: of one that stands for many units (`SN*QTY`) the units are told beside it.
+fn serial_parts(serial: &str) -> (&str, String) {
+    match serial.trim().rsplit_once('*') {
+        Some((value, units)) if parse_decimal(units.trim()).is_some() => {
+            (value.trim(), format!("{} UNITS", units.trim()))
+        }
+        _ => (serial.trim(), String::new()),
+    }
 }
 
 /// TDS to CTT, in the order of the standard: TDS, TXI, CAD, SAC, CTT.

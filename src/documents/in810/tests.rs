@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::documents::testing::{body, envelope, number, profile, whole};
+use crate::domain::Text;
 use crate::domain::invoice::InvoiceType;
 use crate::domain::order::{Party, Reference};
 use expect_test::expect;

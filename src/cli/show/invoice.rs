@@ -262,7 +262,9 @@ impl Shown {
         let mark = self.mark();
         if !mark.is_empty() {
             page.start("div", &[("class", "mark")]);
-            mark.iter().for_each(|line| page.element("p", &[], line));
+            for line in mark {
+                page.element("p", &[], &line);
+            }
             page.end();
         }
         page.facts(&[

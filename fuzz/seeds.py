@@ -23,6 +23,9 @@ def csv():
             choices = b"\0" if "sales" in name else b"\1" if "invoice" in name else b"\2\3\4\5\6\7"
             for choice in choices:
                 yield f"{path}-{choice}", bytes([choice]) + path.read_bytes()
+        for path in sorted(folder.rglob("*.jsonl")):
+            if "invoice" in str(path):
+                yield f"{path}-8", b"\x08" + path.read_bytes()
 
 
 def round_trip():

@@ -1,18 +1,19 @@
 //! `release`: what was held and can go now goes on, as the nightly run does it too; or what that would be.
 
 use crate::cli::xref::instant;
-use crate::cli::{Format, Shell, render, run};
+use crate::cli::{Format, Shell, render, run, worklist};
 use crate::domain::invoice::InvoiceType;
 use crate::domain::resolution::LineState;
-use crate::domain::{Date, Text, money};
-use crate::run::Options;
+use crate::domain::{Date, Text, arithmetic, money};
 use crate::run::night::Stage;
 use crate::run::release::Wanted;
 use crate::run::release::preview::{Preview, PreviewLine, preview};
-use crate::site::config;
+use crate::run::{Fate, Options, WaitingInvoice, invoice_key, obstacles};
 use crate::site::folders::lock;
-use crate::store::invoices::InvoiceDecision;
+use crate::store::Transaction;
+use crate::store::invoices::{HeldInvoiceRow, InvoiceDecision};
 use anyhow::{Result, bail};
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 #[derive(Debug, clap::Args)]
@@ -21,7 +22,7 @@ use std::num::NonZeroUsize;
     after_help = "Held orders are read again from the archive and judged by the masters and the partner's profile as they are \
 now, with the cross-reference asked on the order's own date. Exit code 0: it ran; 1: something new waits for a person, \
 such as an invoice that could not be made; 2: it could not run. Lines that still wait are no reason for 1.\n\n\
-With --invoice a held invoice goes out in spite of what holds it (what can never be billed stays), or with --drop is never \
+With --invoice a held invoice goes out in spite of what holds it (what can never be billed is refused with the reason), or with --drop is never \
 billed; both are signed. Held orders are left alone then."
 )]
 pub(super) struct ReleaseArgs {
@@ -90,20 +91,35 @@ pub(super) fn release(shell: &Shell, args: &ReleaseArgs) -> Result<u8> {
 /// Keeps what a person decided about an invoice that waits; the run that follows acts on it.
 fn sign(shell: &Shell, args: &ReleaseArgs, number: &Text) -> Result<()> {
     let kind = if args.credit { InvoiceType::Credit } else { InvoiceType::Debit };
-    config::load(&shell.site)?;
+    let what = if args.credit { "credit" } else { "invoice" };
+    let site = crate::site::load(&shell.site)?;
     let mut lock = lock(&shell.site, args.wait)?;
     lock.note("a decision about an invoice")?;
     let mut store = shell.open_store()?;
+    let (now, today) = instant::now();
+    if !args.drop {
+        let this = |row: &HeldInvoiceRow| row.kind.as_str() == kind.code() && row.invoice_number == *number;
+        let when = (args.date.unwrap_or(today), now);
+        let found = obstacles((&shell.site, &site), store.as_mut(), when, this)?;
+        if let Some(why) = found.values().next() {
+            bail!("{what} {number} cannot go out, whoever signs: {why}; post it corrected, or --drop it");
+        }
+    }
     let mut tx = store.begin()?;
-    let Some(row) = tx.held_invoice(kind.code(), number)? else {
-        bail!(
-            "no {} {number} waits; `worklist export` has what does",
-            if args.credit { "credit" } else { "invoice" }
-        );
-    };
     let decided_by = match &args.by {
         Some(by) => by.clone(),
         None => instant::user()?.into(),
+    };
+    let Some(row) = tx.held_invoice(kind.code(), number)? else {
+        let mut ended = false;
+        for cause in if args.drop { open_about(tx.as_mut(), kind, number)? } else { BTreeSet::new() } {
+            let reason = args.reason.clone().unwrap_or_default();
+            ended |= worklist::invoices::end_open(tx.as_mut(), &cause, (&decided_by, &reason), now)?;
+        }
+        if ended {
+            return tx.commit();
+        }
+        bail!("no {what} {number} waits; `worklist export` has what does");
     };
     tx.add_invoice_decision(&InvoiceDecision {
         kind: row.kind,
@@ -112,14 +128,21 @@ fn sign(shell: &Shell, args: &ReleaseArgs, number: &Text) -> Result<()> {
         source: row.source,
         decided_by,
         reason: args.reason.clone().unwrap_or_default(),
-        recorded: instant::now().0,
+        recorded: now,
     })?;
     tx.commit()
 }
 
+/// The causes that are open about an invoice of which nothing is kept.
+fn open_about(tx: &mut dyn Transaction, kind: InvoiceType, number: &str) -> Result<BTreeSet<Text>> {
+    let keys = [invoice_key(Some(kind), number), invoice_key(None, number)];
+    let open = tx.open_exceptions_of_kind("invoice")?;
+    Ok(open.into_iter().filter(|row| keys.contains(&row.order_id)).map(|row| row.cause).collect())
+}
+
 /// What a release would find.
 pub(super) fn text(preview: &Preview) -> String {
-    let Preview { date, waiting, released, lines, lost } = preview;
+    let Preview { date, waiting, released, lines, lost, invoices } = preview;
     let orders = if *waiting == 1 { "1 order waits".to_owned() } else { format!("{waiting} orders wait") };
     let mut out = format!("a release for {date} would find: {orders}, {} would change\n", released.orders);
     if !lines.is_empty() {
@@ -134,7 +157,54 @@ pub(super) fn text(preview: &Preview) -> String {
     for lost in lost {
         out += &format!("{} stays held: {}\n", lost.po_number, lost.why);
     }
+    out + &held_invoices(invoices)
+}
+
+/// What would become of the invoices that wait; nothing where none does.
+fn held_invoices(invoices: &[WaitingInvoice]) -> String {
+    if invoices.is_empty() {
+        return String::new();
+    }
+    let count = |wanted: &[Fate]| invoices.iter().filter(|one| wanted.contains(&one.outcome)).count();
+    let mut out = format!(
+        "{} held {}: {} would go, {} would be dropped, {} would wait on\n",
+        invoices.len(),
+        if invoices.len() == 1 { "invoice" } else { "invoices" },
+        count(&[Fate::Sent, Fate::Posted]),
+        count(&[Fate::Dropped]),
+        count(&[Fate::Held]),
+    );
+    let header = ["invoice", "PO", "customer", "total", "would be", "why"];
+    let rows: Vec<Vec<String>> = invoices.iter().map(invoice_row).collect();
+    out += &render::simple(&header, &rows, &[3], render::terminal_width());
     out
+}
+
+fn invoice_row(invoice: &WaitingInvoice) -> Vec<String> {
+    let credit = if invoice.kind == InvoiceType::Credit { "CR " } else { "" };
+    let total = invoice.total.map(|total| format!("{} {}", arithmetic::amount(total), invoice.currency));
+    let why = match invoice.outcome {
+        Fate::Held => invoice.obstacles().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        // of what goes a person's word is the reason, or that nothing holds it any more
+        Fate::Sent | Fate::Posted | Fate::Dropped => match invoice.decision.as_deref() {
+            Some(_) => "decided".to_owned(),
+            None => "nothing holds it any more".to_owned(),
+        },
+    };
+    let outcome = match invoice.outcome {
+        Fate::Sent => "sent",
+        Fate::Posted => "posted",
+        Fate::Dropped => "dropped",
+        Fate::Held => "held",
+    };
+    vec![
+        format!("{credit}{}", invoice.invoice_number),
+        invoice.po_number.to_string(),
+        invoice.customer.to_string(),
+        total.unwrap_or_default(),
+        outcome.to_owned(),
+        why,
+    ]
 }
 
 fn row(line: &PreviewLine) -> Vec<String> {

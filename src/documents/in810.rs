@@ -7,7 +7,7 @@ use crate::documents::outbound::{
 };
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::invoice::{Invoice, InvoiceLine, InvoiceType};
-use crate::domain::money::{n2, plain};
+use crate::domain::money::{n2, parse_decimal, plain};
 use crate::domain::order::{Charge, Routing, Tax, Terms};
 use crate::domain::partner::{CreditSigns, DiscountBase, PartnerProfile};
 use crate::domain::rules::business::{INVOICE_UNBALANCED, INVOICE_UNSENDABLE};
@@ -209,8 +209,25 @@ fn write_line(
         let pid = [Value::Exact("F"), Value::Empty, Value::Empty, Value::Empty, description];
         write_optional(set, "PID", &pid, left_out);
     }
+    if profile.invoices.serials {
+        for serial in line.serials.iter().filter(|serial| !serial.trim().is_empty()) {
+            let (serial, units) = serial_parts(serial);
+            let reference = [Value::Exact("SE"), Value::Exact(serial), Value::Free(&units)];
+            write_optional(set, "REF", &reference, left_out);
+        }
+    }
     for charge in &line.charges {
         write_charge(set, charge, sign);
+    }
+}
+
+/// REF02 and REF03 of a serial: of one that stands for many units (`SN*QTY`) the units are told beside it.
+fn serial_parts(serial: &str) -> (&str, String) {
+    match serial.trim().rsplit_once('*') {
+        Some((value, units)) if parse_decimal(units.trim()).is_some() => {
+            (value.trim(), format!("{} UNITS", units.trim()))
+        }
+        _ => (serial.trim(), String::new()),
     }
 }
 

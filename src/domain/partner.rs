@@ -94,6 +94,17 @@ pub struct PartnerIdentity {
     /// `status` names a partner from whom nothing came for more than so many days; 0: never.
     #[serde(default = "thirty_days")]
     pub quiet_after_days: u32,
+    /// The first of the partners who share ISA05 and ISA06: its control numbers count for all of them, because the receiver
+    /// knows an interchange by the ids and ISA13. Empty: its own. Found out when the profiles are read.
+    #[serde(skip)]
+    pub counts_with: Text,
+}
+
+impl PartnerIdentity {
+    /// Under whose name ISA13 and GS06 are counted.
+    pub fn counted_as(&self) -> &Text {
+        if self.counts_with.is_empty() { &self.id } else { &self.counts_with }
+    }
 }
 
 fn thirty_days() -> u32 {

@@ -2,9 +2,13 @@
 
 mod held;
 mod judge;
+mod look;
 mod numbers;
 
 pub(crate) use held::take_held;
+pub(crate) use judge::Desk;
+pub use look::{Fate, WaitingInvoice};
+pub(crate) use look::{look, obstacles, preview};
 
 use crate::documents::posted_invoice::{Format, RejectedInvoice, Stream};
 use crate::domain::Text;
@@ -14,16 +18,16 @@ use crate::domain::money;
 use crate::domain::partner::PartnerProfile;
 use crate::domain::resolution::DecidedOrder;
 use crate::ledger::post::{invoice_key, masters_mend, post_invoice};
-use crate::pipeline::bill::{self, BillResult, BilledOrder, Verdict};
+use crate::pipeline::bill::{self, BillResult, BilledOrder};
 use crate::run::counts::tick;
 use crate::run::exceptions;
-use crate::run::invoices::judge::{Claim, Desk, Judged, Source, billed_before, judge, judge_order};
+use crate::run::invoices::judge::{Claim, Judged, Source, billed_before, judge, judge_order};
 use crate::run::night::{Night, Parts, Stage};
 use crate::run::source::Source as InputSource;
 use crate::run::unit::Unit;
 use crate::site::folders::ClaimedFile;
-use crate::store::invoices::BilledLineRow;
-use crate::store::{ExceptionRow, InvoiceRow, OrderRow, ReceiptRow};
+use crate::store::invoices::{BilledLineRow, HeldInvoiceRow};
+use crate::store::{ExceptionRow, InvoiceRow, OrderRow, ReceiptRow, Transaction};
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
@@ -55,9 +59,10 @@ pub struct StoredInvoice {
 
 /// Takes one unit's files through to the commit.
 pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Result<()> {
-    let Parts { store, settings, profiles, folders, run, time, index } = night.parts()?;
+    let parts = night.parts()?;
+    let desk = Desk::of(&parts);
+    let Parts { store, settings, folders, run, index, .. } = parts;
     let mut unit = Unit::begin(store.begin()?, settings, folders, run, Stage::Invoices, index)?;
-    let desk = Desk { profiles, time };
     let mut receipts = Vec::new();
     for file in claimed {
         receipts.push(take_file(&mut unit, &desk, file)?);
@@ -160,30 +165,47 @@ struct Taken {
 
 /// One posted invoice; what goes out of it, and to whom.
 fn take_posted(unit: &mut Unit<'_>, desk: &Desk<'_>, posted: PostedInvoice) -> Result<Taken> {
-    if let Some(first) = unit.tx.invoice(posted.kind.code(), &posted.invoice_number)? {
-        return take_again(unit, desk, &posted, &first);
+    if let Some(first) = unit.tx.invoice(posted.kind.code(), &posted.invoice_number)?
+        && let Some(taken) = take_again(unit, &posted, &first)?
+    {
+        return Ok(taken);
     }
     let claim = Claim::posted(posted);
     let waiting = unit.tx.held_invoice(claim.kind.code(), &claim.number)?;
-    let decision = claim.decision(unit)?;
+    if let (Some(row), Source::Posted(posted)) = (&waiting, &claim.source)
+        && matches!(Claim::of_row(row)?.source, Source::Order { .. })
+    {
+        return number_of_ours(unit, posted, row);
+    }
+    let decision = claim.decision(unit.tx.as_mut())?;
     if decision.as_deref() == Some(held::DROP) && waiting.is_none() {
         // a person has spoken about this very posting
         tick(&mut unit.counts.invoices, "dropped");
         return Ok(Taken::default());
     }
-    let judged = judge(unit, desk, &claim, decision.as_deref() == Some(held::RELEASE))?;
+    let judged = judge(unit.tx.as_mut(), desk, &claim, decision.as_deref() == Some(held::RELEASE))?;
     settle(unit, claim, judged)
+}
+
+/// An invoice of ours waits under the number: it must not make room for one that the ERP posts. What is open about that one
+/// does not end with ours.
+fn number_of_ours(unit: &mut Unit<'_>, posted: &PostedInvoice, ours: &HeldInvoiceRow) -> Result<Taken> {
+    tick(&mut unit.counts.invoices, "refused");
+    let why = [exceptions::invoice_number_reused(posted, &ours.run_id)];
+    let row = exceptions::invoice(posted.kind, &posted.invoice_number, &ours.partner, &posted.customer, &why);
+    unit.add_exception(ExceptionRow { order_id: Text::default(), ..row })?;
+    Ok(Taken { sent: None, waits: true })
 }
 
 /// The orders that the lines of a posted invoice may mean: by our order id, else (also where nothing has that id) by customer
 /// and PO number.
-fn orders_of(unit: &mut Unit<'_>, posted: &PostedInvoice) -> Result<Vec<OrderRow>> {
+fn orders_of(tx: &mut dyn Transaction, posted: &PostedInvoice) -> Result<Vec<OrderRow>> {
     let mut rows: Vec<OrderRow> = Vec::new();
     for line in &posted.lines {
-        let named = if line.order_id.is_empty() { None } else { unit.tx.order(&line.order_id)? };
+        let named = if line.order_id.is_empty() { None } else { tx.order(&line.order_id)? };
         let found = match named {
             Some(named) => vec![named],
-            None => unit.tx.orders_with_po(Some(&posted.customer), &line.po_number)?,
+            None => tx.orders_with_po(Some(&posted.customer), &line.po_number)?,
         };
         for row in found {
             if rows.iter().all(|known| known.order_id != row.order_id) {
@@ -194,31 +216,17 @@ fn orders_of(unit: &mut Unit<'_>, posted: &PostedInvoice) -> Result<Vec<OrderRow
     Ok(rows)
 }
 
-/// The number was used before: the same again is passed over, another invoice under it waits for a person.
-fn take_again(
-    unit: &mut Unit<'_>,
-    desk: &Desk<'_>,
-    posted: &PostedInvoice,
-    first: &InvoiceRow,
-) -> Result<Taken> {
+/// The number was used before: the same again is passed over. None for another invoice under it.
+fn take_again(unit: &mut Unit<'_>, posted: &PostedInvoice, first: &InvoiceRow) -> Result<Option<Taken>> {
     let stored: StoredInvoice = serde_json::from_str(&first.document)
         .with_context(|| format!("read invoice {} of the store", first.invoice_number))?;
-    let same = stored.posted.as_ref().is_some_and(|first| content(first) == content(posted));
-    if same {
-        tick(&mut unit.counts.invoices, "duplicate");
-        // by the keys of its events the ledger adds only what it lacks
-        let waits = stored.ledger_waits && post(unit, &stored.invoice)?;
-        return Ok(Taken { sent: None, waits });
+    if stored.posted.as_ref().is_none_or(|first| content(first) != content(posted)) {
+        return Ok(None);
     }
-    let mut why = vec![exceptions::invoice_number_reused(posted, &first.run_id)];
-    let profile = desk.profiles.iter().find(|profile| *profile.id() == first.partner);
-    let preflight = profile.map(|profile| profile.invoices.preflight.clone()).unwrap_or_default();
-    let refused = bill::judge(&mut why, &preflight, false) == Verdict::Refuse;
-    tick(&mut unit.counts.invoices, if refused { "refused" } else { "held" });
-    let row =
-        exceptions::invoice(posted.kind, &posted.invoice_number, &first.partner, &posted.customer, &why);
-    unit.add_exception(row)?;
-    Ok(Taken { sent: None, waits: true })
+    tick(&mut unit.counts.invoices, "duplicate");
+    // by the keys of its events the ledger adds only what it lacks
+    let waits = stored.ledger_waits && post(unit, &stored.invoice)?;
+    Ok(Some(Taken { sent: None, waits }))
 }
 
 /// The place in the file is no content.
@@ -243,6 +251,13 @@ pub(crate) fn bill_as_ordered(
     let mut sent = Vec::new();
     // an order that just came has no invoices; one that waited may have some of the ERP's
     let billed = if among.is_some() { billed_before(unit.tx.as_mut(), order_id)? } else { BTreeMap::new() };
+    let desk = Desk {
+        company: &unit.settings.company,
+        profiles: std::slice::from_ref(profile),
+        index: unit.index,
+        date: unit.run.date,
+        time: &envelope.time,
+    };
     for lines in bill::parts(order, among, profile) {
         let number = free_number(unit, profile)?;
         let source = Source::Order {
@@ -253,7 +268,7 @@ pub(crate) fn bill_as_ordered(
         };
         let claim = Claim { kind: InvoiceType::Debit, number: number.into(), source };
         let order = BilledOrder { order_id: order_id.clone(), order: order.clone(), billed: billed.clone() };
-        let judged = judge_order(unit, (profile, envelope), &claim, &order, false)?;
+        let judged = judge_order(&desk, (profile, envelope), &claim, &order, false)?;
         sent.extend(settle(unit, claim, judged)?.sent.map(|(_, set)| set));
     }
     Ok(sent)

@@ -3,8 +3,10 @@
 use crate::domain::Text;
 use crate::domain::customer_item::CustomerItemType;
 use crate::run::night::Night;
+use crate::site::config::Settings;
 use crate::site::masters::{self, MasterFile};
 use crate::store::{Micros, RunRow, SyncCounts, Transaction};
+use crate::xref::index::XrefIndex;
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,6 +43,21 @@ pub(crate) fn sync(night: &mut Night<'_>) -> Result<()> {
         night.watch.advance(1);
     }
     Ok(())
+}
+
+/// The index of the masters as their files are now. They are in the transaction too, which is not to be committed: that
+/// is the masters stage's.
+pub(crate) fn index_for_a_look(
+    tx: &mut dyn Transaction,
+    site: &Path,
+    settings: &Settings,
+    now: Micros,
+) -> Result<XrefIndex> {
+    for master in MasterFile::ALL {
+        sync_file(tx, site, &settings.customer_item_types, master, now)?;
+    }
+    let masters = tx.masters(None).context("load the masters")?;
+    Ok(XrefIndex::build(masters, settings.customer_item_types.clone()).0)
 }
 
 fn sync_one(night: &mut Night<'_>, master: MasterFile) -> Result<()> {

@@ -34,7 +34,8 @@ mod x12_orders;
 
 pub(crate) use exceptions::invoice_key;
 pub(crate) use input::looks_like_x12;
-pub use invoices::StoredInvoice;
+pub(crate) use invoices::{Desk, look, obstacles};
+pub use invoices::{Fate, StoredInvoice, WaitingInvoice};
 pub(crate) use source::Source;
 
 use crate::domain::Date;

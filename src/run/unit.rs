@@ -209,7 +209,7 @@ impl<'u> Unit<'u> {
             return Ok(());
         }
         for sets in sets.chunks(SETS_MAX) {
-            let partner = profile.id();
+            let partner = profile.partner.counted_as();
             let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
             let group = self.tx.take_numbers(&format!("group/{partner}"), 1, CONTROL_MAX)?;
             let bytes = writer::interchange(envelope, interchange, group, sets);
@@ -244,7 +244,7 @@ impl<'u> Unit<'u> {
                 }
             }
             let Some((envelope, _)) = groups.first() else { continue };
-            let partner = profile.id();
+            let partner = profile.partner.counted_as();
             let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
             let count = u32::try_from(groups.len()).unwrap_or(u32::MAX);
             let group = self.tx.take_numbers(&format!("group/{partner}"), count, CONTROL_MAX)?;
@@ -267,7 +267,7 @@ impl<'u> Unit<'u> {
         if self.is_misaddressed(profile, envelope, "ta1")? {
             return Ok(());
         }
-        let partner = profile.id();
+        let partner = profile.partner.counted_as();
         let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
         let bytes = writer::ta1_interchange(envelope, interchange, std::slice::from_ref(ta1));
         tick(&mut self.counts.documents, "ta1");

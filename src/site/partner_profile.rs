@@ -2,9 +2,11 @@
 
 mod check;
 
-use crate::domain::partner::{Company, PartnerProfile};
+use crate::domain::Text;
+use crate::domain::partner::{Company, PartnerIdentity, PartnerProfile};
 use crate::site::toml_file::{Problem, TomlFile, refusal};
 use anyhow::{Context, Result};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The profiles of a site, in the order of their file names.
@@ -32,7 +34,28 @@ pub fn read(site: &Path, company: Option<&Company>) -> Result<(Vec<PartnerProfil
         }
     }
     problems.extend(check::against_each_other(&read));
-    Ok((read.into_iter().map(|(profile, _)| profile).collect(), problems))
+    let mut profiles: Vec<PartnerProfile> = read.into_iter().map(|(profile, _)| profile).collect();
+    share_numbers(&mut profiles);
+    Ok((profiles, problems))
+}
+
+/// Partners behind the same ISA05 and ISA06 count their control numbers together: to whoever receives there, two interchanges
+/// with one ISA13 are one.
+fn share_numbers(profiles: &mut [PartnerProfile]) {
+    let ids = |profile: &PartnerProfile| {
+        let PartnerIdentity { interchange_qualifier, interchange_id, .. } = &profile.partner;
+        (interchange_qualifier.clone(), interchange_id.clone())
+    };
+    let mut first: BTreeMap<(Text, Text), Text> = BTreeMap::new();
+    for profile in profiles {
+        if matches!(profile.partner.interchange_id.as_str(), "" | ANY) {
+            continue;
+        }
+        let owner = first.entry(ids(profile)).or_insert_with(|| profile.partner.id.clone());
+        if *owner != profile.partner.id {
+            profile.partner.counts_with = owner.clone();
+        }
+    }
 }
 
 /// One profile, wherever its file stands.

@@ -127,8 +127,11 @@ fn what_was_open_about_an_invoice_is_closed_when_it_goes_out() {
     let report = night(site.path(), 21);
     assert_eq!(causes(&report).len(), 4);
     let told = run(site.path(), &["invoice", "show", "3"]);
-    let told = String::from_utf8(told.stderr).unwrap();
-    assert!(told.contains("invoice/E426/3") && told.contains("99 EA billed, 10 ordered"), "{told}");
+    let told = String::from_utf8(told.stdout).unwrap();
+    assert!(
+        told.contains("NOT BILLED") && told.contains("E426") && told.contains("99 EA billed, 10 ordered"),
+        "{told}"
+    );
     post(
         site.path(),
         "b.csv",

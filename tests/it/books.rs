@@ -155,7 +155,11 @@ fn invoices_are_shown_with_both_item_numbers() {
         site.path(),
         &["invoice", "show", "6"],
         &expect![[r#"
-            itembridge: no invoice or credit 6 was billed: invoice/E425/6 (6: in the order's unit the amount would not be 100000.00) waits for a person since run 20261120-001; see `worklist export`
+            NOT BILLED: it waits since run 20261120-001
+            held by E425 invoiced quantity that cannot be said in the order's unit (in the order's unit the amount would not be 100000.00)
+            0 of its 1 lines can be billed; the others are not shown, and not in its sums
+            invoice 6 of 2026-11-20 to ACME (acme), held
+            purchase order P1 of 2026-11-19
         "#]],
     );
     let invoice = json(site.path(), &["invoice", "show", "5"]);

@@ -11,6 +11,7 @@ mod corpus_depth;
 mod coverage;
 mod errors;
 mod golden;
+mod held_invoices;
 mod inbox;
 mod interrupted;
 mod ledger;

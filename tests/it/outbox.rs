@@ -1,6 +1,6 @@
 //! What went to partners, listed, and the same document again: `outbox list`, `outbox resend`.
 
-use crate::nights::{Files, acme_site, files, lay_out, order, repository, run, scratch, write};
+use crate::nights::{Files, acme_site, files, files_in, lay_out, order, repository, run, scratch, write};
 use serde_json::Value;
 use std::path::Path;
 
@@ -383,4 +383,31 @@ fn what_an_older_itembridge_sent_is_listed_and_sent_again_while_its_file_is_ther
     taken(site.path(), INVOICES);
     let (code, said) = text(site.path(), &["outbox", "resend", "3", "--by", "ann"]);
     assert!(code == 1 && said.contains("kept no copy"), "{said}");
+}
+
+#[test]
+fn two_partners_behind_one_isa_id_never_get_one_control_number_twice() {
+    let site = acme_site();
+    let beta = "[partner]\nid = \"beta\"\ncustomer = \"BETA\"\ninterchange_qualifier = \"01\"\n\
+                interchange_id = \"006922827\"\napplication_id = \"BETAPO\"\n";
+    write(site.path(), "partners/beta.toml", beta.as_bytes());
+    write(site.path(), "masters/customers.csv", b"customer,name\nACME,Acme\nBETA,Beta\n");
+    write(site.path(), "inbox/orders/1.edi", order(1, "P1", "00", 10).as_bytes());
+    let other = order(2, "P1", "00", 10).replace("GS*PO*ACMEPO", "GS*PO*BETAPO");
+    write(site.path(), "inbox/orders/2.edi", other.as_bytes());
+    run(site.path(), &["run", "--date", "2026-11-20"]);
+    let rows = "invoice_number,invoice_date,po_number,customer,line,item,quantity,unit,unit_price\n\
+                1,2026-11-20,P1,ACME,1,10-1,1,EA,1.50\n2,2026-11-20,PHONE,BETA,,10-1,1,EA,1.50\n";
+    write(site.path(), "inbox/invoices/a.csv", rows.as_bytes());
+    run(site.path(), &["run", "--date", "2026-11-21"]);
+    let sent = files_in(site.path(), &["outbox"]);
+    let mut controls = std::collections::BTreeSet::new();
+    for (path, bytes) in &sent {
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        let isa: Vec<&str> = text.split('*').collect();
+        assert!(controls.insert((isa[8].to_owned(), isa[13].to_owned())), "{path}: ISA13 {} again", isa[13]);
+        assert!(path.ends_with(&format!("{}.edi", isa[13])), "{path}");
+    }
+    assert!(sent.keys().any(|path| path.contains("beta/810-")), "{:?}", sent.keys());
+    assert!(sent.len() >= 5, "{:?}", sent.keys());
 }

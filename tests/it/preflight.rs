@@ -10,18 +10,18 @@ const HEADER: &str =
     "invoice_number,invoice_date,po_number,customer,line,item,quantity,unit,unit_price,type\n";
 
 /// A night of a day in November 2026; its report.
-fn night(site: &Path, day: u32) -> Value {
+pub(crate) fn night(site: &Path, day: u32) -> Value {
     let out = run(site, &["run", "--date", &format!("2026-11-{day}")]);
     assert_ne!(out.status.code(), Some(2), "{}", String::from_utf8_lossy(&out.stderr));
     summary(site, &format!("202611{day}-001"))
 }
 
-fn post(site: &Path, file: &str, rows: &str) {
+pub(crate) fn post(site: &Path, file: &str, rows: &str) {
     write(site, &format!("inbox/invoices/{file}"), format!("{HEADER}{rows}").as_bytes());
 }
 
 /// An order of ten at 1.50 that went its way on the 20th.
-fn ordered(preflight: &str) -> tempfile::TempDir {
+pub(crate) fn ordered(preflight: &str) -> tempfile::TempDir {
     let site = acme_site();
     let path = site.path().join("partners/acme.toml");
     let profile = std::fs::read_to_string(&path).unwrap();
@@ -31,13 +31,13 @@ fn ordered(preflight: &str) -> tempfile::TempDir {
     site
 }
 
-fn causes(report: &Value) -> Vec<String> {
+pub(crate) fn causes(report: &Value) -> Vec<String> {
     let waiting = report["waiting"].as_array().unwrap();
     waiting.iter().map(|row| row["cause"].as_str().unwrap().to_owned()).collect()
 }
 
 /// BIG02, BIG07 and TDS01 of every 810 that stands in the outbox.
-fn sent(site: &Path) -> Vec<String> {
+pub(crate) fn sent(site: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for (path, bytes) in files_in(site, &["outbox"]) {
         if !path.contains("/810-") {

@@ -34,7 +34,7 @@ fn says(site: &Path, arguments: &[&str]) -> String {
 }
 
 /// Every element is closed in its order, and nothing but our own elements is there.
-fn assert_sound(html: &str) {
+pub(crate) fn assert_sound(html: &str) {
     const VOID: [&str; 2] = ["meta", "!DOCTYPE"];
     const KNOWN: [&str; 25] = [
         "html", "head", "title", "style", "body", "section", "h1", "h2", "p", "dl", "dt", "dd", "div",

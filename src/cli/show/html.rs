@@ -22,6 +22,7 @@ th { border-bottom: 2px solid #111 }
 .sums { width: auto; margin-left: auto }
 .sums tr:last-child > * { border-bottom: 3px double #111; font-weight: bold }
 .wrong { font-weight: bold }
+.mark { border: 3px solid #111; padding: 8px 12px; margin: 12px 0; font-weight: bold; overflow-wrap: anywhere }
 @media print {
 body { font-size: 9pt; max-width: none; margin: 0; padding: 0 }
 thead { display: table-header-group }

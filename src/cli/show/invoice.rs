@@ -2,6 +2,7 @@
 
 use crate::cli::show::html::Page;
 use crate::cli::show::{Form, InvoiceCommand, day, parties};
+use crate::cli::xref::instant;
 use crate::cli::{Shell, render};
 use crate::domain::arithmetic::{LineStep, Proof, amount, proof};
 use crate::domain::invoice::InvoiceType::{self, Credit, Debit};
@@ -9,29 +10,27 @@ use crate::domain::invoice::{Invoice, InvoiceLine};
 use crate::domain::order::Terms;
 use crate::domain::sent::SentState;
 use crate::domain::{Decimal, Text, money};
-use crate::run::{StoredInvoice, invoice_key};
+use crate::run::{Desk, Fate, StoredInvoice, WaitingInvoice, invoice_key, look};
+use crate::store::invoices::HeldInvoiceRow;
 use crate::store::sent::{SentFilter, SentRow};
 use crate::store::{InvoiceRow, Transaction};
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 pub(in crate::cli) fn invoice(shell: &Shell, command: &InvoiceCommand) -> Result<u8> {
-    let InvoiceCommand::Show { number, credit, output } = command;
-    let kind = if *credit { "CR" } else { "DI" };
+    let InvoiceCommand::Show { number, credit, waiting, output } = command;
     let mut store = shell.open_store()?;
     let mut tx = store.read()?;
-    let row = match tx.invoice(kind, number)? {
-        None if !*credit => tx.invoice("CR", number)?,
-        found => found,
+    let Some(shown) = find(shell, tx.as_mut(), (number, *credit, *waiting))? else {
+        let what = if *credit { "credit" } else { "invoice or credit" };
+        let why = open_about(tx.as_mut(), number, *credit)?;
+        bail!(
+            "no {what} {number} {}{}",
+            if *waiting { "waits" } else { "was billed" },
+            why.unwrap_or_default()
+        );
     };
-    let what = if *credit { "credit" } else { "invoice or credit" };
-    let Some(row) = row else {
-        let why = waiting(tx.as_mut(), number, *credit)?;
-        bail!("no {what} {number} was billed{}", why.unwrap_or_default());
-    };
-    let stored: StoredInvoice =
-        serde_json::from_str(&row.document).with_context(|| format!("read invoice {number} of the store"))?;
-    let shown = Shown { sent: sent(tx.as_mut(), &row)?, proof: proof(&stored.invoice), row, stored };
     let document = match output.form(shell) {
         Form::Json => serde_json::to_string_pretty(&shown.json())? + "\n",
         Form::Text => shown.text(),
@@ -41,8 +40,81 @@ pub(in crate::cli) fn invoice(shell: &Shell, command: &InvoiceCommand) -> Result
     Ok(0)
 }
 
+/// What was billed under a number, else what waits under it; an invoice before a credit.
+fn find(
+    shell: &Shell,
+    tx: &mut dyn Transaction,
+    (number, credit, waiting): (&str, bool, bool),
+) -> Result<Option<Shown>> {
+    for kind in if credit { &["CR"][..] } else { &["DI", "CR"] } {
+        let held = tx.held_invoice(kind, number)?;
+        if let Some(row) = tx.invoice(kind, number)?.filter(|_| !waiting) {
+            let stored: StoredInvoice = serde_json::from_str(&row.document)
+                .with_context(|| format!("read invoice {number} of the store"))?;
+            let (sent, proof) = (sent(tx, &row)?, proof(&stored.invoice));
+            let StoredInvoice { invoice, findings, .. } = stored;
+            let also = held.map(|held| held.cause);
+            let (kind, state) = (invoice.kind, row.state);
+            return Ok(Some(Shown {
+                kind,
+                state,
+                run_id: row.run_id,
+                order_id: row.order_id,
+                invoice,
+                findings,
+                proof,
+                sent,
+                also,
+                waiting: None,
+            }));
+        }
+        if let Some(held) = held {
+            return waits(shell, tx, &held).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// An invoice that waits, judged by what the store and the profiles say now.
+fn waits(shell: &Shell, tx: &mut dyn Transaction, row: &HeldInvoiceRow) -> Result<Shown> {
+    let site = crate::site::load(&shell.site)?;
+    let masters = tx.masters_without_xrefs(None)?;
+    let customers = BTreeSet::from([row.customer.clone()]);
+    let index = crate::cli::xref::index(tx, masters, &customers, None, &site.settings)?;
+    let desk = Desk {
+        company: &site.settings.company,
+        profiles: &site.partners,
+        index: &index,
+        date: instant::now().1,
+        time: &Text::default(),
+    };
+    let mut waiting = look(tx, &desk, row)?;
+    let invoice = waiting.invoice.take().unwrap_or_else(|| Invoice {
+        invoice_number: waiting.invoice_number.clone(),
+        kind: waiting.kind,
+        partner: waiting.partner.clone(),
+        customer: waiting.customer.clone(),
+        po_number: waiting.po_number.clone(),
+        ..Invoice::default()
+    });
+    let holds: BTreeSet<String> = waiting.obstacles().map(ToString::to_string).collect();
+    let findings = waiting.findings.iter().map(ToString::to_string);
+    Ok(Shown {
+        kind: waiting.kind,
+        state: "held".into(),
+        run_id: waiting.since.clone(),
+        order_id: waiting.order_id.clone(),
+        findings: findings.filter(|found| !holds.contains(found)).collect(),
+        proof: proof(&invoice),
+        invoice,
+        sent: None,
+        also: None,
+        waiting: Some(waiting),
+    })
+}
+
 /// Why an invoice was not billed, if something is open about it.
-fn waiting(tx: &mut dyn Transaction, number: &str, credit: bool) -> Result<Option<String>> {
+fn open_about(tx: &mut dyn Transaction, number: &str, credit: bool) -> Result<Option<String>> {
     let kinds = if credit { &[Some(Credit), None][..] } else { &[Some(Debit), Some(Credit), None] };
     let open = tx.open_exceptions_of_kind("invoice")?;
     let of = |kind: Option<InvoiceType>| {
@@ -60,11 +132,21 @@ fn waiting(tx: &mut dyn Transaction, number: &str, credit: bool) -> Result<Optio
 
 /// An invoice with everything that is said of it.
 struct Shown {
-    row: InvoiceRow,
-    stored: StoredInvoice,
+    kind: InvoiceType,
+    state: Text,
+    /// The run that billed it, or held it first.
+    run_id: Text,
+    order_id: Text,
+    invoice: Invoice,
+    /// What was noticed and holds nothing.
+    findings: Vec<String>,
     proof: Proof,
     /// The 810 that brought it to the customer.
     sent: Option<Sent>,
+    /// The cause of another posting that waits under its number.
+    also: Option<Text>,
+    /// It was not billed.
+    waiting: Option<WaitingInvoice>,
 }
 
 /// Where the 810 went, and what its receiver says.
@@ -114,18 +196,53 @@ impl Sent {
 
 impl Shown {
     fn json(&self) -> serde_json::Value {
-        let Self { row, stored, proof, sent } = self;
+        let Self { run_id, order_id, state, invoice, findings, proof, sent, also, waiting, .. } = self;
         let sent = sent
             .as_ref()
             .map(|sent| json!({"file": sent.file, "state": sent.state, "reasons": sent.reasons}));
-        json!({"run_id": row.run_id, "order_id": row.order_id, "state": row.state, "invoice": stored.invoice,
-            "findings": stored.findings, "proof": proof, "sent": sent})
+        json!({"run_id": run_id, "order_id": order_id, "state": state, "invoice": invoice,
+            "findings": findings, "proof": proof, "sent": sent, "also_waits": also, "waiting": waiting})
+    }
+
+    /// Why it is no invoice yet, line by line; nothing where it was billed.
+    fn mark(&self) -> Vec<String> {
+        let Some(waiting) = &self.waiting else { return Vec::new() };
+        let mut mark = vec![format!("NOT BILLED: it waits since run {}", waiting.since)];
+        mark.extend(waiting.obstacles().map(|why| format!("held by {why}")));
+        let decided = match (waiting.outcome, waiting.decision.is_some()) {
+            (Fate::Dropped, _) => "decided: it is dropped by the next release",
+            (Fate::Held, true) => "decided: it goes out, but it cannot",
+            (Fate::Held, false) => "",
+            (Fate::Sent | Fate::Posted, true) => "decided: it goes out with the next release",
+            (Fate::Sent | Fate::Posted, false) => {
+                "nothing holds it any more: it goes out with the next release"
+            }
+        };
+        mark.extend((!decided.is_empty()).then(|| decided.to_owned()));
+        let billed = self.invoice.lines.len();
+        if billed < waiting.lines {
+            mark.push(format!(
+                "{billed} of its {} lines can be billed; the others are not shown, and not in its sums",
+                waiting.lines
+            ));
+        }
+        mark
     }
 
     fn text(&self) -> String {
-        let mut out = invoice_text(&self.row, &self.stored);
+        let mut out = String::new();
+        for line in self.mark() {
+            out += &format!("{line}\n");
+        }
+        out += &invoice_text(self);
         if let Some(sent) = &self.sent {
             out += &format!("810: {}\n", sent.text());
+        }
+        if let Some(cause) = &self.also {
+            out += &format!("{}\n", also_text(cause));
+        }
+        if self.is_empty() {
+            return out;
         }
         out += "proof:\n";
         for step in &self.proof.lines {
@@ -136,11 +253,20 @@ impl Shown {
     }
 
     fn html(&self) -> String {
-        let invoice = &self.stored.invoice;
+        let invoice = &self.invoice;
         let what = self.what();
-        let mut page = Page::new(&format!("{what} {}", invoice.invoice_number));
+        let held = if self.waiting.is_some() { " (not billed)" } else { "" };
+        let mut page = Page::new(&format!("{what} {}{held}", invoice.invoice_number));
         page.start("section", &[]);
-        page.element("h1", &[], &format!("{what} {}", invoice.invoice_number));
+        page.element("h1", &[], &format!("{what} {}{held}", invoice.invoice_number));
+        let mark = self.mark();
+        if !mark.is_empty() {
+            page.start("div", &[("class", "mark")]);
+            for line in mark {
+                page.element("p", &[], &line);
+            }
+            page.end();
+        }
         page.facts(&[
             ("Date", invoice.invoice_date.map_or_else(String::new, |date| date.to_string())),
             ("Customer", format!("{} ({})", invoice.customer, invoice.partner)),
@@ -148,24 +274,34 @@ impl Shown {
             ("Order date", invoice.po_date.map_or_else(String::new, |date| date.to_string())),
             ("Shipped", invoice.ship_date.map_or_else(String::new, |date| date.to_string())),
             ("Terms", invoice.terms.as_ref().map(terms).unwrap_or_default()),
-            ("State", self.sent.as_ref().map_or_else(|| self.row.state.to_string(), Sent::text)),
+            ("State", self.sent.as_ref().map_or_else(|| self.state.to_string(), Sent::text)),
         ]);
         parties(&mut page, &invoice.parties);
-        lines_html(&mut page, &invoice.lines);
-        self.sums_html(&mut page);
-        self.proof_html(&mut page);
-        for finding in &self.stored.findings {
+        if !self.is_empty() {
+            lines_html(&mut page, &invoice.lines);
+            self.sums_html(&mut page);
+            self.proof_html(&mut page);
+        }
+        for finding in &self.findings {
             page.element("p", &[("class", "small")], finding);
+        }
+        if let Some(cause) = &self.also {
+            page.element("p", &[("class", "small")], &also_text(cause));
         }
         page.finish()
     }
 
+    /// No line of it can be billed: there is nothing to add up.
+    fn is_empty(&self) -> bool {
+        self.waiting.is_some() && self.invoice.lines.is_empty()
+    }
+
     fn what(&self) -> &'static str {
-        if self.row.kind == "CR" { "Credit" } else { "Invoice" }
+        if self.kind == Credit { "Credit" } else { "Invoice" }
     }
 
     fn sums_html(&self, page: &mut Page) {
-        let invoice = &self.stored.invoice;
+        let invoice = &self.invoice;
         page.start("table", &[("class", "sums")]);
         page.start("tbody", &[]);
         let mut row = |name: &str, value: Option<Decimal>| {
@@ -289,19 +425,26 @@ fn sum_text(proof: &Proof) -> String {
     if proof.wrong.is_empty() { out } else { format!("{out}; WRONG: {}", proof.wrong) }
 }
 
-fn invoice_text(row: &InvoiceRow, stored: &StoredInvoice) -> String {
-    let invoice: &Invoice = &stored.invoice;
+fn also_text(cause: &str) -> String {
+    format!("another posting waits under this number: {cause}; see `invoice show --waiting`")
+}
+
+fn invoice_text(shown: &Shown) -> String {
+    let invoice = &shown.invoice;
     let mut out = format!(
         "{} {} of {} to {} ({}), {}\npurchase order {} of {}\n",
-        if row.kind == "CR" { "credit" } else { "invoice" },
+        if shown.kind == Credit { "credit" } else { "invoice" },
         invoice.invoice_number,
         day(invoice.invoice_date),
         invoice.customer,
         invoice.partner,
-        row.state,
+        shown.state,
         invoice.po_number,
         day(invoice.po_date)
     );
+    if shown.is_empty() {
+        return out;
+    }
     let rows: Vec<Vec<String>> = invoice
         .lines
         .iter()
@@ -327,7 +470,7 @@ fn invoice_text(row: &InvoiceRow, stored: &StoredInvoice) -> String {
         out += &format!("tax {tax:.2}\n");
     }
     out += &format!("total {:.2} {}\n", invoice.total, invoice.currency);
-    for finding in &stored.findings {
+    for finding in &shown.findings {
         out += &format!("note: {finding}\n");
     }
     out

@@ -32,13 +32,16 @@ pub(super) enum OrderCommand {
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum InvoiceCommand {
-    /// An invoice by its number, with the proof of its arithmetic.
+    /// An invoice by its number, with the proof of its arithmetic; one that waits with what holds it.
     Show {
         /// The invoice number.
         number: String,
         /// The credit, where an invoice has the same number.
         #[arg(long)]
         credit: bool,
+        /// What waits under the number, also where an invoice was billed under it.
+        #[arg(long)]
+        waiting: bool,
         #[command(flatten)]
         output: OutputArgs,
     },

@@ -114,16 +114,19 @@ fn decide(shell: &Shell, args: &ApplyArgs, file: &EditedFile) -> Result<Told> {
     let mut lock = lock(&shell.site, args.wait)?;
     lock.note("decisions of a worklist")?;
     let mut store = open(shell)?;
+    let (now, day) = instant::now();
+    let today = args.date.unwrap_or(day);
+    let obstacles = invoices::obstacles(shell, file, store.as_mut(), (today, now))?;
     let mut work = store.begin()?;
     let masters = work.masters_without_xrefs(None)?;
     let known = Known::new(masters.items, &masters.customers);
-    let today = args.date.unwrap_or_else(|| instant::now().1);
     let judge = Judge { known: &known, by: &by, reason: &args.reason, today };
     let mut applying = Applying {
         judge: &judge,
         open: Open::read(&mut *work, &masters.customers, today)?,
         origin: args.file.file_name().map_or_else(Text::default, |name| name.to_string_lossy().into()),
-        now: instant::now().0,
+        now,
+        obstacles,
         seen: BTreeMap::new(),
         xrefs: BTreeMap::new(),
         refused: Refused::new(),
@@ -170,6 +173,8 @@ struct Applying<'a> {
     open: Open,
     origin: Text,
     now: Micros,
+    /// Invoices that cannot go out, and why.
+    obstacles: BTreeMap<Text, String>,
     /// The row that decided a cause first.
     seen: BTreeMap<Text, u64>,
     /// Rows of the cross-reference that this file asks for, by customer, ship-to and number.
@@ -228,7 +233,7 @@ impl Applying<'_> {
             return Ok(Some(format!("row {first} decides this cause already")));
         }
         if let Decision::Invoice { drop } = decided.decision {
-            return invoices::problem(work, &decided.cause, drop);
+            return invoices::problem(work, &decided.cause, drop, &self.obstacles);
         }
         if !self.open.causes.contains_key(&decided.cause) {
             let last = work.cause_decision(&decided.cause)?;

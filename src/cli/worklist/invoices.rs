@@ -1,14 +1,50 @@
 //! Decisions about invoices that wait: kept beside the posting that they are about, for the next release to act on.
 
+use crate::cli::Shell;
+use crate::cli::edited::EditedFile;
 use crate::cli::worklist::judge::Decided;
 use crate::domain::invoice::InvoiceType;
+use crate::domain::{Date, Text};
+use crate::run;
 use crate::store::invoices::{HeldInvoiceRow, InvoiceDecision};
-use crate::store::{Micros, Transaction};
+use crate::store::{CauseDecision, Micros, Store, Transaction};
 use anyhow::{Context as _, Result};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is open about an invoice.
+const KIND: &str = "invoice";
+
+/// Of the invoices that a file releases, those that cannot go out whoever signs, by their causes, with the reason.
+pub(super) fn obstacles(
+    shell: &Shell,
+    file: &EditedFile,
+    store: &mut dyn Store,
+    (today, now): (Date, Micros),
+) -> Result<BTreeMap<Text, String>> {
+    let releases = file.rows.iter().filter(|row| file.cell(row, "decision").eq_ignore_ascii_case("release"));
+    let causes: BTreeSet<&str> = releases.map(|row| file.cell(row, "cause")).collect();
+    if causes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let site = crate::site::load(&shell.site)?;
+    run::obstacles((&shell.site, &site), store, (today, now), |row| causes.contains(row.cause.as_str()))
+}
 
 /// What is wrong with a decision about an invoice; nothing for one that stands already, also after it was acted on.
-pub(super) fn problem(work: &mut dyn Transaction, cause: &str, drop: bool) -> Result<Option<String>> {
+pub(super) fn problem(
+    work: &mut dyn Transaction,
+    cause: &str,
+    drop: bool,
+    obstacles: &BTreeMap<Text, String>,
+) -> Result<Option<String>> {
     if find(work, cause)?.is_some() {
+        let why = obstacles.get(cause).filter(|_| !drop);
+        return Ok(why.map(|why| {
+            format!("it cannot go out, whoever signs: {why}; have it posted corrected, or reject it")
+        }));
+    }
+    if drop && work.is_open(KIND, cause)? {
+        // nothing of it is kept: it was refused, or could not be read
         return Ok(None);
     }
     for (kind, number) in named(cause) {
@@ -17,13 +53,17 @@ pub(super) fn problem(work: &mut dyn Transaction, cause: &str, drop: bool) -> Re
             return Ok(None);
         }
     }
+    if drop && work.cause_decision(cause)?.is_some_and(|last| last.decision == "reject") {
+        return Ok(None);
+    }
     Ok(Some("no invoice waits under the cause: it went out, was refused or was posted again".to_owned()))
 }
 
 /// Keeps the decision; false where it stands already.
 pub(super) fn decide(work: &mut dyn Transaction, decided: &Decided, drop: bool, now: Micros) -> Result<bool> {
     let Some(HeldInvoiceRow { kind, invoice_number, source, .. }) = find(work, &decided.cause)? else {
-        return Ok(false);
+        let Decided { cause, by, reason, .. } = decided;
+        return if drop { end_open(work, cause, (by, reason), now) } else { Ok(false) };
     };
     let last = work.invoice_decision(&kind, &invoice_number)?;
     if last.is_some_and(|last| last.decision == word(drop) && last.source == source) {
@@ -39,6 +79,30 @@ pub(super) fn decide(work: &mut dyn Transaction, decided: &Decided, drop: bool, 
         recorded: now,
     };
     work.add_invoice_decision(&row).context("keep a decision of the worklist")?;
+    Ok(true)
+}
+
+/// Ends what is open about an invoice of which nothing is kept: it was refused, or could not be read. Signed like any decision
+/// about a cause; false where nothing is open.
+pub(in crate::cli) fn end_open(
+    work: &mut dyn Transaction,
+    cause: &str,
+    (by, reason): (&Text, &Text),
+    now: Micros,
+) -> Result<bool> {
+    if !work.is_open(KIND, cause)? {
+        return Ok(false);
+    }
+    work.add_cause_decision(&CauseDecision {
+        cause: cause.into(),
+        decision: "reject".into(),
+        terms: "reject".into(),
+        ignore_until: None,
+        decided_by: by.clone(),
+        reason: reason.clone(),
+        recorded: now,
+    })?;
+    work.close_cause((KIND, cause), ("decision", "dropped"), now)?;
     Ok(true)
 }
 

@@ -4,7 +4,7 @@ mod apply;
 pub(in crate::cli) mod causes;
 mod export;
 mod file;
-mod invoices;
+pub(in crate::cli) mod invoices;
 mod judge;
 pub(in crate::cli) mod suggest;
 
@@ -31,7 +31,8 @@ Lines that come later are not touched.
 ignore   the cause is not exported up to the day in ignore_until (YYYY-MM-DD), that day included; its lines wait on.
 
 A cause of the kind invoice is a held invoice: release lets it go out in spite of what holds it, reject means that it is never \
-billed, both at the next release.
+billed, both at the next release. What cannot go out whoever signs (such as E423, E429, E430) is not released. Of an invoice that was \
+refused or could not be read nothing is kept: reject closes it at once.
 
 Each decision is signed: decided_by or --by or your user name, and reason or --reason. A cause is known by its column cause; the \
 other columns are for people. All or nothing, or --partial; refused rows are written to FILE.problems.csv beside the file, and \

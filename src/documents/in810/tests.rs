@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::documents::testing::{body, envelope, number, profile, whole};
+use crate::domain::Text;
 use crate::domain::invoice::InvoiceType;
 use crate::domain::order::{Party, Reference};
 use expect_test::expect;
@@ -238,4 +239,28 @@ fn what_an_810_can_do_without_is_left_out_or_altered_and_told() {
         .collect();
     told.sort();
     assert_eq!(told, ["E141 N4-02", "E141 PID-05", "E420 N3-01", "E420 PID-04", "E420 REF-02"]);
+}
+
+#[test]
+fn serials_stand_at_their_line_where_the_partner_wants_them() {
+    // 31 characters
+    const LONG: &str = "1234567890123456789012345678901";
+    let mut invoice = invoice();
+    let serials = ["S-1", " S-2 ", "", "LOT-7*12", "A*B", LONG];
+    invoice.lines[0].serials = serials.map(Text::from).to_vec();
+    let mut profile = profile();
+    let written = |profile: &PartnerProfile| {
+        let (set, told) = write(&invoice, profile, &envelope("004010"));
+        (body(&set.unwrap()), told.into_iter().map(|found| found.rule.code).collect::<Vec<_>>())
+    };
+    assert!(!written(&profile).0.contains("REF*SE"));
+    profile.invoices.serials = true;
+    let (text, told) = written(&profile);
+    let references: Vec<&str> =
+        text.split('~').map(str::trim).filter(|it| it.starts_with("REF*SE")).collect();
+    // what this version has no room for, or would part in two elements, is left out and told
+    assert_eq!(references, ["REF*SE*S-1", "REF*SE*S-2", "REF*SE*LOT-7*12 UNITS"]);
+    assert_eq!(told.iter().filter(|code| **code == "E420").count(), 2, "{told:?}");
+    let line = text.find("IT1*").unwrap();
+    assert!(line < text.find("REF*SE").unwrap() && text.find("REF*SE").unwrap() < text.find("TDS*").unwrap());
 }

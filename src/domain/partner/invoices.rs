@@ -40,6 +40,8 @@ pub struct InvoiceSettings {
     pub carrier: bool,
     /// FOB of the order is echoed.
     pub fob: bool,
+    /// REF*SE of each IT1: the serials that the ERP posted.
+    pub serials: bool,
     /// REF01 = REF02 of every invoice, such as our vendor number: `IA = "123456"`.
     pub references: BTreeMap<Text, Text>,
     /// N1*RE of this partner's invoices, where it is not the company's own.
@@ -64,6 +66,7 @@ impl Default for InvoiceSettings {
             credit_signs: CreditSigns::default(),
             hash_total: true,
             carrier: false,
+            serials: false,
             fob: false,
             references: BTreeMap::new(),
             remit_to: None,

@@ -17,8 +17,43 @@ use std::collections::{BTreeMap, BTreeSet};
 /// calculated and added. The others are settled in another way, such as by bill-back.
 const ON_INVOICE: [&str; 5] = ["", "02", "06", "08", "CA"];
 
-/// SAC06 of a percentage that is taken from what earlier allowances left: net cost, discount net, less previous discount.
-const NET: [&str; 3] = ["2", "4", "7"];
+/// What a percentage is taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Base {
+    /// The lines as they are priced.
+    Gross,
+    /// What an item costs after the allowances and charges of its own line.
+    ItemNet,
+    /// What the allowances and charges before it left.
+    Left,
+}
+
+/// SAC06, element 378. A late payment (9), what is past due in a month (8), fuel (A) and an hour's work (H) are no part of an
+/// invoice: a percentage of them cannot be reckoned. What the two agreed on (Z), and nothing said, is of the gross.
+const BASES: [(&str, Base); 13] = [
+    ("", Base::Gross),
+    // gross
+    ("0", Base::Gross),
+    // item list cost
+    ("1", Base::Gross),
+    // item net cost
+    ("2", Base::ItemNet),
+    // discount, gross
+    ("3", Base::Gross),
+    // discount, net
+    ("4", Base::Left),
+    // base price per unit
+    ("5", Base::Gross),
+    // base price amount
+    ("6", Base::Gross),
+    // base price amount less previous discount
+    ("7", Base::Left),
+    // item total amount, item unit price, order total amount: of later versions
+    ("B", Base::Gross),
+    ("C", Base::Gross),
+    ("D", Base::Gross),
+    ("Z", Base::Gross),
+];
 
 /// Taxes at the header of an invoice in 004010.
 const TAXES_MAX: usize = 10;
@@ -34,7 +69,7 @@ pub(super) fn of_line(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Charge> {
     let quantity = line.quantity.unwrap_or_default();
-    let mut reckoned = Reckoned::new(amount, quantity, rounding);
+    let mut reckoned = Reckoned::new(amount, quantity, rounding).of_line();
     for charge in &line.charges {
         reckoned.add(charge, None, diagnostics);
     }
@@ -50,11 +85,11 @@ pub(super) fn of_posted(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for line in invoice.lines.iter_mut().filter(|line| !line.charges.is_empty()) {
-        let mut reckoned = Reckoned::new(line.amount, line.quantity, rounding).posted();
+        let mut reckoned = Reckoned::new(line.amount, line.quantity, rounding).of_line().posted();
         line.charges.iter().for_each(|charge| reckoned.add(charge, None, diagnostics));
         line.charges = reckoned.charges;
     }
-    let quantity = invoice.lines.iter().map(|line| line.quantity).sum();
+    let quantity = quantity(&invoice.lines);
     let mut reckoned = Reckoned::new(invoice.goods(), quantity, rounding).posted();
     posted.charges.iter().for_each(|charge| reckoned.add(charge, None, diagnostics));
     invoice.charges.extend(reckoned.charges);
@@ -69,7 +104,7 @@ pub(super) fn of_header(
 ) {
     let billed: BTreeSet<u32> = invoice.lines.iter().map(|line| line.line).collect();
     let shares = Shares::new(order, &billed);
-    let quantity = invoice.lines.iter().map(|line| line.quantity).sum();
+    let quantity = quantity(&invoice.lines);
     let mut reckoned = Reckoned::new(invoice.goods(), quantity, rounding);
     for charge in &order.charges {
         reckoned.add(charge, Some(&shares), diagnostics);
@@ -89,13 +124,20 @@ struct Reckoned {
     quantity: Decimal,
     rounding: Rounding,
     charges: Vec<Charge>,
+    /// They are those of one line; else gross is what the lines come to with theirs.
+    one_line: bool,
     /// What is said of a charge whose amount cannot be billed.
     lost: &'static Rule,
 }
 
 impl Reckoned {
     fn new(gross: Decimal, quantity: Decimal, rounding: Rounding) -> Self {
-        Self { gross, base: gross, quantity, rounding, charges: Vec::new(), lost: &DOCUMENT_SAYS_LESS }
+        let (base, charges) = (gross, Vec::new());
+        Self { gross, base, quantity, rounding, charges, one_line: false, lost: &DOCUMENT_SAYS_LESS }
+    }
+
+    fn of_line(self) -> Self {
+        Self { one_line: true, ..self }
     }
 
     /// What the ERP posted is billed whole or not at all: its books have the charge.
@@ -140,13 +182,23 @@ impl Reckoned {
             return Some((amount, true));
         }
         if let Some(percent) = charge.percent {
-            let of = if NET.contains(&charge.percent_basis.as_str()) { self.base } else { self.gross };
+            let (_, base) = BASES.iter().find(|(code, _)| *code == charge.percent_basis)?;
+            let of = match base {
+                Base::Left => self.base,
+                Base::ItemNet if self.one_line => self.base,
+                Base::ItemNet | Base::Gross => self.gross,
+            };
             let exact = of.checked_mul(percent)?.checked_div(Decimal::ONE_HUNDRED)?;
             return Some((self.rounding.cents(exact), false));
         }
         let exact = charge.rate?.checked_mul(charge.quantity.unwrap_or(self.quantity))?;
         Some((self.rounding.cents(exact), charge.quantity.is_some()))
     }
+}
+
+/// Of all lines; what does not fit stays the largest number, and no rate of it is an amount.
+fn quantity(lines: &[InvoiceLine]) -> Decimal {
+    lines.iter().fold(Decimal::ZERO, |sum, line| sum.saturating_add(line.quantity))
 }
 
 /// What part of an amount for the whole order falls on the billed lines.
@@ -314,6 +366,39 @@ mod tests {
             let billed = reckoned.charges.iter().map(|c| format!("{} {:.2}", c.indicator, c.amount.unwrap()));
             let told = told.iter().map(|found| found.rule.code.to_owned());
             assert_eq!(billed.chain(told).collect::<Vec<_>>().join(", "), expected, "{charges:?}");
+        }
+    }
+
+    #[test]
+    fn a_percentage_is_of_what_its_code_says_and_of_nothing_that_an_invoice_does_not_have() {
+        // after a tenth off 200.00, a tenth of ...
+        for (basis, of_line, of_invoice) in [
+            ("", "20.00", "20.00"),
+            ("0", "20.00", "20.00"),
+            ("1", "20.00", "20.00"),
+            // an item's net cost: of its line after what is off there; of the invoice not after what is off it as a whole
+            ("2", "18.00", "20.00"),
+            ("3", "20.00", "20.00"),
+            ("4", "18.00", "18.00"),
+            ("5", "20.00", "20.00"),
+            ("6", "20.00", "20.00"),
+            ("7", "18.00", "18.00"),
+            ("8", "E420", "E420"),
+            ("9", "E420", "E420"),
+            ("A", "E420", "E420"),
+            ("Z", "20.00", "20.00"),
+            ("?", "E420", "E420"),
+        ] {
+            for (one_line, expected) in [(true, of_line), (false, of_invoice)] {
+                let mut told = Vec::new();
+                let mut reckoned = Reckoned::new(decimal("200"), Decimal::from(3), Rounding::HalfUp);
+                reckoned.one_line = one_line;
+                reckoned.add(&charge("A", "", ("3", "10"), ("", "")), None, &mut told);
+                reckoned.add(&charge("A", "", (basis, "10"), ("", "")), None, &mut told);
+                let second = reckoned.charges.get(1).map(|charge| format!("{:.2}", charge.amount.unwrap()));
+                let told = told.first().map(|found| found.rule.code.to_owned());
+                assert_eq!(second.or(told).as_deref(), Some(expected), "{basis:?}, one line: {one_line}");
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 // Over 500 lines: one table of cases over one order; splitting it would repeat the order.
 
+mod extremes;
 mod preflight;
 
 use super::*;

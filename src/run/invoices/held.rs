@@ -2,17 +2,16 @@
 //! drops them.
 
 use crate::domain::Text;
-use crate::domain::invoice::InvoiceType;
 use crate::pipeline::bill::Verdict;
 use crate::run::counts::tick;
 use crate::run::exceptions;
-use crate::run::invoices::judge::{Claim, Desk, Judged, Source, judge};
+use crate::run::invoices::judge::{Claim, Desk, Judged, judge};
 use crate::run::invoices::{Outgoing, Taken, numbers, settle};
 use crate::run::night::{Night, Parts, Stage};
 use crate::run::unit::Unit;
 use crate::store::invoices::HeldInvoiceRow;
 use crate::store::{Closing, ExceptionRow};
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 /// The words of a decision.
 pub(crate) const RELEASE: &str = "release";
@@ -30,9 +29,10 @@ pub(crate) fn take_held(night: &mut Night<'_>) -> Result<()> {
     if waiting.is_empty() && unnamed.is_empty() {
         return Ok(());
     }
-    let Parts { store, settings, profiles, folders, run, time, index } = night.parts()?;
+    let parts = night.parts()?;
+    let desk = Desk::of(&parts);
+    let Parts { store, settings, folders, run, index, .. } = parts;
     let mut unit = Unit::begin(store.begin()?, settings, folders, run, Stage::Invoices, index)?;
-    let desk = Desk { profiles, time };
     numbers::close_known(&mut unit, &unnamed)?;
     let mut outgoing = Outgoing::default();
     let mut moved = false;
@@ -52,18 +52,14 @@ pub(crate) fn take_held(night: &mut Night<'_>) -> Result<()> {
 
 /// One that waits; None where it still does.
 fn again(unit: &mut Unit<'_>, desk: &Desk<'_>, row: HeldInvoiceRow) -> Result<Option<Taken>> {
-    let number = &row.invoice_number;
-    let source: Source =
-        serde_json::from_str(&row.source).with_context(|| format!("read invoice {number} that waits"))?;
-    let kind = if row.kind == InvoiceType::Credit.code() { InvoiceType::Credit } else { InvoiceType::Debit };
-    let claim = Claim { kind, number: number.clone(), source };
-    let decision = claim.decision(unit)?;
+    let claim = Claim::of_row(&row)?;
+    let decision = claim.decision(unit.tx.as_mut())?;
     if decision.as_deref() == Some(DROP) {
         tick(&mut unit.counts.invoices, "dropped");
         end(unit, &claim, "dropped")?;
         return Ok(Some(Taken::default()));
     }
-    let judged = judge(unit, desk, &claim, decision.as_deref() == Some(RELEASE))?;
+    let judged = judge(unit.tx.as_mut(), desk, &claim, decision.as_deref() == Some(RELEASE))?;
     if judged.ready.is_some() {
         return settle(unit, claim, judged).map(Some);
     }

@@ -2,28 +2,41 @@
 
 use crate::documents::in810;
 use crate::domain::diagnostic::Diagnostic;
-use crate::domain::invoice::{InvoiceType, PostedInvoice};
+use crate::domain::invoice::{Invoice, InvoiceType, PostedInvoice};
 use crate::domain::order::ItemNumber;
-use crate::domain::partner::PartnerProfile;
+use crate::domain::partner::{Company, PartnerProfile};
 use crate::domain::{Date, Text};
 use crate::pipeline::bill::{
     self, BillContext, BillResult, Billed, BilledOrder, CustomerItemNumber, Verdict,
 };
 use crate::run::exceptions;
 use crate::run::invoices::{content, orders_of};
-use crate::run::unit::Unit;
-use crate::store::{OrderRow, Transaction, lines};
+use crate::run::night::Parts;
+use crate::store::invoices::HeldInvoiceRow;
+use crate::store::{InvoiceRow, OrderRow, Transaction, lines};
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 use crate::xref::index::XrefIndex;
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The partners, and `HHMM` of the run.
+/// What invoices are judged by, beside the store.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Desk<'d> {
+pub(crate) struct Desk<'d> {
+    pub company: &'d Company,
     pub profiles: &'d [PartnerProfile],
+    pub index: &'d XrefIndex,
+    /// The business date.
+    pub date: Date,
+    /// `HHMM`.
     pub time: &'d Text,
+}
+
+impl<'d> Desk<'d> {
+    pub(super) fn of(parts: &Parts<'d>) -> Self {
+        let Parts { settings, profiles, run, time, index, .. } = parts;
+        Self { company: &settings.company, profiles, index, date: run.date, time }
+    }
 }
 
 /// What an invoice is made of, as the store keeps it while it waits.
@@ -59,9 +72,19 @@ impl Claim {
         Ok(serde_json::to_string(&source)?)
     }
 
+    /// What waits in the store.
+    pub(super) fn of_row(row: &HeldInvoiceRow) -> Result<Self> {
+        let number = row.invoice_number.clone();
+        let source: Source =
+            serde_json::from_str(&row.source).with_context(|| format!("read invoice {number} that waits"))?;
+        let kind =
+            if row.kind == InvoiceType::Credit.code() { InvoiceType::Credit } else { InvoiceType::Debit };
+        Ok(Self { kind, number, source })
+    }
+
     /// What a person last decided about this very posting.
-    pub(super) fn decision(&self, unit: &mut Unit<'_>) -> Result<Option<Text>> {
-        let last = unit.tx.invoice_decision(self.kind.code(), &self.number)?;
+    pub(super) fn decision(&self, tx: &mut dyn Transaction) -> Result<Option<Text>> {
+        let last = tx.invoice_decision(self.kind.code(), &self.number)?;
         let Some(last) = last else { return Ok(None) };
         Ok((last.source == self.text()?).then_some(last.decision))
     }
@@ -84,6 +107,8 @@ pub(super) struct Judged<'d> {
     pub problems: Vec<Diagnostic>,
     /// There if it may go out.
     pub ready: Option<Ready>,
+    /// Where it may not: what of it could be billed.
+    pub stays: Option<Invoice>,
     pub verdict: Verdict,
     /// A person let it go.
     pub released: bool,
@@ -100,42 +125,69 @@ pub(super) struct Ready {
     pub set: Option<WrittenSet>,
 }
 
-/// Judges a claim from the beginning.
+/// Judges a claim from the beginning. Nothing is written.
 pub(super) fn judge<'d>(
-    unit: &mut Unit<'_>,
+    tx: &mut dyn Transaction,
     desk: &Desk<'d>,
     claim: &Claim,
     released: bool,
 ) -> Result<Judged<'d>> {
     match &claim.source {
-        Source::Posted(posted) => judge_posted(unit, desk, posted, released),
+        Source::Posted(posted) => match tx.invoice(claim.kind.code(), &claim.number)? {
+            Some(first) => number_used(tx, desk, posted, &first),
+            None => judge_posted(tx, desk, posted, released),
+        },
         Source::Order { order_id, receiver, .. } => {
-            let row = unit.tx.order(order_id)?;
+            let row = tx.order(order_id)?;
             let row = row.with_context(|| format!("order {order_id} of invoice {} is gone", claim.number))?;
             let Some(profile) = desk.profiles.iter().find(|profile| *profile.id() == row.partner) else {
                 return Ok(nobody(&row.customer, exceptions::nobody_to_bill(&row.customer, 0)));
             };
-            let mut envelope =
-                OutboundEnvelope::new(&unit.settings.company, profile, unit.run.date, desk.time, None);
+            let mut envelope = OutboundEnvelope::new(desk.company, profile, desk.date, desk.time, None);
             let [qualifier, id, application] = receiver.clone();
             (envelope.receiver_qualifier, envelope.receiver) = (qualifier, id);
             envelope.application_receiver = application;
-            let order = billed_order(unit.tx.as_mut(), &row)?;
-            judge_order(unit, (profile, &envelope), claim, &order, released)
+            let order = billed_order(tx, &row)?;
+            judge_order(desk, (profile, &envelope), claim, &order, released)
         }
     }
 }
 
+/// Another invoice has the number: whatever else there is to say of it, this one never goes out under it.
+fn number_used<'d>(
+    tx: &mut dyn Transaction,
+    desk: &Desk<'d>,
+    posted: &PostedInvoice,
+    first: &InvoiceRow,
+) -> Result<Judged<'d>> {
+    let judged = judge_posted(tx, desk, posted, false)?;
+    let profile = desk.profiles.iter().find(|profile| *profile.id() == first.partner);
+    let preflight = profile.map(|profile| profile.invoices.preflight.clone()).unwrap_or_default();
+    let mut problems = vec![exceptions::invoice_number_reused(posted, &first.run_id)];
+    let verdict = bill::judge(&mut problems, &preflight, false);
+    Ok(Judged {
+        profile: profile.or(judged.profile),
+        customer: posted.customer.clone(),
+        problems,
+        stays: judged.stays.or(judged.ready.map(|ready| ready.billed.invoice)),
+        ready: None,
+        // whatever the profile says: one number never names two invoices
+        verdict: verdict.max(Verdict::Hold),
+        released: false,
+        unsayable: false,
+    })
+}
+
 fn judge_posted<'d>(
-    unit: &mut Unit<'_>,
+    tx: &mut dyn Transaction,
     desk: &Desk<'d>,
     posted: &PostedInvoice,
     released: bool,
 ) -> Result<Judged<'d>> {
-    let rows = orders_of(unit, posted)?;
+    let rows = orders_of(tx, posted)?;
     let mut orders = Vec::with_capacity(rows.len());
     for row in &rows {
-        orders.push(billed_order(unit.tx.as_mut(), row)?);
+        orders.push(billed_order(tx, row)?);
     }
     let partner = rows.first().map(|row| &row.partner);
     let profile = desk.profiles.iter().find(|profile| match partner {
@@ -146,17 +198,17 @@ fn judge_posted<'d>(
         let row = posted.lines.first().map_or(0, |line| line.row);
         return Ok(nobody(&posted.customer, exceptions::nobody_to_bill(&posted.customer, row)));
     };
-    let date = posted.invoice_date.unwrap_or(unit.run.date);
-    let envelope = OutboundEnvelope::new(&unit.settings.company, profile, unit.run.date, desk.time, None);
+    let date = posted.invoice_date.unwrap_or(desk.date);
+    let envelope = OutboundEnvelope::new(desk.company, profile, desk.date, desk.time, None);
     let lenient = released || !sends(profile, &envelope);
     let (billed, problems) =
-        with_context(unit, profile, date, lenient, |context| bill::bill_posted(posted, &orders, context));
+        with_context(desk, profile, date, lenient, |context| bill::bill_posted(posted, &orders, context));
     Ok(written((profile, &envelope), &posted.customer, (Some(billed), problems), released))
 }
 
 /// Judges the part of an order that a claim is for.
 pub(super) fn judge_order<'d>(
-    unit: &mut Unit<'_>,
+    desk: &Desk<'_>,
     (profile, envelope): (&'d PartnerProfile, &OutboundEnvelope),
     claim: &Claim,
     order: &BilledOrder,
@@ -165,9 +217,9 @@ pub(super) fn judge_order<'d>(
     let Source::Order { lines, .. } = &claim.source else {
         anyhow::bail!("invoice {} is not made from an order", claim.number)
     };
-    let date = unit.run.date;
+    let date = desk.date;
     let lenient = released || !sends(profile, envelope);
-    let found = with_context(unit, profile, date, lenient, |context| {
+    let found = with_context(desk, profile, date, lenient, |context| {
         bill::bill_order(order, lines, &claim.number, date, context)
     });
     Ok(written((profile, envelope), &order.order.customer, found, released))
@@ -185,6 +237,7 @@ fn written<'d>(
         customer: customer.clone(),
         problems: Vec::new(),
         ready: None,
+        stays: None,
         verdict: billed.as_ref().map_or(Verdict::Hold, |billed| billed.verdict),
         released: false,
         unsayable: false,
@@ -202,8 +255,11 @@ fn written<'d>(
     }
     judged.problems = problems;
     judged.released = released && judged.verdict == Verdict::Send;
-    judged.ready =
-        billed.filter(|_| judged.verdict == Verdict::Send).map(|billed| Ready { billed, sends, set });
+    if judged.verdict == Verdict::Send {
+        judged.ready = billed.map(|billed| Ready { billed, sends, set });
+    } else {
+        judged.stays = billed.map(|billed| billed.invoice);
+    }
     judged
 }
 
@@ -218,6 +274,7 @@ fn nobody<'d>(customer: &Text, why: Diagnostic) -> Judged<'d> {
         customer: customer.clone(),
         problems: vec![why],
         ready: None,
+        stays: None,
         verdict: Verdict::Hold,
         released: false,
         unsayable: false,
@@ -243,21 +300,21 @@ pub(super) fn billed_before(tx: &mut dyn Transaction, order_id: &Text) -> Result
 }
 
 fn with_context<T>(
-    unit: &Unit<'_>,
+    desk: &Desk<'_>,
     profile: &PartnerProfile,
     date: Date,
     released: bool,
     bill: impl FnOnce(&BillContext<'_>) -> T,
 ) -> T {
-    let index = unit.index;
+    let index = desk.index;
     let customer_item =
         |customer: &str, ship_to: &str, item: &str| number_of(index, (customer, ship_to, item), date);
     bill(&BillContext {
-        company: &unit.settings.company,
+        company: desk.company,
         profile,
         catalog: index.catalog(),
         customer_item: &customer_item,
-        today: unit.run.date,
+        today: desk.date,
         released,
     })
 }

@@ -6,16 +6,16 @@ use crate::domain::{Date, Decimal, Text};
 use crate::pipeline::release::Released;
 use crate::run::counts::ReleaseCounts;
 use crate::run::input::Surroundings;
-use crate::run::masters::sync_file;
+use crate::run::invoices::{self, Desk, WaitingInvoice};
+use crate::run::masters::index_for_a_look;
 use crate::run::release::again::{Batch, Judged, Room};
 use crate::run::release::by_file;
+use crate::run::release::write::after;
 use crate::run::stream::Judge;
 use crate::run::{Options, open_store};
 use crate::site::Site;
 use crate::site::folders::{Folders, lock};
-use crate::site::masters::MasterFile;
 use crate::store::{HeldOrder, Transaction};
-use crate::xref::index::XrefIndex;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 use std::path::Path;
@@ -32,6 +32,8 @@ pub struct Preview {
     pub lines: Vec<PreviewLine>,
     /// Orders whose bytes could not be taken up.
     pub lost: Vec<Lost>,
+    /// Held invoices, in the order in which a release looks at them.
+    pub invoices: Vec<WaitingInvoice>,
 }
 
 #[derive(Debug, Serialize)]
@@ -78,11 +80,7 @@ pub fn preview(site: &Path, options: &Options) -> Result<Preview> {
     let mut store = open_store(site, &settings)?;
     // never committed: what the masters' files say now is in the store for this look alone
     let mut tx = store.begin()?;
-    for master in MasterFile::ALL {
-        sync_file(tx.as_mut(), site, &settings.customer_item_types, master, now.as_microsecond())?;
-    }
-    let masters = tx.masters(None).context("load the masters")?;
-    let (index, _) = XrefIndex::build(masters, settings.customer_item_types.clone());
+    let index = index_for_a_look(tx.as_mut(), site, &settings, now.as_microsecond())?;
     let site = Surroundings {
         settings: &settings,
         folders: &folders,
@@ -101,6 +99,9 @@ pub fn preview(site: &Path, options: &Options) -> Result<Preview> {
     let held = tx.held_orders(&options.release.filter(date))?;
     preview.waiting = held.len() as u64;
     look_at(&mut preview, &held, site, &judge, tx.as_mut())?;
+    let desk =
+        Desk { company: &settings.company, profiles: &loaded.partners, index: &index, date, time: site.time };
+    preview.invoices = invoices::preview(tx.as_mut(), &desk)?;
     Ok(preview)
 }
 
@@ -134,6 +135,8 @@ fn look_at(
                         let ordered = moved.iter().filter(|line| line.state == LineState::Ordered);
                         preview.released.add_order(&released, ordered.count());
                         preview.lines.extend(moved);
+                        // the invoices are judged by the orders as the release would leave them
+                        tx.update_order(&after(&released, row)?)?;
                     }
                 }
             }

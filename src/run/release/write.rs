@@ -115,17 +115,8 @@ fn order(
     }
     let answer = answer(released, profile, sender.outbound, date, row.answered);
     let now = &released.order;
-    unit.tx.update_order(&OrderRow {
-        customer: now.customer.clone(),
-        release: now.order.release.clone(),
-        po_date: now.order.po_date,
-        currency: now.currency.clone(),
-        state: state_of(now).into(),
-        header: lines::encode_header(&now.order)?,
-        lines: lines::encode(&now.order.lines, &now.lines)?,
-        answered: row.answered + u32::from(answer.as_ref().is_some_and(|(set, _)| set.is_some())),
-        ..row
-    })?;
+    let answered = row.answered + u32::from(answer.as_ref().is_some_and(|(set, _)| set.is_some()));
+    unit.tx.update_order(&OrderRow { answered, ..after(released, row)? })?;
     let mut answers = Answers::default();
     match answer {
         Some((Some(set), unsaid)) => {
@@ -148,6 +139,21 @@ fn order(
             invoices::bill_as_ordered(unit, profile, sender.outbound, &order_id, whole, Some(&lines))?;
     }
     Ok(answers)
+}
+
+/// An order's row as a release leaves it.
+pub(super) fn after(released: &Released, row: OrderRow) -> Result<OrderRow> {
+    let now = &released.order;
+    Ok(OrderRow {
+        customer: now.customer.clone(),
+        release: now.order.release.clone(),
+        po_date: now.order.po_date,
+        currency: now.currency.clone(),
+        state: state_of(now).into(),
+        header: lines::encode_header(&now.order)?,
+        lines: lines::encode(&now.order.lines, &now.lines)?,
+        ..row
+    })
 }
 
 /// How what was open about a line ends.

@@ -86,3 +86,19 @@ fn csv_numbers_take_a_qualifier_that_the_lists_have() {
         );
     }
 }
+
+#[test]
+fn partners_behind_one_isa_id_count_their_control_numbers_together() {
+    let mut named = vec![
+        profile("csv", "", "", ""),
+        profile("csv-2", "", "", ""),
+        profile("hub-a", "ZZ", "HUB", "BUYERA"),
+        profile("hub-b", "ZZ", "HUB", "BUYERB"),
+        profile("other", "01", "HUB", "BUYERA"),
+        profile("any", "ZZ", "*", "A"),
+        profile("any-2", "ZZ", "*", "B"),
+    ];
+    share_numbers(&mut named);
+    let counted: Vec<&str> = named.iter().map(|profile| profile.partner.counted_as().as_str()).collect();
+    assert_eq!(counted, ["csv", "csv-2", "hub-a", "hub-a", "other", "any", "any-2"]);
+}

@@ -10,6 +10,7 @@ mod corpus;
 mod corpus_depth;
 mod coverage;
 mod errors;
+mod faults;
 mod golden;
 mod inbox;
 mod interrupted;

@@ -14,6 +14,7 @@ use crate::ledger::post::{HandSale, escaped};
 use crate::report::table::guarded;
 use crate::site::config;
 use crate::site::folders::Replacement;
+use crate::world;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -252,7 +253,7 @@ fn write_refused(
     }
     if problems.is_empty() {
         let comes_back = beside == path;
-        return match std::fs::remove_file(&beside) {
+        return match world::unlink(&beside) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound && !comes_back => {
                 Err(error).with_context(|| format!("remove {}", beside.display()))
             }

@@ -16,6 +16,7 @@ use crate::site::config;
 use crate::site::folders::{Replacement, lock};
 use crate::store::xrefs::{XrefChange, XrefEffect, XrefSignature, XrefSource, change_xrefs, counting};
 use crate::store::{CauseDecision, Micros, Transaction};
+use crate::world;
 use crate::xref::import::Known;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
@@ -351,7 +352,7 @@ fn write_refused(path: &Path, file: &EditedFile, refused: &Refused) -> Result<Op
     let beside = path.with_file_name(format!("{}.problems.csv", stem.trim_end_matches(".problems")));
     let writing = || format!("write {}", beside.display());
     if refused.is_empty() {
-        return match std::fs::remove_file(&beside) {
+        return match world::unlink(&beside) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound && beside != path => {
                 Err(error).with_context(|| format!("remove {}", beside.display()))
             }

@@ -10,6 +10,7 @@ use crate::site::folders::{Replacement, lock};
 use crate::site::masters::xref_file::{PROBLEM, XrefFile};
 use crate::store::Store;
 use crate::store::xrefs::{XrefCounts, XrefSignature, XrefSource};
+use crate::world;
 use crate::xref::import::Known;
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
@@ -180,7 +181,7 @@ fn write_refused(path: &Path, refused: &Refused) -> Result<Option<PathBuf>> {
     let beside = path.with_file_name(name);
     let comes_back = beside == path;
     if refused.is_empty() {
-        match std::fs::remove_file(&beside) {
+        match world::unlink(&beside) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound && !comes_back => {
                 return Err(error).with_context(|| format!("remove {}", beside.display()));
             }

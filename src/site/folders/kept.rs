@@ -2,9 +2,9 @@
 
 use crate::site::folders::moves::{is_there, same_bytes};
 use crate::site::folders::{Folders, sync_folders};
+use crate::world;
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::path::Path;
 
 /// An output that is about to go to its place, and where its bytes are kept; all relative to the site.
@@ -56,13 +56,12 @@ fn keep_one(source: &Path, target: &Path) -> Result<()> {
             return Ok(());
         }
         // of a store that is gone: what this one sends under the name is what counts
-        std::fs::remove_file(target)?;
+        world::unlink(target)?;
     }
-    if std::fs::hard_link(source, target).is_ok() {
+    if world::link(source, target).is_ok() {
         return Ok(());
     }
-    std::fs::copy(source, target)?;
-    Ok(File::open(target)?.sync_all()?)
+    Ok(world::copy(source, target)?)
 }
 
 #[cfg(test)]

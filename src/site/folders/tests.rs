@@ -304,11 +304,13 @@ fn a_second_lock_is_refused_until_the_first_is_gone() {
     let mut first = lock(guard.path(), false).unwrap();
     first.note("run 20260301-001").unwrap();
     let error = lock(guard.path(), false).unwrap_err().to_string();
-    let holder = format!(
-        "is in use by process {}, run 20260301-001; try again later, or with --wait",
-        std::process::id()
+    assert!(error.contains(&format!("is in use by process {}", std::process::id())), "{error}");
+    assert!(
+        error.contains(" since 2") && error.ends_with(": run 20260301-001; try again later, or with --wait")
     );
-    assert!(error.ends_with(&holder), "{error}");
+    // nothing of a longer note shows behind a shorter one
+    first.note("x").unwrap();
+    assert!(lock(guard.path(), false).unwrap_err().to_string().contains(": x; try"));
     let path = guard.path().to_owned();
     let waiting = std::thread::spawn(move || lock(&path, true).map(|_| ()));
     drop(first);

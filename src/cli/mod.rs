@@ -7,6 +7,7 @@ mod explain;
 mod init;
 mod ledger;
 mod outbox;
+mod problems;
 mod release;
 pub mod render;
 mod report;

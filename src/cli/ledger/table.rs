@@ -6,7 +6,7 @@ use crate::domain::{Date, Text, money};
 pub(super) use crate::report::table::Table;
 use crate::report::table::{Cell, Column, Kind};
 use crate::site::folders::Replacement;
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde::Serialize;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -56,7 +56,7 @@ pub(super) fn write<V: Serialize>(
         };
     };
     let mut out = Replacement::of(path)?;
-    out.write_all(&bytes)?;
+    out.write_all(&bytes).with_context(|| format!("write {}", path.display()))?;
     out.finish()?;
     shell.print(&format!("{}: {} rows\n", path.display(), values.len()))
 }

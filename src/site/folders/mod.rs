@@ -18,7 +18,7 @@ pub use kept::{Keep, kept_path};
 pub use lock::{SiteLock, lock};
 pub use moves::{Move, Moved};
 pub use names::{QuarantinePaths, safe_file_name};
-pub use replace::Replacement;
+pub use replace::{Replacement, withdraw};
 pub use staged::{StagedUnit, StagedWriter};
 
 use crate::world;

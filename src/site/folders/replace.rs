@@ -30,10 +30,7 @@ pub struct Replacement {
 impl Replacement {
     /// Its folder must be there.
     pub fn of(target: &Path) -> Result<Self> {
-        let mut name = std::ffi::OsString::from(".");
-        name.push(target.file_name().unwrap_or_default());
-        name.push(".part");
-        let beside = target.with_file_name(name);
+        let beside = unfinished(target);
         let file = OutFile::create(&beside).with_context(|| format!("write {}", target.display()))?;
         Ok(Self {
             file: BufWriter::with_capacity(1 << 16, file),
@@ -52,6 +49,22 @@ impl Replacement {
         let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty());
         sync_folder(folder.unwrap_or(Path::new(".")))
     }
+}
+
+/// Where a file is written until it is finished.
+fn unfinished(target: &Path) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(".part");
+    target.with_file_name(name)
+}
+
+/// Removes a file, and one for its place that was never finished, where they are.
+pub fn withdraw(target: &Path) -> Result<()> {
+    for path in [unfinished(target).as_path(), target] {
+        world::unlink_if_there(path).with_context(|| format!("remove {}", path.display()))?;
+    }
+    Ok(())
 }
 
 impl Write for Replacement {

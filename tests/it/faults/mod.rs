@@ -21,7 +21,7 @@ const LOG: &str = "ITEMBRIDGE_TEST_LOG";
 
 /// What happens at the chosen step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Mode {
+pub(crate) enum Mode {
     /// It is not done and says EIO.
     Fails,
     /// It is done, and says EIO all the same: a disk that does not know, a network folder.
@@ -35,7 +35,7 @@ pub(super) enum Mode {
 }
 
 impl Mode {
-    pub(super) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Fails,
         Self::FailsThoughDone,
         Self::Full,
@@ -45,7 +45,7 @@ impl Mode {
     ];
 
     /// Whether it means anything for such a step.
-    pub(super) fn suits(self, act: Act) -> bool {
+    pub(crate) fn suits(self, act: Act) -> bool {
         match self {
             Self::KilledHalfway => act == Act::Write,
             Self::Full => needs_room(act),
@@ -53,7 +53,7 @@ impl Mode {
         }
     }
 
-    pub(super) fn kills(self) -> bool {
+    pub(crate) fn kills(self) -> bool {
         matches!(self, Self::KilledBefore | Self::KilledAfter | Self::KilledHalfway)
     }
 }
@@ -64,17 +64,17 @@ fn needs_room(act: Act) -> bool {
 
 /// One disturbance of one process.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     /// Counted from 0.
-    pub(super) step: usize,
-    pub(super) mode: Mode,
+    pub(crate) step: usize,
+    pub(crate) mode: Mode,
     /// Each folder of the site is a file system of its own.
-    pub(super) devices: bool,
+    pub(crate) devices: bool,
 }
 
 impl Fault {
     /// Nothing happens.
-    pub(super) fn none(devices: bool) -> Self {
+    pub(crate) fn none(devices: bool) -> Self {
         Self { step: usize::MAX, mode: Mode::Fails, devices }
     }
 
@@ -91,16 +91,16 @@ impl Fault {
 
 /// A step that an undisturbed process took.
 #[derive(Debug, Clone)]
-pub(super) struct Taken {
-    pub(super) act: Act,
+pub(crate) struct Taken {
+    pub(crate) act: Act,
     /// Below the site, or absolute.
-    pub(super) path: PathBuf,
-    pub(super) from: Option<PathBuf>,
+    pub(crate) path: PathBuf,
+    pub(crate) from: Option<PathBuf>,
 }
 
 impl Taken {
     /// Steps of one class do the same with files of one kind: the path without its numbers.
-    pub(super) fn class(&self) -> String {
+    pub(crate) fn class(&self) -> String {
         let plain = |path: &Path| {
             path.to_str()
                 .unwrap()
@@ -218,12 +218,12 @@ fn child(site: &Path, arguments: &[&str], fault: Fault) -> Command {
 }
 
 /// `itembridge --site SITE ARGUMENTS...` with a fault. No code: it was killed.
-pub(super) fn disturbed(site: &Path, arguments: &[&str], fault: Fault) -> Output {
+pub(crate) fn disturbed(site: &Path, arguments: &[&str], fault: Fault) -> Output {
     child(site, arguments, fault).output().unwrap()
 }
 
 /// The steps that the command takes where nothing disturbs it.
-pub(super) fn steps_of(site: &Path, arguments: &[&str], devices: bool) -> Vec<Taken> {
+pub(crate) fn steps_of(site: &Path, arguments: &[&str], devices: bool) -> Vec<Taken> {
     let log = tempfile::NamedTempFile::new().unwrap();
     let out = child(site, arguments, Fault::none(devices)).env(LOG, log.path()).output().unwrap();
     assert!(out.status.code().is_some_and(|code| code < 2), "{}", String::from_utf8_lossy(&out.stderr));

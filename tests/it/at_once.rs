@@ -44,8 +44,10 @@ fn of_eight_runs_at_once_one_does_the_work_and_each_other_says_who() {
 fn eight_runs_that_wait_are_eight_runs_one_after_the_other() {
     let (one, eight) = (sample(), sample());
     assert_eq!(night(one.path(), &[]), 1);
-    let mut codes: Vec<i32> =
-        at_once(eight.path(), 8, &[&NIGHT[..], &["--wait"]].concat()).into_iter().map(|(code, _)| code).collect();
+    let mut codes: Vec<i32> = at_once(eight.path(), 8, &[&NIGHT[..], &["--wait"]].concat())
+        .into_iter()
+        .map(|(code, _)| code)
+        .collect();
     codes.sort_unstable();
     assert_eq!(codes, [0, 0, 0, 0, 0, 0, 0, 1]);
     assert!(files_in(one.path(), LEFT) == files_in(eight.path(), LEFT));
@@ -82,8 +84,7 @@ impl Held {
 /// The step before the commit of the night's third unit: its transaction is open.
 fn open_transaction() -> usize {
     let steps = steps_of(fixed_sample().path(), &NIGHT, false);
-    let commits: Vec<usize> =
-        (0..steps.len()).filter(|step| steps[*step].act == Act::Commit).collect();
+    let commits: Vec<usize> = (0..steps.len()).filter(|step| steps[*step].act == Act::Commit).collect();
     commits[commits.len() / 2]
 }
 

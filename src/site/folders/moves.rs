@@ -170,6 +170,37 @@ mod tests {
     }
 
     #[test]
+    fn a_move_to_another_file_system_is_made_whole_or_taken_up_again() {
+        let Ok(other) = tempfile::tempdir_in("/dev/shm") else { return };
+        let here = tempfile::tempdir().unwrap();
+        let (from, to) = (here.path().join("a.edi"), other.path().join("a.edi"));
+        std::fs::write(&from, "x".repeat(300_000)).unwrap();
+        // stopped in the middle of the copy, then between its rename and the removal of the source
+        std::fs::write(to.with_file_name(UNFINISHED_COPY), "x").unwrap();
+        assert_eq!(move_once(&from, &to).unwrap(), Moved::Now);
+        std::fs::copy(&to, &from).unwrap();
+        assert_eq!(move_once(&from, &to).unwrap(), Moved::Before);
+        assert_eq!(std::fs::read(&to).unwrap(), vec![b'x'; 300_000]);
+        let names = |folder: &Path| std::fs::read_dir(folder).unwrap().count();
+        assert_eq!((names(here.path()), names(other.path())), (0, 1));
+    }
+
+    #[test]
+    fn a_copy_is_known_by_its_bytes_and_its_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, copy) = (folder.path().join("a"), folder.path().join("b"));
+        for (bytes, apart, expected) in
+            [("same", 0, true), ("same", 1, true), ("same", 60, false), ("else", 0, false)]
+        {
+            std::fs::write(&from, "same").unwrap();
+            std::fs::write(&copy, bytes).unwrap();
+            let time = from.metadata().unwrap().modified().unwrap() + Duration::from_secs(apart);
+            File::options().write(true).open(&copy).unwrap().set_modified(time).unwrap();
+            assert_eq!(is_copy(&from, &copy).unwrap(), expected, "{bytes}, {apart} seconds apart");
+        }
+    }
+
+    #[test]
     fn bytes_are_compared_to_the_end() {
         let folder = tempfile::tempdir().unwrap();
         let (a, b) = (folder.path().join("a"), folder.path().join("b"));

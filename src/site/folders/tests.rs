@@ -261,6 +261,40 @@ fn a_run_leaves_its_work_folder_only_while_something_is_in_it() {
 }
 
 #[test]
+fn a_claim_that_was_stopped_between_two_file_systems_is_one_claim() {
+    let (_guard, folders) = site();
+    put(&folders, "inbox/orders/1.edi", "ISA");
+    let listed = || folders.list_inbox("orders", Duration::ZERO).unwrap().files;
+    let file = listed().remove(0);
+    let claim = folders.claim(&file, RUN).unwrap().unwrap();
+    // the copy was whole, the source still there
+    put(&folders, "inbox/orders/1.edi", "ISA");
+    let work = folders.path(&claim.work_path).unwrap();
+    let source = File::options().write(true).open(&file.path).unwrap();
+    source.set_modified(work.metadata().unwrap().modified().unwrap()).unwrap();
+    // and another copy only begun
+    let begun = work.with_file_name(".itembridge-copy.part");
+    std::fs::write(&begun, "IS").unwrap();
+    assert_eq!(folders.claim(&listed()[0], RUN).unwrap(), None);
+    assert!(listed().is_empty());
+    assert_eq!(folders.claimed(RUN, "orders").unwrap().len(), 1);
+    // a file of the same name that came later is another delivery
+    put(&folders, "inbox/orders/1.edi", "IEA");
+    assert!(folders.claim(&listed()[0], RUN).unwrap().is_some());
+    assert_eq!(folders.remove_work(RUN).unwrap().len(), 2);
+    assert!(!begun.exists());
+}
+
+#[test]
+fn what_was_staged_and_never_committed_goes_with_the_run() {
+    let (_guard, folders) = site();
+    folders.begin_unit(RUN, 1).unwrap().stage("orders/1.csv", b"rolled back").unwrap();
+    assert!(!folders.has_claims(RUN).unwrap());
+    assert_eq!(folders.remove_all_work().unwrap(), [] as [&str; 0]);
+    assert!(!folders.root().join("state/work").join(RUN).exists());
+}
+
+#[test]
 fn no_path_leads_out_of_the_site() {
     let (_guard, folders) = site();
     for wrong in ["", "/etc/passwd", "../x", "orders/../../x", "./x", "orders/.."] {

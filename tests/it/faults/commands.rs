@@ -1,6 +1,6 @@
 //! The other commands that write, with a fault at each of their steps.
 
-use crate::faults::cases::{Case, all_wanted};
+use crate::faults::cases::{Case, all_wanted, copy};
 use crate::nights::{acme_site, night, order, program, write};
 use crate::{outbox, worklist, xrefs};
 
@@ -39,9 +39,10 @@ fn a_release_with_a_fault_is_a_release() {
 #[test]
 fn a_release_that_failed_leaves_nothing_for_a_run_of_another_day() {
     use crate::faults::{Fault, Mode, disturbed};
-    let case = Case::new(held(), &["release", "--date", "2026-11-21"], false);
+    let waiting = held();
+    let case = Case::new(copy(waiting.path()), &["release", "--date", "2026-11-21"], false);
     for step in (0..case.steps.len()).step_by(if all_wanted() { 1 } else { 9 }) {
-        let site = held();
+        let site = copy(waiting.path());
         let fault = Fault { step, mode: Mode::KilledBefore, devices: false };
         assert_eq!(disturbed(site.path(), &["release", "--date", "2026-11-21"], fault).status.code(), None);
         let out = program(site.path()).args(["run", "--date", "2026-11-25"]).output().unwrap();

@@ -35,7 +35,8 @@ fn undisturbed(summary: &str) -> String {
     summary.replace("\"resumed\": true", "\"resumed\": false")
 }
 
-fn folders(site: &Path) -> Vec<String> {
+/// Every folder below a site, and itself, from the outside in.
+pub(super) fn folders(site: &Path) -> Vec<String> {
     let mut found = vec![site.to_owned()];
     let mut next = 0;
     while let Some(folder) = found.get(next).cloned() {

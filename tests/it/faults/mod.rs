@@ -32,17 +32,24 @@ pub(crate) enum Mode {
     KilledAfter,
     /// Half of the bytes arrive, then the end.
     KilledHalfway,
+    /// No fault: it waits there while the site has a file named `pause`.
+    Waits,
 }
 
+/// By their numbers, as a child is told.
+const MODES: [Mode; 7] = [
+    Mode::Fails,
+    Mode::FailsThoughDone,
+    Mode::Full,
+    Mode::KilledBefore,
+    Mode::KilledAfter,
+    Mode::KilledHalfway,
+    Mode::Waits,
+];
+
 impl Mode {
-    pub(crate) const ALL: [Self; 6] = [
-        Self::Fails,
-        Self::FailsThoughDone,
-        Self::Full,
-        Self::KilledBefore,
-        Self::KilledAfter,
-        Self::KilledHalfway,
-    ];
+    /// The faults.
+    pub(crate) const ALL: &[Self] = MODES.split_at(6).0;
 
     /// Whether it means anything for such a step.
     pub(crate) fn suits(self, act: Act) -> bool {
@@ -79,13 +86,13 @@ impl Fault {
     }
 
     fn to_text(self) -> String {
-        let mode = Mode::ALL.iter().position(|mode| *mode == self.mode).unwrap();
+        let mode = MODES.iter().position(|mode| *mode == self.mode).unwrap();
         format!("{} {mode} {}", self.step, u8::from(self.devices))
     }
 
     fn of_text(text: &str) -> Self {
         let numbers: Vec<usize> = text.split(' ').map(|number| number.parse().unwrap()).collect();
-        Self { step: numbers[0], mode: Mode::ALL[numbers[1]], devices: numbers[2] == 1 }
+        Self { step: numbers[0], mode: MODES[numbers[1]], devices: numbers[2] == 1 }
     }
 }
 
@@ -153,6 +160,7 @@ impl Hook for Disturber {
         let number = steps.taken;
         steps.taken += 1;
         let full = std::io::ErrorKind::StorageFull;
+        let crosses = self.fault.devices && self.crosses(step);
         steps.at_it = number == self.fault.step;
         if steps.at_it {
             match self.fault.mode {
@@ -163,13 +171,24 @@ impl Hook for Disturber {
                     return if step.act == Act::Write { Fate::Half } else { Fate::Refused(full.into()) };
                 }
                 Mode::KilledHalfway => return Fate::Half,
+                // it crosses file systems, so it cannot be done
+                Mode::KilledAfter if crosses => std::process::abort(),
+                Mode::FailsThoughDone if crosses => {
+                    return Fate::Refused(std::io::Error::from_raw_os_error(5));
+                }
                 Mode::KilledAfter | Mode::FailsThoughDone => {}
+                Mode::Waits => {
+                    std::fs::write(self.site.join("paused"), "").unwrap();
+                    while self.site.join("pause").exists() {
+                        std::thread::sleep(std::time::Duration::from_millis(10));
+                    }
+                }
             }
         }
         if steps.full && needs_room(step.act) {
             return Fate::Refused(full.into());
         }
-        if self.fault.devices && self.crosses(step) {
+        if crosses {
             return Fate::Refused(std::io::ErrorKind::CrossesDevices.into());
         }
         Fate::Done
@@ -182,9 +201,8 @@ impl Hook for Disturber {
         match self.fault.mode {
             Mode::KilledAfter | Mode::KilledHalfway => std::process::abort(),
             Mode::Full => Some(std::io::ErrorKind::StorageFull.into()),
-            Mode::FailsThoughDone | Mode::Fails | Mode::KilledBefore => {
-                Some(std::io::Error::from_raw_os_error(5))
-            }
+            Mode::FailsThoughDone => Some(std::io::Error::from_raw_os_error(5)),
+            Mode::Fails | Mode::KilledBefore | Mode::Waits => None,
         }
     }
 }
@@ -202,7 +220,7 @@ fn the_program_with_one_step_disturbed() {
     std::process::exit(code.into());
 }
 
-fn child(site: &Path, arguments: &[&str], fault: Fault) -> Command {
+pub(crate) fn child(site: &Path, arguments: &[&str], fault: Fault) -> Command {
     let mut all = vec!["itembridge", "--site", site.to_str().unwrap()];
     all.extend(arguments);
     let mut command = Command::new(std::env::current_exe().unwrap());

@@ -133,17 +133,20 @@ pub(super) fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
 /// Stopped before its rename, it leaves an unfinished copy, which counts for nothing; after it, a whole one beside its source,
 /// which whoever moves again recognises ([`is_copy`], [`same_bytes`]).
 fn copy_over(from: &Path, to: &Path) -> std::io::Result<()> {
-    let beside = to.with_file_name(UNFINISHED_COPY);
-    let copied = world::copy(from, &beside).and_then(|()| world::rename(&beside, to));
-    if let Err(error) = copied {
-        // on a full disk it is in the way of others; what cannot be removed now is overwritten the next time
-        let _ = world::unlink_if_there(&beside);
-        return Err(error);
-    }
+    copy_whole(from, to)?;
     if let Some(folder) = to.parent() {
         world::sync_folder(folder)?;
     }
     world::unlink(from)
+}
+
+/// Copies a file durably under a name that nobody takes, and puts the copy in the place of what stood at `to`.
+pub(super) fn copy_whole(from: &Path, to: &Path) -> std::io::Result<()> {
+    let beside = to.with_file_name(UNFINISHED_COPY);
+    world::copy(from, &beside).and_then(|()| world::rename(&beside, to)).inspect_err(|_| {
+        // on a full disk it is in the way of others; what cannot be removed now is overwritten the next time
+        let _ = world::unlink_if_there(&beside);
+    })
 }
 
 /// Whether `copy` is what a move of `from` to another file system left, which was stopped before it removed `from`: the same

@@ -37,6 +37,17 @@ fn a_release_with_a_fault_is_a_release() {
 }
 
 #[test]
+fn a_second_name_that_was_made_and_is_said_to_have_failed_harms_no_bytes() {
+    use crate::faults::{Fault, Mode};
+    let case = Case::new(held(), &["release", "--date", "2026-11-21"], false);
+    let links = (0..case.steps.len()).filter(|step| case.steps[*step].act == itembridge::world::Act::Link);
+    let faults = links.flat_map(|step| {
+        [Mode::Fails, Mode::FailsThoughDone].map(|mode| Fault { step, mode, devices: false })
+    });
+    case.hold(&faults.collect::<Vec<_>>());
+}
+
+#[test]
 fn a_release_that_failed_leaves_nothing_for_a_run_of_another_day() {
     use crate::faults::{Fault, Mode, disturbed};
     let waiting = held();

@@ -5,6 +5,7 @@ use crate::faults::cases::{Case, all_wanted, copy};
 use crate::faults::compared::everything;
 use crate::faults::nights::{NIGHT, mixed, sample};
 use crate::nights::program;
+use itembridge::world::Act;
 
 #[test]
 fn a_night_over_several_file_systems_leaves_what_one_on_one_leaves() {
@@ -22,6 +23,14 @@ fn a_night_over_several_file_systems_leaves_what_one_on_one_leaves() {
 fn a_fault_at_any_step_over_several_file_systems_changes_nothing_in_the_end() {
     for site in [sample(), mixed()] {
         let case = Case::new(site, &NIGHT, true);
-        case.hold(&case.faults(all_wanted()));
+        let mut faults = case.faults(all_wanted());
+        // what is the same on one file system is tried there
+        faults.retain(|fault| {
+            let taken = &case.steps[fault.step];
+            all_wanted()
+                || taken.path.ends_with(".itembridge-copy.part")
+                || matches!(taken.act, Act::Rename | Act::Unlink)
+        });
+        case.hold(&faults);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::Date;
+use std::fs::File;
 use std::time::Duration;
 use tempfile::TempDir;
 

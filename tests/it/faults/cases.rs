@@ -101,7 +101,7 @@ impl<'c> Case<'c> {
             let said = String::from_utf8_lossy(&out.stderr).into_owned();
             // which step a second try takes depends on how far the first came
             let taken = self.steps.get(fault.step).filter(|_| nth == 0);
-            wrong.extend(self.code_is_wrong(*fault, taken, out.status.code(), &said));
+            wrong.extend(code_is_wrong(*fault, taken, out.status.code(), &said));
             let strange = everything(site.path()).half_published(&[&self.before, &self.once, &self.twice]);
             if !strange.is_empty() {
                 wrong.push(format!("half published: {strange:?}"));
@@ -122,42 +122,37 @@ impl<'c> Case<'c> {
         let at = format!("{faults:?} {:?} {:?}", step.map(|taken| taken.act), step.map(|taken| &taken.path));
         wrong.into_iter().map(|what| format!("{at}\n    {what}")).collect()
     }
+}
 
-    fn code_is_wrong(
-        &self,
-        fault: Fault,
-        taken: Option<&Taken>,
-        code: Option<i32>,
-        said: &str,
-    ) -> Option<String> {
-        if fault.mode.kills() {
-            // a second try may be over before
-            let over = taken.is_none() && code.is_some_and(|code| code < 2);
-            return (code.is_some() && !over).then(|| format!("not killed but ended by {code:?}: {said}"));
+/// What is wrong with the code, or the words, by which a process with this fault ended.
+fn code_is_wrong(fault: Fault, taken: Option<&Taken>, code: Option<i32>, said: &str) -> Option<String> {
+    if fault.mode.kills() {
+        // a second try may be over before
+        let over = taken.is_none() && code.is_some_and(|code| code < 2);
+        return (code.is_some() && !over).then(|| format!("not killed but ended by {code:?}: {said}"));
+    }
+    let Some(taken) = taken else {
+        return code.is_none().then(|| format!("died: {said}"));
+    };
+    // second names are a convenience, and what clears up after a failure may fail itself
+    let does_without = matches!(taken.act, Act::Link);
+    match code {
+        Some(2) => {
+            let cause = ["Input/output error", "no storage space", "No space left"];
+            let names = |path: &Path| {
+                let name = path.file_name().unwrap_or(path.as_os_str()).to_str().unwrap();
+                said.contains(name.trim_start_matches('.').trim_end_matches(".part"))
+            };
+            let told = names(&taken.path) || taken.from.as_deref().is_some_and(names);
+            let caused = cause.iter().any(|cause| said.contains(cause));
+            // of a copy to another file system its final place is told
+            let copied = taken.path.ends_with(".itembridge-copy.part")
+                && taken.path.parent().is_some_and(|folder| said.contains(folder.to_str().unwrap()));
+            (!(told || copied) || !caused)
+                .then(|| format!("does not name {} and why: {said}", taken.path.display()))
         }
-        let Some(taken) = taken else {
-            return code.is_none().then(|| format!("died: {said}"));
-        };
-        // second names are a convenience, and what clears up after a failure may fail itself
-        let does_without = matches!(taken.act, Act::Link);
-        match code {
-            Some(2) => {
-                let cause = ["Input/output error", "no storage space", "No space left"];
-                let names = |path: &Path| {
-                    let name = path.file_name().unwrap_or(path.as_os_str()).to_str().unwrap();
-                    said.contains(name.trim_start_matches('.').trim_end_matches(".part"))
-                };
-                let named = names(&taken.path) || taken.from.as_deref().is_some_and(names);
-                let caused = cause.iter().any(|cause| said.contains(cause));
-                // of a copy to another file system its final place is told
-                let copied = taken.path.ends_with(".itembridge-copy.part")
-                    && taken.path.parent().is_some_and(|folder| said.contains(folder.to_str().unwrap()));
-                (!(named || copied) || !caused)
-                    .then(|| format!("does not name {} and why: {said}", taken.path.display()))
-            }
-            Some(0 | 1) if does_without => None,
-            other => Some(format!("ends by {other:?}: {said}")),
-        }
+        Some(0 | 1) if does_without => None,
+        other => Some(format!("ends by {other:?}: {said}")),
     }
 }
 

@@ -73,7 +73,7 @@ fn store(site: &Path) -> BTreeMap<String, Vec<String>> {
     let mut store = BTreeMap::new();
     for name in names {
         let mut select = connection.prepare(&format!("SELECT * FROM \"{name}\"")).unwrap();
-        let columns: Vec<String> = select.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = select.column_names().map(str::to_owned).collect();
         let mut rows = select.query([]).unwrap();
         let mut told = Vec::new();
         while let Some(row) = rows.next().unwrap() {

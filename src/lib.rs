@@ -8,7 +8,7 @@
 //! - [`xref`]: a customer's number to an item of ours
 //! - [`ledger`]: invoices and sales to customer items
 //! - [`pipeline`]: one document through all of the above, as a pure function
-//! - [`site`], [`store`], [`facts`], [`report`], [`run`], [`cli`]: the shell, which alone touches the world
+//! - [`site`], [`store`], [`facts`], [`report`], [`run`], [`cli`]: the shell, which alone touches the world, through [`world`]
 
 pub mod cli;
 pub mod documents;
@@ -20,5 +20,6 @@ pub mod report;
 pub mod run;
 pub mod site;
 pub mod store;
+pub mod world;
 pub mod x12;
 pub mod xref;

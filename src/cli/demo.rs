@@ -1,6 +1,7 @@
 //! `demo`: the sample site, which is inside the binary, laid out and its night run.
 
 use crate::cli::{Format, Shell, run};
+use crate::world;
 use anyhow::{Context as _, Result, bail};
 use std::path::PathBuf;
 
@@ -23,8 +24,8 @@ pub(super) fn demo(shell: &Shell, args: &DemoArgs) -> Result<u8> {
     for (path, bytes) in SAMPLE_SITE {
         let path = dir.join(path);
         let parent = path.parent().unwrap_or(dir);
-        std::fs::create_dir_all(parent).with_context(|| format!("make {}", parent.display()))?;
-        std::fs::write(&path, bytes).with_context(|| format!("write {}", path.display()))?;
+        world::make_folders(parent).with_context(|| format!("make {}", parent.display()))?;
+        world::write(&path, bytes).with_context(|| format!("write {}", path.display()))?;
     }
     let options = crate::run::Options { store: shell.store.clone(), ..crate::run::Options::default() };
     let summary = run::night(shell, dir, &options)?;

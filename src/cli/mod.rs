@@ -7,6 +7,7 @@ mod explain;
 mod init;
 mod ledger;
 mod outbox;
+mod problems;
 mod release;
 pub mod render;
 mod report;
@@ -21,6 +22,7 @@ use crate::site::config::{self, StoreLocation};
 use crate::store::Store;
 use anyhow::Result;
 use clap::{Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -157,17 +159,23 @@ impl Shell {
     }
 }
 
-/// Parses the arguments, runs the command, turns its result into an exit code.
+/// The program: its arguments are the process's.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    ExitCode::from(execute(std::env::args_os()))
+}
+
+/// Parses the arguments, the program's name first, runs the command, turns its result into an exit code. What is no command ends
+/// the process.
+pub fn execute(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let args = Args::parse_from(arguments);
     log_to_stderr(args.verbose, args.quiet);
     let shell = Shell { site: args.site, store: args.store, format: args.format, quiet: args.quiet };
     match dispatch(&shell, &args.command) {
-        Ok(code) => ExitCode::from(code),
+        Ok(code) => code,
         Err(error) => {
             // The last word of a command that could not go on; there is nobody left to tell if this fails too.
             let _ = writeln!(std::io::stderr(), "itembridge: {error:#}");
-            ExitCode::from(2)
+            2
         }
     }
 }

@@ -45,7 +45,7 @@ use crate::run::summary::Summary;
 use crate::run::watch::Watch;
 use crate::site::Site;
 use crate::site::config::{Settings, StoreLocation};
-use crate::site::folders::{ClaimedFile, Folders, lock};
+use crate::site::folders::{ClaimedFile, Folders, SiteLock, lock};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{RunRow, Store};
 use anyhow::{Context as _, Result};
@@ -89,9 +89,11 @@ pub fn night(site: &Path, options: &Options, watch: &dyn Watch) -> Result<Summar
     let threads = options.threads.or(settings.threads).map_or(0, NonZeroUsize::get);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     lock.note("a run")?;
-    let summary = pool.install(|| locked(&settings, &partners, &folders, store, options, watch));
+    let summary = pool.install(|| {
+        let site = Site { settings, partners };
+        locked(&site, &folders, store, &mut lock, options, watch)
+    });
     watch.end();
-    drop(lock);
     summary
 }
 
@@ -107,17 +109,18 @@ pub fn open_store(site: &Path, settings: &Settings) -> Result<Box<dyn Store>> {
 }
 
 fn locked(
-    settings: &Settings,
-    profiles: &[crate::domain::partner::PartnerProfile],
+    Site { settings, partners }: &Site,
     folders: &Folders,
     mut store: Box<dyn Store>,
+    lock: &mut SiteLock,
     options: &Options,
     watch: &dyn Watch,
 ) -> Result<Summary> {
     let (run, resumed) = begin(store.as_mut(), folders, options)?;
+    lock.note(&format!("run {} for {}", run.run_id, run.date))?;
     tracing::info!(run_id = %run.run_id, resumed, "run begins");
     publish(store.as_mut(), folders, &run).context("publish what an earlier run left")?;
-    let mut night = Night::new(store, settings, profiles, folders, run, watch)?;
+    let mut night = Night::new(store, settings, partners, folders, run, watch)?;
     night.notes.extend(folders.strays()?);
     for stage in Stage::ALL {
         let wanted = options.wants(stage);

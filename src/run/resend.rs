@@ -68,17 +68,17 @@ fn has_digest(path: &Path, digest: &str) -> Result<bool> {
     Ok(source.digest(0, source.length)? == digest)
 }
 
-/// Finishes what a resend that was stopped had committed. The site must be locked.
+/// Finishes what a resend that was stopped had committed, and removes what it had not. The site must be locked.
 pub fn finish(store: &mut dyn Store, folders: &Folders) -> Result<()> {
     let outputs = move_outputs(store, folders).context("publish what was left")?;
-    if outputs.is_empty() {
-        return Ok(());
+    if !outputs.is_empty() {
+        let mut tx = store.begin()?;
+        for output in &outputs {
+            tx.mark_published(&output.run_id, output.unit)?;
+        }
+        tx.commit()?;
     }
-    let mut tx = store.begin()?;
-    for output in &outputs {
-        tx.mark_published(&output.run_id, output.unit)?;
-    }
-    tx.commit()
+    folders.remove_work(WORK).map(|_| ())
 }
 
 /// Sends interchanges again, all or none, each from the place that [`readiness`] found. What was not accepted of them waits for
@@ -130,8 +130,7 @@ pub fn resend(
         })?;
     }
     tx.commit().context("commit a resend")?;
-    finish(store, folders)?;
-    folders.remove_work(WORK).map(|_| ())
+    finish(store, folders)
 }
 
 /// What was accepted stays so: the partner has it, and an answer of the same kind says nothing new.

@@ -1,6 +1,7 @@
 //! A new site: the folders, commented settings, one example partner, and masters that are headers alone.
 
 use crate::site::folders::Folders;
+use crate::world;
 use anyhow::{Context, Result, ensure};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -33,18 +34,18 @@ pub fn init(folder: &Path) -> Result<Vec<PathBuf>> {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(error).with_context(|| format!("open {}", folder.display())),
     }
-    std::fs::create_dir_all(folder).with_context(|| format!("make the folder {}", folder.display()))?;
+    world::make_folders(folder).with_context(|| format!("make the folder {}", folder.display()))?;
     let folders = Folders::open(folder)?;
     folders.create()?;
     for partner in ["inbox/orders/example", "outbox/example"] {
         let path = folder.join(partner);
-        std::fs::create_dir_all(&path).with_context(|| format!("make the folder {}", path.display()))?;
+        world::make_folders(&path).with_context(|| format!("make the folder {}", path.display()))?;
     }
     let mut written = Vec::with_capacity(FILES.len());
     for (name, text) in FILES {
         let path = folder.join(name);
         let writing = || format!("write {}", path.display());
-        let mut file = std::fs::File::create_new(&path).with_context(writing)?;
+        let mut file = world::OutFile::create_new(&path).with_context(writing)?;
         file.write_all(text.as_bytes()).with_context(writing)?;
         written.push(path);
     }

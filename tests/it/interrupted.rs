@@ -8,7 +8,8 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 /// Everything that a night leaves for others. What stands in the store is seen by the next night: see `ledger_of`.
-const LEFT: &[&str] = &["orders", "outbox", "archive", "quarantine", "facts", "inbox", "state/work"];
+pub(crate) const LEFT: &[&str] =
+    &["orders", "outbox", "archive", "quarantine", "facts", "inbox", "state/work"];
 
 fn ledger_of(site: &Path) -> String {
     let out = run(site, &["ledger", "list", "--format", "json"]);
@@ -29,7 +30,7 @@ fn started(site: &Path, arguments: &[&str]) -> std::process::Child {
 }
 
 /// A site in units of three files, so that a kill falls between commits too.
-fn sample() -> tempfile::TempDir {
+pub(crate) fn sample() -> tempfile::TempDir {
     let site = fixed_sample();
     let path = site.path().join("itembridge.toml");
     let text = std::fs::read_to_string(&path).unwrap();

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod acknowledgments;
+mod at_once;
 mod billed_once;
 mod billing_property;
 mod books;
@@ -10,6 +11,7 @@ mod corpus;
 mod corpus_depth;
 mod coverage;
 mod errors;
+mod faults;
 mod golden;
 mod held_invoices;
 mod inbox;

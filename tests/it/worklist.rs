@@ -419,3 +419,21 @@ fn what_waits_is_suggested_with_its_evidence_and_nothing_is_applied() {
         assert_eq!(json(site.path(), &["xref", "lookup", "10-1"]), before, "nothing is applied");
     }
 }
+
+#[test]
+fn a_file_of_problems_that_is_refused_again_keeps_the_rows_that_are_sound() {
+    let site = three();
+    let (_, mut rows) = export(site.path(), &[]);
+    let cells = [("decision", "map"), ("item", "10-1"), ("reason", "the bolt")];
+    fill(&mut rows, CAUSE, &cells);
+    fill(&mut rows, "unmapped/ACME/BP/=2+3", &[cells[0], ("item", "99"), cells[2]]);
+    let beside = site.path().join("list.problems.csv");
+    save(&beside, &rows);
+    // nothing is applied, so the decision that is sound stands in this file alone
+    assert_eq!(apply(site.path(), &beside, 1, &[])["applied"], false);
+    let text = std::fs::read_to_string(&beside).unwrap();
+    assert_eq!((text.lines().count(), text.contains("the bolt,\n")), (3, true), "{text}");
+    std::fs::write(&beside, text.replace(",99,", ",10-2,")).unwrap();
+    assert_eq!(counts(&apply(site.path(), &beside, 0, &[])), [2, 0, 0, 0, 0, 0]);
+    assert!(!beside.exists());
+}

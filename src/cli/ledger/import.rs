@@ -1,9 +1,10 @@
 //! `ledger import`: what was sold before, from CSV files: all or nothing, once only, every refused row with its reason.
 
-use crate::cli::edited::{EditedFile, FileRow, PROBLEM};
+use crate::cli::edited::{EditedFile, FileRow};
 use crate::cli::ledger::add::{Judged, counted, judge};
 use crate::cli::ledger::import_file::{LAYOUT, Values, passed_over};
 use crate::cli::ledger::{Desk, SignArgs, open_desk, refused_by_masters, stale_masters, today};
+use crate::cli::problems::ProblemFile;
 use crate::cli::xref::instant;
 use crate::cli::{Format, Shell, render};
 use crate::domain::Text;
@@ -14,7 +15,6 @@ use crate::ledger::change::Signature;
 use crate::ledger::post::{HandSale, escaped};
 use crate::report::table::guarded;
 use crate::site::config;
-use crate::site::folders::Replacement;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -170,11 +170,11 @@ fn one(desk: &mut Desk, path: &Path, fields: &[Text], signature: &Signature, dry
         };
         problems.push(Problem { row: row.number, problem: why.join("; ") });
     }
-    let beside = write_refused(path, &file, &problems, dry_run)?;
     let applied = problems.is_empty() && !dry_run;
     if applied {
         work.commit()?;
     }
+    let beside = if dry_run { None } else { write_refused(path, &file, &problems)? };
     Ok(Told {
         file: path.display().to_string(),
         rows: file.rows.len(),
@@ -256,40 +256,23 @@ fn read(
 }
 
 /// The refused rows as they were, with what is wrong, in FILE.problems.csv; one that an earlier attempt left goes.
-fn write_refused(
-    path: &Path,
-    file: &EditedFile,
-    problems: &[Problem],
-    dry_run: bool,
-) -> Result<Option<PathBuf>> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!("{}.problems.csv", stem.trim_end_matches(".problems")));
-    if dry_run {
+fn write_refused(path: &Path, file: &EditedFile, problems: &[Problem]) -> Result<Option<PathBuf>> {
+    let beside = ProblemFile::of(path);
+    if problems.is_empty() {
+        beside.withdraw()?;
         return Ok(None);
     }
-    if problems.is_empty() {
-        let comes_back = beside == path;
-        return match std::fs::remove_file(&beside) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound && !comes_back => {
-                Err(error).with_context(|| format!("remove {}", beside.display()))
-            }
-            _ => Ok(None),
-        };
-    }
-    let writing = || format!("write {}", beside.display());
-    let mut csv = csv::WriterBuilder::new().delimiter(file.delimiter).from_writer(Replacement::of(&beside)?);
-    csv.write_record(file.header.iter().map(String::as_str).chain([PROBLEM])).with_context(writing)?;
+    let mut out = beside.begin(file.delimiter, file.header.iter().map(String::as_str))?;
     let mut refused = problems.iter().peekable();
     for row in &file.rows {
-        let Some(problem) = refused.next_if(|problem| problem.row == row.number) else { continue };
-        let cells = row.cells.iter().map(String::as_str).chain([problem.problem.as_str()]);
-        csv.write_record(cells.map(|cell| guarded(cell).into_owned()).collect::<Vec<_>>())
-            .with_context(writing)?;
+        let problem = refused.next_if(|problem| problem.row == row.number);
+        if beside.has(problem.is_some(), false) {
+            let problem = problem.map_or("", |problem| problem.problem.as_str());
+            let cells = row.cells.iter().map(String::as_str).chain([problem]);
+            out.write(cells.map(|cell| guarded(cell).into_owned()))?;
+        }
     }
-    let replacement =
-        csv.into_inner().map_err(|error| anyhow::anyhow!("{}: {}", writing(), error.error()))?;
-    replacement.finish()?;
-    Ok(Some(beside))
+    out.finish().map(Some)
 }
 
 fn text(told: &Told, dry_run: bool) -> String {

@@ -162,13 +162,13 @@ enum Out {
     Standard(BufWriter<Stdout>),
     /// Whoever read it went away, which is no error.
     Gone,
-    File(Replacement),
+    File(Replacement, PathBuf),
 }
 
 impl Out {
     fn of(path: Option<&Path>) -> Result<Self> {
         Ok(match path {
-            Some(path) => Self::File(Replacement::of(path)?),
+            Some(path) => Self::File(Replacement::of(path)?, path.to_owned()),
             None => Self::Standard(BufWriter::with_capacity(1 << 16, std::io::stdout())),
         })
     }
@@ -176,10 +176,15 @@ impl Out {
     fn finish(mut self) -> Result<()> {
         self.flush()?;
         match self {
-            Self::File(file) => file.finish(),
+            Self::File(file, _) => file.finish(),
             Self::Standard(_) | Self::Gone => Ok(()),
         }
     }
+}
+
+/// An error that says which file could not be written.
+fn named(path: &Path, error: &std::io::Error) -> std::io::Error {
+    std::io::Error::new(error.kind(), format!("write {}: {error}", path.display()))
 }
 
 impl Write for Out {
@@ -187,7 +192,7 @@ impl Write for Out {
         let written = match self {
             Self::Standard(out) => out.write(bytes),
             Self::Gone => return Ok(bytes.len()),
-            Self::File(file) => return file.write(bytes),
+            Self::File(file, path) => return file.write(bytes).map_err(|error| named(path, &error)),
         };
         match written {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
@@ -205,7 +210,7 @@ impl Write for Out {
                 flushed => flushed,
             },
             Self::Gone => Ok(()),
-            Self::File(file) => file.flush(),
+            Self::File(file, path) => file.flush().map_err(|error| named(path, &error)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `worklist apply`: the decisions of a file into the store, all or nothing, with the refused rows beside the file.
 
-use crate::cli::edited::{EditedFile, PROBLEM};
+use crate::cli::edited::EditedFile;
+use crate::cli::problems::ProblemFile;
 use crate::cli::worklist::causes::{Cause, gather};
 use crate::cli::worklist::file::{LAYOUT, protected};
 use crate::cli::worklist::invoices;
@@ -13,11 +14,11 @@ use crate::run::Options;
 use crate::run::night::Stage;
 use crate::run::release::preview::{Preview, preview};
 use crate::site::config;
-use crate::site::folders::{Replacement, lock};
+use crate::site::folders::lock;
 use crate::store::xrefs::{XrefChange, XrefEffect, XrefSignature, XrefSource, change_xrefs, counting};
 use crate::store::{CauseDecision, Micros, Transaction};
 use crate::xref::import::Known;
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -141,11 +142,12 @@ fn decide(shell: &Shell, args: &ApplyArgs, file: &EditedFile) -> Result<Told> {
     if args.dry_run {
         return Ok(told);
     }
-    told.problem_file = write_refused(&args.file, file, &refused)?.map(|path| path.display().to_string());
-    if refused.is_empty() || args.partial {
+    told.applied = refused.is_empty() || args.partial;
+    if told.applied {
         work.commit()?;
-        told.applied = true;
     }
+    let beside = write_refused(&args.file, file, &refused, told.applied)?;
+    told.problem_file = beside.map(|path| path.display().to_string());
     Ok(told)
 }
 
@@ -351,29 +353,27 @@ fn place(xref: &Xref) -> [Text; 3] {
 }
 
 /// The refused rows as they were, with what is wrong, in FILE.problems.csv; one that an earlier attempt left goes.
-fn write_refused(path: &Path, file: &EditedFile, refused: &Refused) -> Result<Option<PathBuf>> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!("{}.problems.csv", stem.trim_end_matches(".problems")));
-    let writing = || format!("write {}", beside.display());
+fn write_refused(
+    path: &Path,
+    file: &EditedFile,
+    refused: &Refused,
+    applied: bool,
+) -> Result<Option<PathBuf>> {
+    let beside = ProblemFile::of(path);
     if refused.is_empty() {
-        return match std::fs::remove_file(&beside) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound && beside != path => {
-                Err(error).with_context(|| format!("remove {}", beside.display()))
-            }
-            _ => Ok(None),
-        };
+        beside.withdraw()?;
+        return Ok(None);
     }
-    let mut csv = csv::WriterBuilder::new().delimiter(file.delimiter).from_writer(Replacement::of(&beside)?);
-    csv.write_record(file.header.iter().map(String::as_str).chain([PROBLEM])).with_context(writing)?;
+    let mut out = beside.begin(file.delimiter, file.header.iter().map(String::as_str))?;
     for row in &file.rows {
-        let Some(problems) = refused.get(&row.number) else { continue };
-        let problem = problems.join("; ");
-        let cells = row.cells.iter().map(String::as_str).chain([problem.as_str()]);
-        csv.write_record(cells.map(|cell| protected(cell).into_owned())).with_context(writing)?;
+        let problems = refused.get(&row.number);
+        if beside.has(problems.is_some(), applied) {
+            let problem = problems.map(|problems| problems.join("; ")).unwrap_or_default();
+            let cells = row.cells.iter().map(String::as_str).chain([problem.as_str()]);
+            out.write(cells.map(|cell| protected(cell).into_owned()))?;
+        }
     }
-    let out = csv.into_inner().map_err(|error| anyhow::anyhow!("{}: {}", writing(), error.error()))?;
-    out.finish()?;
-    Ok(Some(beside))
+    out.finish().map(Some)
 }
 
 fn text(told: &Told, dry_run: bool) -> String {

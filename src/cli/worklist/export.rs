@@ -51,7 +51,7 @@ pub(super) fn export(shell: &Shell, args: &ExportArgs) -> Result<u8> {
     let rows = rows(shell, args)?;
     if let Some(path) = &args.file {
         let mut out = Replacement::of(path)?;
-        write_csv(&rows, &mut out)?;
+        write_csv(&rows, &mut out).with_context(|| format!("write {}", path.display()))?;
         out.finish()?;
         match shell.format {
             Format::Json => shell.json(&json!({"file": path, "rows": rows.len()}))?,

@@ -56,8 +56,9 @@ pub(super) fn export(shell: &Shell, args: &ExportArgs) -> Result<u8> {
         return Ok(0);
     };
     let mut out = XrefWriter::new(Replacement::of(path)?)?;
-    let rows = write(&mut *work, args, &mut out)?;
-    out.finish()?.finish()?;
+    let writing = || format!("write {}", path.display());
+    let rows = write(&mut *work, args, &mut out).with_context(writing)?;
+    out.finish().with_context(writing)?.finish()?;
     match shell.format {
         Format::Json => shell.json(&json!({"file": path, "rows": rows}))?,
         Format::Text => shell.print(&format!("{}: {rows} rows\n", path.display()))?,

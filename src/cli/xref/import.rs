@@ -1,13 +1,14 @@
 //! `xref import`: files into the cross-reference, all or nothing, with the rows that are refused beside each.
 
+use crate::cli::problems::ProblemFile;
 use crate::cli::xref::apply::{Attempt, Job, Refused, attempt};
 use crate::cli::xref::{instant, open, preview};
 use crate::cli::{Format, Shell, render};
 use crate::domain::Date;
 use crate::report::table::guarded;
 use crate::site::config;
-use crate::site::folders::{Replacement, lock};
-use crate::site::masters::xref_file::{PROBLEM, XrefFile};
+use crate::site::folders::lock;
+use crate::site::masters::xref_file::XrefFile;
 use crate::store::Store;
 use crate::store::xrefs::{XrefCounts, XrefSignature, XrefSource};
 use crate::xref::import::Known;
@@ -137,10 +138,10 @@ fn one(shell: &Shell, store: &mut dyn Store, job: &Job<'_>, args: &ImportArgs) -
             });
             return Ok(tell(job.path, rows, counts, &refused, false, None, preview.transpose()?));
         }
-        let beside = write_refused(job.path, &refused)?;
         if applies {
             work.commit()?;
         }
+        let beside = write_refused(job.path, &refused, applies)?;
         return Ok(tell(job.path, rows, counts, &refused, applies, beside, None));
     }
 }
@@ -174,36 +175,24 @@ fn tell(
 }
 
 /// The refused rows as they were, with what is wrong, in FILE.problems.csv; one that an earlier attempt left goes.
-fn write_refused(path: &Path, refused: &Refused) -> Result<Option<PathBuf>> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let name = format!("{}.problems.csv", stem.trim_end_matches(".problems"));
-    let beside = path.with_file_name(name);
-    let comes_back = beside == path;
+fn write_refused(path: &Path, refused: &Refused, applied: bool) -> Result<Option<PathBuf>> {
+    let beside = ProblemFile::of(path);
     if refused.is_empty() {
-        match std::fs::remove_file(&beside) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound && !comes_back => {
-                return Err(error).with_context(|| format!("remove {}", beside.display()));
-            }
-            _ => return Ok(None),
-        }
+        beside.withdraw()?;
+        return Ok(None);
     }
     let mut file = XrefFile::open(path)?;
-    let mut csv =
-        csv::WriterBuilder::new().delimiter(file.delimiter()).from_writer(Replacement::of(&beside)?);
-    let writing = || format!("write {}", beside.display());
-    csv.write_record(file.header().chain([PROBLEM])).with_context(writing)?;
+    let mut out = beside.begin(file.delimiter(), file.header())?;
     let mut row = 0;
     while file.next_draft()?.is_some() {
         row += 1;
-        let Some(problems) = refused.get(&row) else { continue };
-        let problem = problems.problems.join("; ");
-        let cells = file.cells().chain([problem.as_str()]).map(|cell| guarded(cell).into_owned());
-        csv.write_record(cells.collect::<Vec<_>>()).with_context(writing)?;
+        let problems = refused.get(&row);
+        if beside.has(problems.is_some(), applied) {
+            let problem = problems.map(|problems| problems.problems.join("; ")).unwrap_or_default();
+            out.write(file.cells().chain([problem.as_str()]).map(|cell| guarded(cell).into_owned()))?;
+        }
     }
-    let replacement =
-        csv.into_inner().map_err(|error| anyhow::anyhow!("{}: {}", writing(), error.error()))?;
-    replacement.finish()?;
-    Ok(Some(beside))
+    out.finish().map(Some)
 }
 
 fn text(told: &Told) -> String {

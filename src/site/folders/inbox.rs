@@ -1,7 +1,8 @@
 //! The inbox: what lies there and may be taken, and the rename that takes it.
 
-use crate::site::folders::moves::rename;
+use crate::site::folders::moves::{UNFINISHED_COPY, is_copy, rename};
 use crate::site::folders::{Folders, names, sync_folders, walk, work_folder};
+use crate::world;
 use anyhow::{Context, Result};
 use std::fs::DirEntry;
 use std::io::ErrorKind;
@@ -69,7 +70,8 @@ impl Folders {
         Ok(inbox)
     }
 
-    /// Takes a file: the rename is the claim. None if the file has gone since it was listed.
+    /// Takes a file: the rename is the claim. None if the file has gone since it was listed, or was taken by a run that was
+    /// stopped between its copy to another file system and the removal here.
     pub fn claim(&self, file: &InboxFile, run_id: &str) -> Result<Option<ClaimedFile>> {
         let work = format!("{}/in", work_folder(run_id));
         let (folder, name) = file.relative.rsplit_once('/').unwrap_or(("", file.relative.as_str()));
@@ -80,6 +82,13 @@ impl Folders {
             let work_path = format!("{work}/{relative}");
             let to = self.path(&work_path)?;
             if to.symlink_metadata().is_ok() {
+                let copied = is_copy(&file.path, &to)
+                    .with_context(|| format!("compare {} with {}", file.path.display(), to.display()))?;
+                if copied {
+                    world::unlink_if_there(&file.path)
+                        .with_context(|| format!("remove {}", file.path.display()))?;
+                    return Ok(None);
+                }
                 continue;
             }
             return match rename(&file.path, &to) {
@@ -115,6 +124,7 @@ impl Folders {
         let (_, files) = walk(&folder)?;
         let mut claimed: Vec<ClaimedFile> = files
             .iter()
+            .filter(|file| !file.ends_with(UNFINISHED_COPY))
             .map(|file| {
                 let work_path = self.relative(file);
                 let relative = work_path.strip_prefix(&format!("{work}/")).unwrap_or(&work_path).to_owned();
@@ -142,7 +152,7 @@ impl Folders {
     /// Whether a run has claimed anything that it has not archived.
     pub fn has_claims(&self, run_id: &str) -> Result<bool> {
         let folder = self.path(&format!("{}/in", work_folder(run_id)))?;
-        Ok(folder.exists() && !walk(&folder)?.1.is_empty())
+        Ok(folder.exists() && walk(&folder)?.1.iter().any(|file| !file.ends_with(UNFINISHED_COPY)))
     }
 
     /// Adds what lies in one folder, and returns the folders in it.

@@ -1,10 +1,10 @@
 //! Copies of what goes to partners, so that the same bytes can go once more after the transport has taken them away.
 
-use crate::site::folders::moves::{is_there, same_bytes};
+use crate::site::folders::moves::{copy_whole, is_there, same_bytes};
 use crate::site::folders::{Folders, sync_folders};
+use crate::world;
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::path::Path;
 
 /// An output that is about to go to its place, and where its bytes are kept; all relative to the site.
@@ -56,13 +56,13 @@ fn keep_one(source: &Path, target: &Path) -> Result<()> {
             return Ok(());
         }
         // of a store that is gone: what this one sends under the name is what counts
-        std::fs::remove_file(target)?;
+        world::unlink(target)?;
     }
-    if std::fs::hard_link(source, target).is_ok() {
+    if world::link(source, target).is_ok() {
         return Ok(());
     }
-    std::fs::copy(source, target)?;
-    Ok(File::open(target)?.sync_all()?)
+    // never into the target itself: a network folder may say that a link failed which it made, and then the target is the source
+    Ok(copy_whole(source, target)?)
 }
 
 #[cfg(test)]
@@ -105,6 +105,20 @@ mod tests {
         write(site.path(), keep().staged, "new");
         folders.keep(&[keep()]).unwrap();
         assert_eq!(std::fs::read(site.path().join(keep().kept)).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_copy_in_the_place_of_a_second_name_leaves_the_file_as_it_is() {
+        let site = tempfile::tempdir().unwrap();
+        let (file, name) = (site.path().join("file"), site.path().join("name"));
+        std::fs::write(&file, "ISA").unwrap();
+        std::fs::hard_link(&file, &name).unwrap();
+        copy_whole(&file, &name).unwrap();
+        assert_eq!(
+            (std::fs::read(&file).unwrap(), std::fs::read(&name).unwrap()),
+            (b"ISA".to_vec(), b"ISA".to_vec())
+        );
+        assert_eq!(std::fs::read_dir(site.path()).unwrap().count(), 2);
     }
 
     #[test]

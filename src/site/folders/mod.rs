@@ -18,12 +18,12 @@ pub use kept::{Keep, kept_path};
 pub use lock::{SiteLock, lock};
 pub use moves::{Move, Moved};
 pub use names::{QuarantinePaths, safe_file_name};
-pub use replace::Replacement;
+pub use replace::{Replacement, withdraw};
 pub use staged::{StagedUnit, StagedWriter};
 
+use crate::world;
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::path::{Component, Path, PathBuf};
 
 /// The stages that have an inbox, in the order of a run.
@@ -82,17 +82,25 @@ impl Folders {
         Ok(self.root.join(relative))
     }
 
-    /// Takes away the folders that a run worked in, once nothing is left in them. Returns the files that are left, in
-    /// name order; then nothing is taken away.
+    /// Takes away the folders that a run worked in, once no claim is left in them. Returns the claims that are left, in
+    /// name order; then no folder is taken away. What was staged and never committed goes, and so do copies that were not
+    /// finished: so call it where all that was committed is published.
     pub fn remove_work(&self, run_id: &str) -> Result<Vec<String>> {
         let work = self.path(&work_folder(run_id))?;
         if !work.exists() {
             return Ok(Vec::new());
         }
-        let (folders, files) = walk(&work)?;
+        let staged = work.join("out");
+        if staged.is_dir() {
+            clear_folder(&staged)?;
+        }
+        let (folders, mut files) = walk(&work)?;
+        for copy in files.extract_if(.., |file| file.ends_with(moves::UNFINISHED_COPY)) {
+            world::unlink(&copy).with_context(|| format!("remove {}", copy.display()))?;
+        }
         if files.is_empty() {
             for folder in folders.iter().rev() {
-                std::fs::remove_dir(folder).with_context(|| format!("remove {}", folder.display()))?;
+                world::remove_folder(folder).with_context(|| format!("remove {}", folder.display()))?;
             }
         }
         let mut left: Vec<String> = files.iter().map(|file| self.relative(file)).collect();
@@ -117,16 +125,8 @@ impl Folders {
     /// Makes a folder with its parents, durably, and proves that it is inside the site.
     fn create_inside(&self, folder: &Path) -> Result<()> {
         if !folder.is_dir() {
-            let mut made = Vec::new();
-            let mut at = folder;
-            while !at.exists() {
-                made.push(at);
-                let Some(above) = at.parent() else { break };
-                at = above;
-            }
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("make the folder {}", folder.display()))?;
-            for below in made {
+            let making = || format!("make the folder {}", folder.display());
+            for below in world::make_folders(folder).with_context(making)? {
                 below.parent().map_or(Ok(()), sync_folder)?;
             }
         }
@@ -167,10 +167,21 @@ fn walk(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     Ok((folders, files))
 }
 
+/// Removes a folder with everything in it.
+fn clear_folder(folder: &Path) -> Result<()> {
+    let (folders, files) = walk(folder)?;
+    for file in files {
+        world::unlink(&file).with_context(|| format!("remove {}", file.display()))?;
+    }
+    for folder in folders.iter().rev() {
+        world::remove_folder(folder).with_context(|| format!("remove {}", folder.display()))?;
+    }
+    Ok(())
+}
+
 /// Makes the entries of a folder durable: what was made in it, renamed into it or taken out of it.
 fn sync_folder(folder: &Path) -> Result<()> {
-    let opened = File::open(folder).with_context(|| format!("open the folder {}", folder.display()))?;
-    opened.sync_all().with_context(|| format!("sync the folder {}", folder.display()))
+    world::sync_folder(folder).with_context(|| format!("sync the folder {}", folder.display()))
 }
 
 fn sync_folders(folders: &BTreeSet<PathBuf>) -> Result<()> {

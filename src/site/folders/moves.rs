@@ -1,11 +1,13 @@
 //! Moves that may be done again: outputs to their places, inputs to the archive.
 
-use crate::site::folders::{Folders, sync_folder, sync_folders};
+use crate::site::folders::{Folders, sync_folders};
+use crate::world;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
+use std::time::Duration;
 
 /// One file from here to there, both relative to the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +70,9 @@ impl Folders {
     }
 }
 
+/// The name under which a file is copied to another file system until the copy is whole. No inbox takes it, no claim has it.
+pub(super) const UNFINISHED_COPY: &str = ".itembridge-copy.part";
+
 const OCCUPIED: &str = "another file stands there already; move it away, then run again";
 
 fn move_once(from: &Path, to: &Path) -> Result<Moved> {
@@ -80,7 +85,7 @@ fn move_once(from: &Path, to: &Path) -> Result<Moved> {
         (false, false) => Ok(Moved::TakenAway),
         // a copy to another file system that was interrupted before its source was removed
         (true, true) if same_bytes(from, to)? => {
-            std::fs::remove_file(from)?;
+            world::unlink(from)?;
             Ok(Moved::Before)
         }
         (true, true) => bail!(OCCUPIED),
@@ -119,27 +124,38 @@ pub(super) fn same_bytes(a: &Path, b: &Path) -> Result<bool> {
 /// Renames; where source and target are on different file systems, copies durably under a name that nobody takes, renames
 /// that, and removes the source.
 pub(super) fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
-    match std::fs::rename(from, to) {
+    match world::rename(from, to) {
         Err(error) if error.kind() == ErrorKind::CrossesDevices => copy_over(from, to),
         result => result,
     }
 }
 
+/// Stopped before its rename, it leaves an unfinished copy, which counts for nothing; after it, a whole one beside its source,
+/// which whoever moves again recognises ([`is_copy`], [`same_bytes`]).
 fn copy_over(from: &Path, to: &Path) -> std::io::Result<()> {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(to.file_name().unwrap_or_default());
-    name.push(".part");
-    let beside = to.with_file_name(name);
-    let mut source = File::open(from)?;
-    let mut copy = File::create(&beside)?;
-    std::io::copy(&mut source, &mut copy)?;
-    copy.set_modified(source.metadata()?.modified()?)?;
-    copy.sync_all()?;
-    std::fs::rename(&beside, to)?;
+    copy_whole(from, to)?;
     if let Some(folder) = to.parent() {
-        sync_folder(folder).map_err(std::io::Error::other)?;
+        world::sync_folder(folder)?;
     }
-    std::fs::remove_file(from)
+    world::unlink(from)
+}
+
+/// Copies a file durably under a name that nobody takes, and puts the copy in the place of what stood at `to`.
+pub(super) fn copy_whole(from: &Path, to: &Path) -> std::io::Result<()> {
+    let beside = to.with_file_name(UNFINISHED_COPY);
+    world::copy(from, &beside).and_then(|()| world::rename(&beside, to)).inspect_err(|_| {
+        // on a full disk it is in the way of others; what cannot be removed now is overwritten the next time
+        let _ = world::unlink_if_there(&beside);
+    })
+}
+
+/// Whether `copy` is what a move of `from` to another file system left, which was stopped before it removed `from`: the same
+/// bytes, and the same time as far as file systems keep it.
+pub(super) fn is_copy(from: &Path, copy: &Path) -> Result<bool> {
+    const COARSEST: Duration = Duration::from_secs(2);
+    let (time, copied) = (from.symlink_metadata()?.modified()?, copy.symlink_metadata()?.modified()?);
+    let apart = time.duration_since(copied).or_else(|_| copied.duration_since(time)).unwrap_or_default();
+    Ok(apart < COARSEST && same_bytes(from, copy)?)
 }
 
 #[cfg(test)]
@@ -154,6 +170,37 @@ mod tests {
         copy_over(&from, &to).unwrap();
         assert_eq!(std::fs::read(&to).unwrap(), vec![b'x'; 200_000]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_move_to_another_file_system_is_made_whole_or_taken_up_again() {
+        let Ok(other) = tempfile::tempdir_in("/dev/shm") else { return };
+        let here = tempfile::tempdir().unwrap();
+        let (from, to) = (here.path().join("a.edi"), other.path().join("a.edi"));
+        std::fs::write(&from, "x".repeat(300_000)).unwrap();
+        // stopped in the middle of the copy, then between its rename and the removal of the source
+        std::fs::write(to.with_file_name(UNFINISHED_COPY), "x").unwrap();
+        assert_eq!(move_once(&from, &to).unwrap(), Moved::Now);
+        std::fs::copy(&to, &from).unwrap();
+        assert_eq!(move_once(&from, &to).unwrap(), Moved::Before);
+        assert_eq!(std::fs::read(&to).unwrap(), vec![b'x'; 300_000]);
+        let names = |folder: &Path| std::fs::read_dir(folder).unwrap().count();
+        assert_eq!((names(here.path()), names(other.path())), (0, 1));
+    }
+
+    #[test]
+    fn a_copy_is_known_by_its_bytes_and_its_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, copy) = (folder.path().join("a"), folder.path().join("b"));
+        for (bytes, apart, expected) in
+            [("same", 0, true), ("same", 1, true), ("same", 60, false), ("else", 0, false)]
+        {
+            std::fs::write(&from, "same").unwrap();
+            std::fs::write(&copy, bytes).unwrap();
+            let time = from.metadata().unwrap().modified().unwrap() + Duration::from_secs(apart);
+            File::options().write(true).open(&copy).unwrap().set_modified(time).unwrap();
+            assert_eq!(is_copy(&from, &copy).unwrap(), expected, "{bytes}, {apart} seconds apart");
+        }
     }
 
     #[test]

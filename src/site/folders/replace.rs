@@ -1,8 +1,8 @@
 //! Files that are written anew: reports, of which the last one counts, and what a person asked to have written.
 
 use crate::site::folders::{Folders, sync_folder};
+use crate::world::{self, OutFile};
 use anyhow::{Context, Result};
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ impl Folders {
 /// nobody sees it.
 #[derive(Debug)]
 pub struct Replacement {
-    file: BufWriter<File>,
+    file: BufWriter<OutFile>,
     beside: PathBuf,
     target: PathBuf,
     finished: bool,
@@ -30,11 +30,8 @@ pub struct Replacement {
 impl Replacement {
     /// Its folder must be there.
     pub fn of(target: &Path) -> Result<Self> {
-        let mut name = std::ffi::OsString::from(".");
-        name.push(target.file_name().unwrap_or_default());
-        name.push(".part");
-        let beside = target.with_file_name(name);
-        let file = File::create(&beside).with_context(|| format!("write {}", target.display()))?;
+        let beside = unfinished(target);
+        let file = OutFile::create(&beside).with_context(|| format!("write {}", target.display()))?;
         Ok(Self {
             file: BufWriter::with_capacity(1 << 16, file),
             beside,
@@ -46,12 +43,28 @@ impl Replacement {
     pub fn finish(mut self) -> Result<()> {
         let writing = || format!("write {}", self.target.display());
         self.file.flush().with_context(writing)?;
-        self.file.get_ref().sync_all().with_context(writing)?;
-        std::fs::rename(&self.beside, &self.target).with_context(writing)?;
+        self.file.get_ref().sync().with_context(writing)?;
+        world::rename(&self.beside, &self.target).with_context(writing)?;
         self.finished = true;
         let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty());
         sync_folder(folder.unwrap_or(Path::new(".")))
     }
+}
+
+/// Where a file is written until it is finished.
+fn unfinished(target: &Path) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(".part");
+    target.with_file_name(name)
+}
+
+/// Removes a file, and one for its place that was never finished, where they are.
+pub fn withdraw(target: &Path) -> Result<()> {
+    for path in [unfinished(target).as_path(), target] {
+        world::unlink_if_there(path).with_context(|| format!("remove {}", path.display()))?;
+    }
+    Ok(())
 }
 
 impl Write for Replacement {
@@ -68,7 +81,7 @@ impl Drop for Replacement {
     fn drop(&mut self) {
         if !self.finished {
             // it was never the file; what cannot be removed is overwritten the next time
-            let _ = std::fs::remove_file(&self.beside);
+            let _ = world::unlink(&self.beside);
         }
     }
 }

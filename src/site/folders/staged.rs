@@ -1,9 +1,9 @@
 //! Outputs of one unit of work, written where nobody looks until the unit is committed.
 
-use crate::site::folders::{Folders, sync_folder, sync_folders, walk, work_folder};
+use crate::site::folders::{Folders, clear_folder, sync_folder, sync_folders, walk, work_folder};
+use crate::world::{self, OutFile};
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ impl Folders {
         let folder = format!("{}/out/{unit:04}", work_folder(run_id));
         let path = self.path(&folder)?;
         if path.exists() {
-            std::fs::remove_dir_all(&path).with_context(|| format!("clear {}", path.display()))?;
+            clear_folder(&path)?;
         }
         self.create_inside(&path)?;
         Ok(StagedUnit { folders: self, folder })
@@ -48,14 +48,10 @@ impl StagedUnit<'_> {
         if let Some(folder) = target.parent()
             && !folder.is_dir()
         {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("make the folder {}", folder.display()))?;
+            world::make_folders(folder).with_context(|| format!("make the folder {}", folder.display()))?;
         }
-        let file = File::options()
-            .write(true)
-            .create_new(true)
-            .open(&target)
-            .with_context(|| format!("stage {path} as {}", target.display()))?;
+        let file =
+            OutFile::create_new(&target).with_context(|| format!("stage {path} as {}", target.display()))?;
         Ok(StagedWriter { staged, file: BufWriter::with_capacity(1 << 16, file) })
     }
 
@@ -64,8 +60,7 @@ impl StagedUnit<'_> {
         let path = self.folders.path(&self.folder)?;
         let (folders, files) = walk(&path)?;
         for file in &files {
-            let opened = File::open(file).with_context(|| format!("open {}", file.display()))?;
-            opened.sync_all().with_context(|| format!("sync {}", file.display()))?;
+            world::sync(file).with_context(|| format!("sync {}", file.display()))?;
         }
         let folders: BTreeSet<PathBuf> = folders.into_iter().collect();
         sync_folders(&folders)?;
@@ -76,7 +71,7 @@ impl StagedUnit<'_> {
     pub fn discard(self) -> Result<()> {
         let path = self.folders.path(&self.folder)?;
         ensure!(path.is_dir(), "{} is no folder", path.display());
-        std::fs::remove_dir_all(&path).with_context(|| format!("clear {}", path.display()))
+        clear_folder(&path)
     }
 }
 
@@ -84,7 +79,7 @@ impl StagedUnit<'_> {
 #[derive(Debug)]
 pub struct StagedWriter {
     staged: String,
-    file: BufWriter<File>,
+    file: BufWriter<OutFile>,
 }
 
 impl StagedWriter {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::Date;
+use std::fs::File;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -261,6 +262,40 @@ fn a_run_leaves_its_work_folder_only_while_something_is_in_it() {
 }
 
 #[test]
+fn a_claim_that_was_stopped_between_two_file_systems_is_one_claim() {
+    let (_guard, folders) = site();
+    put(&folders, "inbox/orders/1.edi", "ISA");
+    let listed = || folders.list_inbox("orders", Duration::ZERO).unwrap().files;
+    let file = listed().remove(0);
+    let claim = folders.claim(&file, RUN).unwrap().unwrap();
+    // the copy was whole, the source still there
+    put(&folders, "inbox/orders/1.edi", "ISA");
+    let work = folders.path(&claim.work_path).unwrap();
+    let source = File::options().write(true).open(&file.path).unwrap();
+    source.set_modified(work.metadata().unwrap().modified().unwrap()).unwrap();
+    // and another copy only begun
+    let begun = work.with_file_name(".itembridge-copy.part");
+    std::fs::write(&begun, "IS").unwrap();
+    assert_eq!(folders.claim(&listed()[0], RUN).unwrap(), None);
+    assert!(listed().is_empty());
+    assert_eq!(folders.claimed(RUN, "orders").unwrap().len(), 1);
+    // a file of the same name that came later is another delivery
+    put(&folders, "inbox/orders/1.edi", "IEA");
+    assert!(folders.claim(&listed()[0], RUN).unwrap().is_some());
+    assert_eq!(folders.remove_work(RUN).unwrap().len(), 2);
+    assert!(!begun.exists());
+}
+
+#[test]
+fn what_was_staged_and_never_committed_goes_with_the_run() {
+    let (_guard, folders) = site();
+    folders.begin_unit(RUN, 1).unwrap().stage("orders/1.csv", b"rolled back").unwrap();
+    assert!(!folders.has_claims(RUN).unwrap());
+    assert_eq!(folders.remove_all_work().unwrap(), [] as [&str; 0]);
+    assert!(!folders.root().join("state/work").join(RUN).exists());
+}
+
+#[test]
 fn no_path_leads_out_of_the_site() {
     let (_guard, folders) = site();
     for wrong in ["", "/etc/passwd", "../x", "orders/../../x", "./x", "orders/.."] {
@@ -304,11 +339,13 @@ fn a_second_lock_is_refused_until_the_first_is_gone() {
     let mut first = lock(guard.path(), false).unwrap();
     first.note("run 20260301-001").unwrap();
     let error = lock(guard.path(), false).unwrap_err().to_string();
-    let holder = format!(
-        "is in use by process {}, run 20260301-001; try again later, or with --wait",
-        std::process::id()
+    assert!(error.contains(&format!("is in use by process {}", std::process::id())), "{error}");
+    assert!(
+        error.contains(" since 2") && error.ends_with(": run 20260301-001; try again later, or with --wait")
     );
-    assert!(error.ends_with(&holder), "{error}");
+    // nothing of a longer note shows behind a shorter one
+    first.note("x").unwrap();
+    assert!(lock(guard.path(), false).unwrap_err().to_string().contains(": x; try"));
     let path = guard.path().to_owned();
     let waiting = std::thread::spawn(move || lock(&path, true).map(|_| ()));
     drop(first);

@@ -35,18 +35,21 @@ use crate::store::sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow, Sent
 use crate::store::xrefs::{
     XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 pub use open::SqliteStore;
 
 /// Dropping it rolls it back.
 #[derive(Debug)]
 struct SqliteTransaction<'a> {
     sql: rusqlite::Transaction<'a>,
+    /// The store's file, for messages.
+    name: &'a str,
 }
 
 impl Transaction for SqliteTransaction<'_> {
     fn commit(self: Box<Self>) -> Result<()> {
-        self.sql.commit().context("cannot commit to the store")
+        let Self { sql, name } = *self;
+        open::commit(name, || sql.commit())
     }
 
     fn open_run(&mut self) -> Result<Option<RunRow>> {

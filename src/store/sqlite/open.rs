@@ -2,6 +2,7 @@
 
 use super::SqliteTransaction;
 use crate::store::{Store, Transaction};
+use crate::world::{self, Act};
 use anyhow::{Context, Result, ensure};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
@@ -113,9 +114,13 @@ impl SqliteStore {
     fn migrate(&self) -> Result<()> {
         self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| self.locked(error))?;
         let done = self.migrate_inside();
-        let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        self.connection.execute_batch(end)?;
-        done
+        let committed = done.and_then(|()| {
+            commit(&self.name, || self.connection.execute_batch("COMMIT")).context("cannot commit the schema")
+        });
+        if committed.is_err() && !self.connection.is_autocommit() {
+            self.connection.execute_batch("ROLLBACK")?;
+        }
+        committed
     }
 
     fn migrate_inside(&self) -> Result<()> {
@@ -137,7 +142,7 @@ impl SqliteStore {
         self.connection.pragma_update(None, "query_only", reads_only)?;
         let Self { connection, name } = self;
         let sql = connection.transaction_with_behavior(behavior).map_err(|error| locked(name, error))?;
-        Ok(SqliteTransaction { sql })
+        Ok(SqliteTransaction { sql, name })
     }
 
     fn locked(&self, error: rusqlite::Error) -> anyhow::Error {
@@ -154,6 +159,12 @@ fn locked(name: &str, error: rusqlite::Error) -> anyhow::Error {
     } else {
         format!("cannot begin a transaction in the store {name}")
     })
+}
+
+/// Commits, as a step of the world.
+pub(super) fn commit(name: &str, done: impl FnOnce() -> rusqlite::Result<()>) -> Result<()> {
+    world::step(Act::Commit, Path::new(name), || done().map_err(std::io::Error::other))
+        .with_context(|| format!("cannot commit to the store {name}"))
 }
 
 impl Store for SqliteStore {

@@ -1,0 +1,169 @@
+//! A case of faults: a site, a command, and what holds after each fault in it and another try.
+
+use crate::faults::compared::{Everything, everything, folders};
+use crate::faults::{Fault, Mode, Taken, disturbed, steps_of};
+use crate::nights::{files, program, scratch, write};
+use itembridge::world::Act;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// A site before a command, and after it.
+pub(super) struct Case<'c> {
+    site: tempfile::TempDir,
+    command: &'c [&'c str],
+    devices: bool,
+    before: Everything,
+    once: Everything,
+    /// After the command was given twice: the first try of a disturbed one may have come to its end.
+    twice: Everything,
+    /// The exit codes of the two.
+    codes: [i32; 2],
+    pub(super) steps: Vec<Taken>,
+}
+
+/// Whether all faults are wanted, and not one of each kind: `tests/faults.sh`.
+pub(super) fn all_wanted() -> bool {
+    std::env::var_os("ITEMBRIDGE_FAULTS").is_some()
+}
+
+/// Of all faults every so manieth alone, from which on: `ITEMBRIDGE_FAULTS=3/8`.
+fn share<T>(all: Vec<T>) -> Vec<T> {
+    let asked = std::env::var("ITEMBRIDGE_FAULTS").unwrap_or_default();
+    let Some((from, every)) = asked.split_once('/') else { return all };
+    all.into_iter().skip(from.parse().unwrap()).step_by(every.parse().unwrap()).collect()
+}
+
+impl<'c> Case<'c> {
+    /// `command` must do the same on each try: it names its date, and its threads where it has some.
+    pub(super) fn new(site: tempfile::TempDir, command: &'c [&'c str], devices: bool) -> Self {
+        let undisturbed = copy(site.path());
+        let before = everything(site.path());
+        let steps = steps_of(copy(site.path()).path(), command, devices);
+        assert_eq!(
+            steps.iter().map(Taken::class).collect::<Vec<_>>(),
+            steps_of(copy(site.path()).path(), command, devices).iter().map(Taken::class).collect::<Vec<_>>(),
+            "a command takes the same steps each time"
+        );
+        let tries = [(); 2].map(|()| {
+            let command = ["--quiet"].iter().chain(command);
+            let mut program = program(undisturbed.path());
+            let out = program.args(command).current_dir(undisturbed.path()).output().unwrap();
+            (out.status.code().unwrap(), everything(undisturbed.path()))
+        });
+        let [(first, once), (second, twice)] = tries;
+        assert!(first < 2, "{command:?} ends by {first} and {second}");
+        Self { site, command, devices, before, once, twice, codes: [first, second], steps }
+    }
+
+    /// Every fault, or one of each class of steps, the modes in turn.
+    pub(super) fn faults(&self, all: bool) -> Vec<Fault> {
+        let mut classes = BTreeSet::new();
+        let mut faults = Vec::new();
+        for (step, taken) in self.steps.iter().enumerate() {
+            let new = classes.insert(taken.class());
+            let suits: Vec<Mode> = Mode::ALL.iter().copied().filter(|mode| mode.suits(taken.act)).collect();
+            let modes = if all {
+                suits
+            } else if new {
+                vec![suits[classes.len() % suits.len()]]
+            } else {
+                Vec::new()
+            };
+            faults.extend(modes.into_iter().map(|mode| Fault { step, mode, devices: self.devices }));
+        }
+        share(faults)
+    }
+
+    /// Runs into each fault, and tries again; nothing may tell that there was a fault.
+    pub(super) fn hold(&self, faults: &[Fault]) {
+        let wrong: Vec<String> = faults.iter().flat_map(|fault| self.wrong(&[*fault])).collect();
+        self.say(faults.len(), &wrong);
+    }
+
+    /// The same with a second fault in the second try.
+    pub(super) fn hold_twice(&self, pairs: &[[Fault; 2]]) {
+        let wrong: Vec<String> = pairs.iter().flat_map(|pair| self.wrong(pair)).collect();
+        self.say(pairs.len(), &wrong);
+    }
+
+    #[expect(clippy::print_stderr, reason = "the figures of a long test")]
+    fn say(&self, tried: usize, wrong: &[String]) {
+        eprintln!("{:?}: {} steps, {tried} faults, {} wrong", self.command, self.steps.len(), wrong.len());
+        let shown = wrong.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
+        assert!(wrong.is_empty(), "{} of {tried}:\n{shown}", wrong.len());
+    }
+
+    fn wrong(&self, faults: &[Fault]) -> Vec<String> {
+        let site = copy(self.site.path());
+        let mut wrong = Vec::new();
+        for (nth, fault) in faults.iter().enumerate() {
+            let out = disturbed(site.path(), self.command, *fault);
+            let said = String::from_utf8_lossy(&out.stderr).into_owned();
+            // which step a second try takes depends on how far the first came
+            let taken = self.steps.get(fault.step).filter(|_| nth == 0);
+            wrong.extend(code_is_wrong(*fault, taken, out.status.code(), &said));
+            let strange = everything(site.path()).half_published(&[&self.before, &self.once, &self.twice]);
+            if !strange.is_empty() {
+                wrong.push(format!("half published: {strange:?}"));
+            }
+        }
+        // a folder that is a file system of its own is one on the next try too
+        let out = disturbed(site.path(), self.command, Fault::none(self.devices));
+        let code = out.status.code();
+        if !self.codes.map(Some).contains(&code) {
+            wrong.push(format!("the next try ends by {code:?}: {}", String::from_utf8_lossy(&out.stderr)));
+        }
+        let left = everything(site.path());
+        let differ = left.against(&self.once);
+        if !differ.is_empty() && !left.against(&self.twice).is_empty() {
+            wrong.extend(differ);
+        }
+        let step = self.steps.get(faults[0].step);
+        let at = format!("{faults:?} {:?} {:?}", step.map(|taken| taken.act), step.map(|taken| &taken.path));
+        wrong.into_iter().map(|what| format!("{at}\n    {what}")).collect()
+    }
+}
+
+/// What is wrong with the code, or the words, by which a process with this fault ended.
+fn code_is_wrong(fault: Fault, taken: Option<&Taken>, code: Option<i32>, said: &str) -> Option<String> {
+    if fault.mode.kills() {
+        // a second try may be over before
+        let over = taken.is_none() && code.is_some_and(|code| code < 2);
+        return (code.is_some() && !over).then(|| format!("not killed but ended by {code:?}: {said}"));
+    }
+    let Some(taken) = taken else {
+        return code.is_none().then(|| format!("died: {said}"));
+    };
+    // second names are a convenience, and what clears up after a failure may fail itself
+    let does_without = matches!(taken.act, Act::Link);
+    match code {
+        Some(2) => {
+            let cause = ["Input/output error", "no storage space", "No space left"];
+            let names = |path: &Path| {
+                let name = path.file_name().unwrap_or(path.as_os_str()).to_str().unwrap();
+                said.contains(name.trim_start_matches('.').trim_end_matches(".part"))
+            };
+            let told = names(&taken.path) || taken.from.as_deref().is_some_and(names);
+            let caused = cause.iter().any(|cause| said.contains(cause));
+            // of a copy to another file system its final place is told
+            let copied = taken.path.ends_with(".itembridge-copy.part")
+                && taken.path.parent().is_some_and(|folder| said.contains(folder.to_str().unwrap()));
+            (!(told || copied) || !caused)
+                .then(|| format!("does not name {} and why: {said}", taken.path.display()))
+        }
+        Some(0 | 1) if does_without => None,
+        other => Some(format!("ends by {other:?}: {said}")),
+    }
+}
+
+/// A copy of a site, in memory where there is such a place.
+pub(super) fn copy(site: &Path) -> tempfile::TempDir {
+    let copied = scratch();
+    for folder in folders(site) {
+        std::fs::create_dir_all(copied.path().join(folder)).unwrap();
+    }
+    for (path, bytes) in files(site) {
+        write(copied.path(), &path, &bytes);
+    }
+    copied
+}

@@ -1,0 +1,68 @@
+//! Nights with a fault at each of their steps.
+
+use crate::faults::cases::{Case, all_wanted};
+use crate::faults::{Fault, Mode};
+use crate::nights::{acme_site, fixed_sample, order, write};
+
+pub(super) const NIGHT: [&str; 5] = ["run", "--date", "2026-11-20", "--threads", "1"];
+
+/// The sample night in units of three files, so that faults fall between commits too.
+pub(super) fn sample() -> tempfile::TempDir {
+    let site = fixed_sample();
+    let path = site.path().join("itembridge.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text + "\n[limits]\nbatch_files = 3\n").unwrap();
+    site
+}
+
+/// Small files in units of two, and one so large that it is a unit of its own and is read piece by piece.
+pub(super) fn mixed() -> tempfile::TempDir {
+    let site = acme_site();
+    let path = site.path().join("itembridge.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text + "\n[limits]\nbatch_files = 2\nbatch_bytes = 100000\n").unwrap();
+    for number in 1..=5 {
+        let name = format!("inbox/orders/acme/{number}.edi");
+        write(site.path(), &name, order(number, &format!("P-{number}"), "00", 5).as_bytes());
+    }
+    let one = order(6, "P-6", "00", 5);
+    let (head, line) = (one.split("PO1*").next().unwrap(), "PO1*1*5*EA*1.5**BP*A-1~\n");
+    let lines: String = (1..=400).map(|number| line.replacen("*1*", &format!("*{number}*"), 1)).collect();
+    let large = format!("{head}{lines}CTT*400~\nSE*404*0001~\nGE*1*6~\nIEA*1*000000006~\n");
+    // blanks between interchanges are passed over, and make the file a large one
+    write(site.path(), "inbox/orders/acme/3-large.edi", (large + &"\n".repeat(5 << 20)).as_bytes());
+    write(site.path(), "inbox/orders/acme/broken.edi", b"ISA*nothing of the kind");
+    site
+}
+
+#[test]
+fn a_fault_at_any_step_of_the_sample_night_changes_nothing_in_the_end() {
+    let case = Case::new(sample(), &NIGHT, false);
+    case.hold(&case.faults(all_wanted()));
+}
+
+#[test]
+fn a_fault_at_any_step_of_a_night_of_several_units_changes_nothing_in_the_end() {
+    let case = Case::new(mixed(), &NIGHT, false);
+    case.hold(&case.faults(all_wanted()));
+}
+
+#[test]
+fn a_second_fault_in_the_run_that_takes_up_the_first_changes_nothing_either() {
+    let case = Case::new(sample(), &NIGHT, false);
+    let steps = case.steps.len();
+    let tries = if all_wanted() { 240 } else { 12 };
+    let pairs: Vec<[Fault; 2]> = (0..tries)
+        .map(|nth| {
+            // spread over both runs, each pair of modes in turn
+            let fault = |step: usize, mode: usize| {
+                let mode = Mode::ALL[mode % Mode::ALL.len()];
+                let act = case.steps[step].act;
+                let mode = if mode.suits(act) { mode } else { Mode::KilledBefore };
+                Fault { step, mode, devices: false }
+            };
+            [fault(nth * steps / tries, nth), fault((nth * 7919) % steps, nth / 6)]
+        })
+        .collect();
+    case.hold_twice(&pairs);
+}

@@ -4,6 +4,7 @@
 pub mod invoices;
 pub mod lines;
 mod packed;
+pub mod proof;
 mod rows;
 pub mod sent;
 pub mod sqlite;
@@ -18,6 +19,7 @@ pub use rows::{
     CauseDecision, Closing, EventRecord, ExceptionRow, HeldFilter, HeldOrder, InterchangeKey, InterchangeRow,
     InvoiceRow, LedgerScope, OrderRow, OutputRow, PostedDocument, ReceiptRow, RunRow, SyncCounts, UnitRow,
 };
+use proof::{FileKind, ListedOutput, OldFile, RowFinding, RunName};
 use sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow, SentTo};
 use xrefs::{
     XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
@@ -296,4 +298,50 @@ pub trait Transaction {
     fn last_heard(&mut self, partner: &str) -> Result<Option<Date>>;
     /// The date of the first run that ended.
     fn first_run(&mut self) -> Result<Option<Date>>;
+
+    // -- proof --------------------------------------------------------------------------------------------------
+
+    /// All runs, oldest first.
+    fn run_names(&mut self) -> Result<Vec<RunName>>;
+    fn run(&mut self, run_id: &str) -> Result<Option<RunRow>>;
+    /// The inputs of a unit, in the order in which they were added.
+    fn unit_receipts(&mut self, run_id: &str, unit: u32) -> Result<Vec<ReceiptRow>>;
+    /// The receipts of inputs with this name below inbox/, this place in the archive, or this digest, oldest first.
+    fn receipts_of(&mut self, name: &str) -> Result<Vec<ReceiptRow>>;
+    /// The outputs of a unit, resends of them too, in the order in which they were listed.
+    fn unit_outputs(&mut self, run_id: &str, unit: u32) -> Result<Vec<ListedOutput>>;
+    /// The orders that a unit took, in the order in which they came. An error of `take` ends the walk and comes back.
+    fn each_unit_order(
+        &mut self,
+        run_id: &str,
+        unit: u32,
+        take: &mut dyn FnMut(OrderRow) -> Result<()>,
+    ) -> Result<()>;
+    /// The invoices of a run, by type and number.
+    fn each_run_invoice(
+        &mut self,
+        run_id: &str,
+        take: &mut dyn FnMut(InvoiceRow) -> Result<()>,
+    ) -> Result<()>;
+    /// Compares the rows that stand under a run (units, receipts, orders, exceptions, invoices, outputs, what was sent, ledger
+    /// entries) with what was committed: a row that was altered, added or taken away by another hand is found.
+    fn check_rows(&mut self, run_id: &str, take: &mut dyn FnMut(RowFinding) -> Result<()>) -> Result<()>;
+    /// Such rows under a run that is not there; at most so many a table.
+    fn rows_of_no_run(&mut self, limit: u32) -> Result<Vec<RowFinding>>;
+    /// Billed lines without their invoice, each in words; at most so many.
+    fn billed_without_invoice(&mut self, limit: u32) -> Result<Vec<Text>>;
+
+    // -- retention ----------------------------------------------------------------------------------------------
+
+    /// Files of runs that ended and have a date before `before`, that are not noted as removed and that nothing which waits
+    /// needs, by path, from the one after `after` on; at most so many.
+    fn old_files(&mut self, kind: FileKind, before: Date, after: &str, limit: u32) -> Result<Vec<OldFile>>;
+    /// Notes that these files are about to be removed.
+    fn note_removed(&mut self, kind: FileKind, files: &[OldFile], today: Date) -> Result<()>;
+    /// Files that were noted and may still be there.
+    fn removing(&mut self) -> Result<Vec<Text>>;
+    /// All that was noted is gone.
+    fn mark_removed(&mut self) -> Result<()>;
+    /// The day on which a file of a run was removed.
+    fn removed(&mut self, path: &str, run_id: &str) -> Result<Option<Date>>;
 }

@@ -48,7 +48,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("comfy_table", &["cli"]),
     ("clap", &["cli"]),
-    ("sha2", &["site", "run"]),
+    ("sha2", &["site", "run", "store/sqlite"]),
     ("encoding_rs", &["documents"]),
 ];
 

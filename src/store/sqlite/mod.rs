@@ -11,8 +11,10 @@ mod masters;
 mod open;
 mod orders;
 mod outputs;
+mod proof;
 mod records;
 mod runs;
+mod seals;
 mod sent;
 mod sync;
 mod values;
@@ -30,6 +32,7 @@ use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
 use crate::store::invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
+use crate::store::proof::{FileKind, ListedOutput, OldFile, RowFinding, RunName};
 use crate::store::sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow, SentTo};
 use crate::store::xrefs::{
     XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
@@ -41,10 +44,13 @@ pub use open::SqliteStore;
 #[derive(Debug)]
 struct SqliteTransaction<'a> {
     sql: rusqlite::Transaction<'a>,
+    /// Sealed rows that were added and not counted in the store yet.
+    added: seals::Added,
 }
 
 impl Transaction for SqliteTransaction<'_> {
-    fn commit(self: Box<Self>) -> Result<()> {
+    fn commit(mut self: Box<Self>) -> Result<()> {
+        self.added.keep(&self.sql)?;
         self.sql.commit().context("cannot commit to the store")
     }
 
@@ -69,7 +75,9 @@ impl Transaction for SqliteTransaction<'_> {
         runs::next_unit(&self.sql, run_id)
     }
     fn add_unit(&mut self, run_id: &str, unit: u32, stage: &str, counts: &str) -> Result<()> {
-        runs::add_unit(&self.sql, run_id, unit, stage, counts)
+        runs::add_unit(&self.sql, run_id, unit, stage, counts)?;
+        self.added.count("unit", run_id, 1);
+        Ok(())
     }
     fn units(&mut self, run_id: &str) -> Result<Vec<UnitRow>> {
         runs::units(&self.sql, run_id)
@@ -152,7 +160,9 @@ impl Transaction for SqliteTransaction<'_> {
         inputs::receipt(&self.sql, stage, digest)
     }
     fn add_receipt(&mut self, receipt: &ReceiptRow) -> Result<()> {
-        inputs::add_receipt(&self.sql, receipt)
+        inputs::add_receipt(&self.sql, receipt)?;
+        self.added.count("receipt", &receipt.run_id, 1);
+        Ok(())
     }
     fn unarchived(&mut self, run_id: &str) -> Result<Vec<ReceiptRow>> {
         inputs::unarchived(&self.sql, run_id)
@@ -187,7 +197,9 @@ impl Transaction for SqliteTransaction<'_> {
         orders::each(&self.sql, since, take)
     }
     fn add_order(&mut self, row: &OrderRow) -> Result<()> {
-        orders::add(&self.sql, row)
+        orders::add(&self.sql, row)?;
+        self.added.count("purchase_order", &row.run_id, 1);
+        Ok(())
     }
     fn held_orders(&mut self, wanted: &HeldFilter) -> Result<Vec<HeldOrder>> {
         held::held_orders(&self.sql, wanted)
@@ -197,7 +209,9 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn add_exception(&mut self, row: &ExceptionRow) -> Result<()> {
-        orders::add_exception(&self.sql, row)
+        orders::add_exception(&self.sql, row)?;
+        self.added.count("exception", &row.run_id, 1);
+        Ok(())
     }
     fn run_exceptions(&mut self, run_id: &str, limit: u32) -> Result<Vec<ExceptionRow>> {
         orders::run_exceptions(&self.sql, run_id, limit)
@@ -233,7 +247,9 @@ impl Transaction for SqliteTransaction<'_> {
         invoices::invoice(&self.sql, kind, invoice_number)
     }
     fn add_invoice(&mut self, row: &InvoiceRow) -> Result<()> {
-        invoices::add(&self.sql, row)
+        invoices::add(&self.sql, row)?;
+        self.added.count("invoice", &row.run_id, 1);
+        Ok(())
     }
     fn add_billed_lines(&mut self, order_id: &str, lines: &[BilledLineRow]) -> Result<()> {
         billing::add_billed(&self.sql, order_id, lines)
@@ -275,7 +291,9 @@ impl Transaction for SqliteTransaction<'_> {
         events: &[CustomerItemEvent],
         now: Micros,
     ) -> Result<u32> {
-        ledger::add_events(&self.sql, run_id, events, now)
+        let new = ledger::add_events(&self.sql, run_id, events, now)?;
+        self.added.count("customer_item_event", run_id, u64::from(new));
+        Ok(new)
     }
     fn customer_item_events(&mut self, customer: Option<&str>) -> Result<Vec<CustomerItemEvent>> {
         ledger::events(&self.sql, customer)
@@ -330,7 +348,9 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn stage_output(&mut self, row: &OutputRow) -> Result<()> {
-        outputs::stage(&self.sql, row)
+        outputs::stage(&self.sql, row)?;
+        self.added.count("output", &row.run_id, 1);
+        Ok(())
     }
     fn unpublished(&mut self) -> Result<Vec<OutputRow>> {
         outputs::unpublished(&self.sql)
@@ -340,7 +360,9 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn add_sent(&mut self, row: &SentRow) -> Result<()> {
-        sent::add(&self.sql, row)
+        sent::add(&self.sql, row)?;
+        self.added.count("sent_interchange", &row.run_id, 1);
+        Ok(())
     }
     fn sent_with_control(&mut self, control: &str, to: SentTo<'_>) -> Result<Vec<SentRow>> {
         sent::with_control(&self.sql, control, to)
@@ -368,5 +390,61 @@ impl Transaction for SqliteTransaction<'_> {
     }
     fn first_run(&mut self) -> Result<Option<Date>> {
         sent::first_run(&self.sql)
+    }
+
+    fn run_names(&mut self) -> Result<Vec<RunName>> {
+        proof::run_names(&self.sql)
+    }
+    fn run(&mut self, run_id: &str) -> Result<Option<RunRow>> {
+        proof::run(&self.sql, run_id)
+    }
+    fn unit_receipts(&mut self, run_id: &str, unit: u32) -> Result<Vec<ReceiptRow>> {
+        proof::unit_receipts(&self.sql, run_id, unit)
+    }
+    fn receipts_of(&mut self, name: &str) -> Result<Vec<ReceiptRow>> {
+        proof::receipts_of(&self.sql, name)
+    }
+    fn unit_outputs(&mut self, run_id: &str, unit: u32) -> Result<Vec<ListedOutput>> {
+        proof::unit_outputs(&self.sql, run_id, unit)
+    }
+    fn each_unit_order(
+        &mut self,
+        run_id: &str,
+        unit: u32,
+        take: &mut dyn FnMut(OrderRow) -> Result<()>,
+    ) -> Result<()> {
+        proof::each_unit_order(&self.sql, (run_id, unit), take)
+    }
+    fn each_run_invoice(
+        &mut self,
+        run_id: &str,
+        take: &mut dyn FnMut(InvoiceRow) -> Result<()>,
+    ) -> Result<()> {
+        proof::each_run_invoice(&self.sql, run_id, take)
+    }
+    fn check_rows(&mut self, run_id: &str, take: &mut dyn FnMut(RowFinding) -> Result<()>) -> Result<()> {
+        seals::check(&self.sql, run_id, take)
+    }
+    fn rows_of_no_run(&mut self, limit: u32) -> Result<Vec<RowFinding>> {
+        seals::of_no_run(&self.sql, limit)
+    }
+    fn billed_without_invoice(&mut self, limit: u32) -> Result<Vec<Text>> {
+        proof::billed_without_invoice(&self.sql, limit)
+    }
+
+    fn old_files(&mut self, kind: FileKind, before: Date, after: &str, limit: u32) -> Result<Vec<OldFile>> {
+        proof::old_files(&self.sql, kind, before, after, limit)
+    }
+    fn note_removed(&mut self, kind: FileKind, files: &[OldFile], today: Date) -> Result<()> {
+        proof::note_removed(&self.sql, kind, files, today)
+    }
+    fn removing(&mut self) -> Result<Vec<Text>> {
+        proof::going(&self.sql)
+    }
+    fn mark_removed(&mut self) -> Result<()> {
+        proof::mark_gone(&self.sql)
+    }
+    fn removed(&mut self, path: &str, run_id: &str) -> Result<Option<Date>> {
+        proof::removed(&self.sql, path, run_id)
     }
 }

@@ -1,6 +1,7 @@
 //! Opening a store: the file, its schema's versions, who may write.
 
 use super::SqliteTransaction;
+use super::seals::Added;
 use crate::store::{Store, Transaction};
 use anyhow::{Context, Result, ensure};
 use rusqlite::config::DbConfig;
@@ -18,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_6.sql"),
     include_str!("schema_7.sql"),
     include_str!("schema_8.sql"),
+    include_str!("schema_9.sql"),
 ];
 
 /// How long another process may hold the write lock before we give up.
@@ -133,7 +135,7 @@ impl SqliteStore {
         self.connection.pragma_update(None, "query_only", reads_only)?;
         let Self { connection, name } = self;
         let sql = connection.transaction_with_behavior(behavior).map_err(|error| locked(name, error))?;
-        Ok(SqliteTransaction { sql })
+        Ok(SqliteTransaction { sql, added: Added::default() })
     }
 
     fn locked(&self, error: rusqlite::Error) -> anyhow::Error {

@@ -1,0 +1,44 @@
+-- Version 9: rows that prove themselves, and files that retention took away.
+--
+-- seal: SHA-256 (its first 32 digits) of the columns that never change after the row's commit, with their lengths; see
+-- src/store/sqlite/seals.rs. Of an order, which a release changes, it is that of the row as the program left it last.
+ALTER TABLE unit ADD COLUMN seal TEXT NOT NULL DEFAULT '';
+ALTER TABLE receipt ADD COLUMN seal TEXT NOT NULL DEFAULT '';
+ALTER TABLE purchase_order ADD COLUMN seal TEXT NOT NULL DEFAULT '';
+ALTER TABLE exception ADD COLUMN seal TEXT NOT NULL DEFAULT '';
+ALTER TABLE invoice ADD COLUMN seal TEXT NOT NULL DEFAULT '';
+ALTER TABLE output ADD COLUMN seal TEXT NOT NULL DEFAULT '';
+ALTER TABLE sent_interchange ADD COLUMN seal TEXT NOT NULL DEFAULT '';
+ALTER TABLE customer_item_event ADD COLUMN seal TEXT NOT NULL DEFAULT '';
+
+-- How many sealed rows were committed of each table under a run, by whatever run or command.
+CREATE TABLE sealed_rows (
+    run_id  TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    counted INTEGER NOT NULL,
+    PRIMARY KEY (run_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- Runs from before this version: their rows may have no seal, and nobody counted them.
+CREATE TABLE unsealed_run (
+    run_id TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+INSERT OR IGNORE INTO unsealed_run SELECT run_id FROM run;
+INSERT OR IGNORE INTO unsealed_run SELECT DISTINCT run_id FROM customer_item_event;
+
+CREATE INDEX purchase_order_run ON purchase_order (run_id, unit);
+CREATE INDEX exception_run ON exception (run_id);
+CREATE INDEX invoice_run ON invoice (run_id);
+CREATE INDEX output_run ON output (run_id, unit);
+CREATE INDEX customer_item_event_run ON customer_item_event (run_id);
+
+-- Files that retention takes away: the row is committed before the file goes, and gone is set after it.
+CREATE TABLE removed_file (
+    path    TEXT NOT NULL,
+    run_id  TEXT NOT NULL,
+    kind    TEXT NOT NULL,
+    removed TEXT NOT NULL,
+    gone    INTEGER NOT NULL,
+    PRIMARY KEY (path, run_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX removed_file_going ON removed_file (path) WHERE gone = 0;

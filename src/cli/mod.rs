@@ -14,6 +14,7 @@ mod run;
 mod show;
 mod status;
 mod store;
+mod verify;
 mod worklist;
 mod xref;
 
@@ -99,6 +100,8 @@ enum Command {
     /// The database itself.
     #[command(subcommand)]
     Store(store::StoreCommand),
+    /// Prove again, from archive, store, facts and outputs, that every line in is accounted for; exit code 1: findings.
+    Verify(verify::VerifyArgs),
     /// The cross-reference: import, export, look up, history, check, suggest.
     #[command(subcommand)]
     Xref(xref::XrefCommand),
@@ -187,6 +190,7 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<u8> {
         Command::Outbox(command) => outbox::outbox(shell, command),
         Command::Status(args) => status::status(shell, args),
         Command::Store(command) => store::store(shell, command),
+        Command::Verify(args) => verify::verify(shell, args),
         Command::Xref(command) => xref::xref(shell, command),
         Command::Worklist(command) => worklist::worklist(shell, command),
     }

@@ -7,8 +7,9 @@
 //! - [`resend`]: what partners got, once more, outside any night
 //! - `sent`: what went to partners, for the acknowledgments that come back
 //! - `reconcile`: what was posted against what the ledger has of it
+//! - [`verify`]: the proof again, of runs that have ended
 //! - `stream`: documents processed by all cores, in order
-//! - [`counts`], [`summary`]: what it came to
+//! - [`counts`], [`sums`], [`summary`]: what it came to
 
 mod acknowledgments;
 pub mod counts;
@@ -28,7 +29,9 @@ mod sent;
 mod source;
 mod stream;
 pub mod summary;
+pub mod sums;
 mod unit;
+pub mod verify;
 pub mod watch;
 mod x12_orders;
 
@@ -110,6 +113,7 @@ fn locked(
     let (run, resumed) = begin(store.as_mut(), folders, options)?;
     tracing::info!(run_id = %run.run_id, resumed, "run begins");
     publish(store.as_mut(), folders, &run).context("publish what an earlier run left")?;
+    note_settings(store.as_mut(), folders, &run)?;
     let mut night = Night::new(store, settings, profiles, folders, run, watch)?;
     night.notes.extend(folders.strays()?);
     for stage in Stage::ALL {
@@ -137,6 +141,14 @@ fn locked(
         }
     }
     summary::end(night, resumed)
+}
+
+/// Keeps under which settings the run works: a proof reads its inputs again under the same ones alone.
+fn note_settings(store: &mut dyn Store, folders: &Folders, run: &RunRow) -> Result<()> {
+    let digest = verify::settings_digest(folders.root())?;
+    let mut tx = store.begin()?;
+    tx.note_settings(&run.run_id, &digest)?;
+    tx.commit()
 }
 
 /// A stage that is not wanted still takes what the run had claimed for it when it was interrupted: after this run nobody

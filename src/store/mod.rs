@@ -15,11 +15,11 @@ use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
 use anyhow::Result;
 use invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
+use proof::{FileKind, ListedOutput, OldFile, RowFinding, RunName};
 pub use rows::{
     CauseDecision, Closing, EventRecord, ExceptionRow, HeldFilter, HeldOrder, InterchangeKey, InterchangeRow,
     InvoiceRow, LedgerScope, OrderRow, OutputRow, PostedDocument, ReceiptRow, RunRow, SyncCounts, UnitRow,
 };
-use proof::{FileKind, ListedOutput, OldFile, RowFinding, RunName};
 use sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow, SentTo};
 use xrefs::{
     XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
@@ -310,13 +310,19 @@ pub trait Transaction {
     fn receipts_of(&mut self, name: &str) -> Result<Vec<ReceiptRow>>;
     /// The outputs of a unit, resends of them too, in the order in which they were listed.
     fn unit_outputs(&mut self, run_id: &str, unit: u32) -> Result<Vec<ListedOutput>>;
-    /// The orders that a unit took, in the order in which they came. An error of `take` ends the walk and comes back.
-    fn each_unit_order(
+    /// The orders that a unit took, in the order in which they came, from the one behind `after` on; at most so many.
+    fn unit_orders(
         &mut self,
         run_id: &str,
         unit: u32,
-        take: &mut dyn FnMut(OrderRow) -> Result<()>,
-    ) -> Result<()>;
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<OrderRow>>;
+    /// Whether an interchange with this key and these bytes was taken, whenever.
+    fn knows_interchange(&mut self, key: &InterchangeKey, digest: &str) -> Result<bool>;
+    /// Keeps the digest of the settings under which a run works; one that goes on under others has none that is known.
+    fn note_settings(&mut self, run_id: &str, digest: &str) -> Result<()>;
+    fn run_settings(&mut self, run_id: &str) -> Result<Option<Text>>;
     /// The invoices of a run, by type and number.
     fn each_run_invoice(
         &mut self,

@@ -30,6 +30,7 @@ mod suggest_measured;
 mod suggestions;
 mod tidy;
 mod truth;
+mod verified;
 mod worklist;
 mod worklist_files;
 mod x12_grammar;

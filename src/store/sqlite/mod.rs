@@ -407,13 +407,23 @@ impl Transaction for SqliteTransaction<'_> {
     fn unit_outputs(&mut self, run_id: &str, unit: u32) -> Result<Vec<ListedOutput>> {
         proof::unit_outputs(&self.sql, run_id, unit)
     }
-    fn each_unit_order(
+    fn unit_orders(
         &mut self,
         run_id: &str,
         unit: u32,
-        take: &mut dyn FnMut(OrderRow) -> Result<()>,
-    ) -> Result<()> {
-        proof::each_unit_order(&self.sql, (run_id, unit), take)
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<OrderRow>> {
+        proof::unit_orders(&self.sql, (run_id, unit), after, limit)
+    }
+    fn knows_interchange(&mut self, key: &InterchangeKey, digest: &str) -> Result<bool> {
+        proof::knows_interchange(&self.sql, key, digest)
+    }
+    fn note_settings(&mut self, run_id: &str, digest: &str) -> Result<()> {
+        proof::note_settings(&self.sql, run_id, digest)
+    }
+    fn run_settings(&mut self, run_id: &str) -> Result<Option<Text>> {
+        proof::run_settings(&self.sql, run_id)
     }
     fn each_run_invoice(
         &mut self,

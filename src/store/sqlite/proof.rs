@@ -5,7 +5,7 @@ use super::orders::read_order;
 use super::values::{Columns, Words, first, one_text, rows, write};
 use crate::domain::{Date, Text};
 use crate::store::proof::{FileKind, ListedOutput, OldFile, RunName};
-use crate::store::{InvoiceRow, OrderRow, OutputRow, ReceiptRow, RunRow};
+use crate::store::{InterchangeKey, InvoiceRow, OrderRow, OutputRow, ReceiptRow, RunRow};
 use anyhow::{Context as _, Result};
 use rusqlite::Connection;
 
@@ -83,24 +83,55 @@ pub(super) fn unit_outputs(connection: &Connection, run_id: &str, unit: u32) -> 
     )
 }
 
-pub(super) fn each_unit_order(
+pub(super) fn unit_orders(
     connection: &Connection,
     (run_id, unit): (&str, u32),
-    take: &mut dyn FnMut(OrderRow) -> Result<()>,
-) -> Result<()> {
-    let what = || format!("cannot read the orders of unit {unit} of the run {run_id}");
-    let mut statement = connection
-        .prepare_cached(
-            "SELECT order_id, run_id, unit, partner, customer, po_number, release, po_date, received, currency, state, header,
-                 lines, input, input_offset, input_length, answered FROM purchase_order
-             WHERE run_id = $1 AND unit = $2 ORDER BY order_number",
-        )
-        .with_context(what)?;
-    let mut answer = statement.query(rusqlite::params![Words(run_id), unit]).with_context(what)?;
-    while let Some(row) = answer.next().with_context(what)? {
-        take(read_order(&mut Columns::of(row)).with_context(what)?)?;
-    }
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Vec<OrderRow>> {
+    rows(
+        connection,
+        "read the orders of a unit",
+        "SELECT order_id, run_id, unit, partner, customer, po_number, release, po_date, received, currency, state, header,
+             lines, input, input_offset, input_length, answered FROM purchase_order
+         WHERE run_id = $1 AND unit = $2
+             AND order_number > coalesce((SELECT order_number FROM purchase_order WHERE order_id = $3), 0)
+         ORDER BY order_number LIMIT $4",
+        &[&Words(run_id), &unit, &Words(after.unwrap_or_default()), &limit],
+        read_order,
+    )
+}
+
+pub(super) fn knows_interchange(connection: &Connection, key: &InterchangeKey, digest: &str) -> Result<bool> {
+    let found: Option<Text> = first(
+        connection,
+        "look for an interchange by its bytes",
+        "SELECT digest FROM interchange WHERE sender = $1 AND receiver = $2 AND control = $3 AND digest = $4 LIMIT 1",
+        &[&Words(&key.sender), &Words(&key.receiver), &Words(&key.control), &Words(digest)],
+        one_text,
+    )?;
+    Ok(found.is_some())
+}
+
+pub(super) fn note_settings(connection: &Connection, run_id: &str, digest: &str) -> Result<()> {
+    write(
+        connection,
+        "note the settings of a run",
+        "INSERT INTO run_settings (run_id, digest) VALUES ($1, $2)
+         ON CONFLICT (run_id) DO UPDATE SET digest = CASE WHEN digest = excluded.digest THEN digest ELSE '' END",
+        &[&Words(run_id), &Words(digest)],
+    )?;
     Ok(())
+}
+
+pub(super) fn run_settings(connection: &Connection, run_id: &str) -> Result<Option<Text>> {
+    first(
+        connection,
+        "look for the settings of a run",
+        "SELECT digest FROM run_settings WHERE run_id = $1",
+        &[&Words(run_id)],
+        one_text,
+    )
 }
 
 pub(super) fn each_run_invoice(

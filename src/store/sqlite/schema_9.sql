@@ -42,3 +42,10 @@ CREATE TABLE removed_file (
     PRIMARY KEY (path, run_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX removed_file_going ON removed_file (path) WHERE gone = 0;
+
+-- The digest of the configuration, the profiles and the program under which a run worked; empty where they changed while it
+-- was interrupted.
+CREATE TABLE run_settings (
+    run_id TEXT PRIMARY KEY,
+    digest TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -9,6 +9,7 @@ mod ledger;
 mod outbox;
 mod release;
 pub mod render;
+mod replay;
 mod report;
 mod run;
 mod show;
@@ -92,6 +93,8 @@ enum Command {
     /// What went to partners and what they say of it; the same document again.
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
+    /// What a past input would give under another day's cross-reference; writes nothing.
+    Replay(replay::ReplayArgs),
     /// Reports over what happened.
     #[command(subcommand)]
     Report(report::ReportCommand),
@@ -186,6 +189,7 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<u8> {
         Command::Order(command) => show::order(shell, command),
         Command::Invoice(command) => show::invoice(shell, command),
         Command::Ledger(command) => ledger::ledger(shell, command),
+        Command::Replay(args) => replay::replay(shell, args),
         Command::Report(command) => report::report(shell, command),
         Command::Outbox(command) => outbox::outbox(shell, command),
         Command::Status(args) => status::status(shell, args),

@@ -7,6 +7,7 @@
 //! - [`resend`]: what partners got, once more, outside any night
 //! - `sent`: what went to partners, for the acknowledgments that come back
 //! - `reconcile`: what was posted against what the ledger has of it
+//! - [`replay`]: what a past input would give as of another day; [`retention`]: old files that go
 //! - [`verify`]: the proof again, of runs that have ended
 //! - `stream`: documents processed by all cores, in order
 //! - [`counts`], [`sums`], [`summary`]: what it came to
@@ -23,7 +24,9 @@ mod order_facts;
 mod orders;
 pub(crate) mod reconcile;
 pub mod release;
+pub mod replay;
 pub mod resend;
+pub mod retention;
 mod sales;
 mod sent;
 mod source;
@@ -114,6 +117,7 @@ fn locked(
     tracing::info!(run_id = %run.run_id, resumed, "run begins");
     publish(store.as_mut(), folders, &run).context("publish what an earlier run left")?;
     note_settings(store.as_mut(), folders, &run)?;
+    retention::finish(store.as_mut(), folders)?;
     let mut night = Night::new(store, settings, profiles, folders, run, watch)?;
     night.notes.extend(folders.strays()?);
     for stage in Stage::ALL {

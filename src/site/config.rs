@@ -29,6 +29,7 @@ pub struct Settings {
     /// None: as many as the machine has cores.
     pub threads: Option<NonZeroUsize>,
     pub limits: Limits,
+    pub retention: Retention,
 }
 
 /// Where the store is.
@@ -87,6 +88,17 @@ impl OrderFormat {
             Self::Parquet => "parquet",
         }
     }
+}
+
+/// `[retention]`: for how many days files of old runs are kept; 0: for ever.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    pub archive_days: u32,
+    pub facts_days: u32,
+    pub sent_days: u32,
+    pub reports_days: u32,
+    pub quarantine_days: u32,
 }
 
 /// `[limits]`: what a stranger may not make grow without bound, and how much is one unit of work.
@@ -176,6 +188,8 @@ pub(crate) struct Raw {
     run: RawRun,
     #[serde(default)]
     limits: RawLimits,
+    #[serde(default)]
+    retention: Retention,
     #[serde(default)]
     customer_item_types: Vec<CustomerItemType>,
 }
@@ -324,6 +338,7 @@ fn checked(raw: Raw, checker: &mut Checker<'_>) -> Option<Settings> {
         settle_seconds: raw.inbox.settle_seconds,
         threads: usize::try_from(raw.run.threads).ok().and_then(NonZeroUsize::new),
         limits: raw.limits.checked(),
+        retention: raw.retention,
     })
 }
 

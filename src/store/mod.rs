@@ -1,6 +1,7 @@
 //! The store: what changes, kept in one database. The doc comments of [`Store`] and [`Transaction`] are promises; the
 //! conformance test proves them for every implementation.
 
+pub mod copy;
 pub mod invoices;
 pub mod lines;
 mod packed;

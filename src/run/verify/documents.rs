@@ -14,15 +14,15 @@ use anyhow::Result;
 
 /// Where a document stands, in the order in which the stream hands them out.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    pub(super) offset: u64,
+pub(crate) struct Place {
+    pub(crate) offset: u64,
     /// Its group would be rejected.
-    pub(super) refused: bool,
+    pub(crate) refused: bool,
     /// Its interchange was looked into: not so where its control number had been used for other bytes.
-    pub(super) counts: bool,
+    pub(crate) counts: bool,
 }
 
-pub(super) fn places(input: &Input, tx: &mut dyn Transaction, receipt: &ReceiptRow) -> Result<Vec<Place>> {
+pub(crate) fn places(input: &Input, tx: &mut dyn Transaction, receipt: &ReceiptRow) -> Result<Vec<Place>> {
     let mut places = Vec::new();
     match &input.content {
         Content::X12 { index, plans } => {

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 /// How a file stands to the digest that is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     Intact(u64),
     Altered(String),
     Missing,
@@ -23,7 +23,7 @@ pub(super) enum Standing {
 }
 
 /// Looks at a file of the site, without following it out of the site.
-pub(super) fn standing(folders: &Folders, path: &str, digest: &str) -> Result<Standing> {
+pub(crate) fn standing(folders: &Folders, path: &str, digest: &str) -> Result<Standing> {
     let file = folders.path(path)?;
     match file.symlink_metadata() {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Standing::Missing),

@@ -9,15 +9,15 @@
 //! - `invoices`: invoices, billed lines and their facts
 //! - `strays`: files that no run wrote
 
-mod documents;
-mod files;
+pub(crate) mod documents;
+pub(crate) mod files;
 pub mod finding;
 mod invoices;
 mod later;
 mod orders_file;
 mod strays;
 mod unit;
-mod walk;
+pub(crate) mod walk;
 
 use crate::domain::Text;
 use crate::domain::partner::PartnerProfile;

@@ -13,7 +13,7 @@ const CHUNK: u32 = 100;
 
 /// The orders of a unit.
 #[derive(Debug)]
-pub(super) struct Orders {
+pub(crate) struct Orders {
     run_id: Text,
     unit: u32,
     ready: VecDeque<OrderRow>,
@@ -22,7 +22,7 @@ pub(super) struct Orders {
 }
 
 impl Orders {
-    pub(super) fn of(run_id: &Text, unit: u32) -> Self {
+    pub(crate) fn of(run_id: &Text, unit: u32) -> Self {
         Self { run_id: run_id.clone(), unit, ready: VecDeque::new(), after: None, ended: false }
     }
 
@@ -36,19 +36,27 @@ impl Orders {
         Ok(self.ready.front())
     }
 
-    pub(super) fn next(&mut self, tx: &mut dyn Transaction) -> Result<Option<OrderRow>> {
+    pub(crate) fn next(&mut self, tx: &mut dyn Transaction) -> Result<Option<OrderRow>> {
         self.peek(tx)?;
         Ok(self.ready.pop_front())
     }
 
+    /// The next order that came in this input; those of other inputs before it are passed over.
+    pub(crate) fn skip_to(&mut self, tx: &mut dyn Transaction, input: &str) -> Result<()> {
+        while self.peek(tx)?.is_some_and(|row| row.input != input) {
+            self.ready.pop_front();
+        }
+        Ok(())
+    }
+
     /// The next order, if it came in this input.
-    pub(super) fn next_of(&mut self, tx: &mut dyn Transaction, input: &str) -> Result<Option<OrderRow>> {
+    pub(crate) fn next_of(&mut self, tx: &mut dyn Transaction, input: &str) -> Result<Option<OrderRow>> {
         let found = self.peek(tx)?.is_some_and(|row| row.input == input);
         Ok(if found { self.ready.pop_front() } else { None })
     }
 
     /// The next order, if it came at this place, and under this number where one is known.
-    pub(super) fn next_at(
+    pub(crate) fn next_at(
         &mut self,
         tx: &mut dyn Transaction,
         input: &str,
@@ -64,17 +72,17 @@ impl Orders {
 
 /// The facts of a unit's orders: one file in memory at a time.
 #[derive(Debug)]
-pub(super) struct Facts {
+pub(crate) struct Facts {
     parts: VecDeque<PathBuf>,
     ready: VecDeque<OrderLineFact>,
     /// Whether all parts are there.
-    pub(super) complete: bool,
+    pub(crate) complete: bool,
     /// Rows that were read.
-    pub(super) rows: u64,
+    pub(crate) rows: u64,
 }
 
 impl Facts {
-    pub(super) fn of(parts: Vec<PathBuf>, complete: bool) -> Self {
+    pub(crate) fn of(parts: Vec<PathBuf>, complete: bool) -> Self {
         // a part that is missing leaves nothing that could be walked
         let parts = if complete { parts.into() } else { VecDeque::new() };
         Self { parts, ready: VecDeque::new(), complete, rows: 0 }
@@ -90,12 +98,12 @@ impl Facts {
     }
 
     /// All rows of the next order.
-    pub(super) fn next_order(&mut self) -> Result<Option<Vec<OrderLineFact>>> {
+    pub(crate) fn next_order(&mut self) -> Result<Option<Vec<OrderLineFact>>> {
         let Some(order_id) = self.peek()?.map(|fact| fact.order_id.clone()) else { return Ok(None) };
         self.next_order_if(&order_id)
     }
 
-    pub(super) fn next_order_if(&mut self, order_id: &str) -> Result<Option<Vec<OrderLineFact>>> {
+    pub(crate) fn next_order_if(&mut self, order_id: &str) -> Result<Option<Vec<OrderLineFact>>> {
         let mut rows = Vec::new();
         while self.peek()?.is_some_and(|fact| fact.order_id == order_id) {
             rows.extend(self.ready.pop_front());
@@ -104,7 +112,7 @@ impl Facts {
     }
 
     /// The next order, if it was numbered before this one.
-    pub(super) fn next_order_before(&mut self, order_id: &str) -> Result<Option<Vec<OrderLineFact>>> {
+    pub(crate) fn next_order_before(&mut self, order_id: &str) -> Result<Option<Vec<OrderLineFact>>> {
         let before = self.peek()?.is_some_and(|fact| number(&fact.order_id) < number(order_id));
         if before { self.next_order() } else { Ok(None) }
     }

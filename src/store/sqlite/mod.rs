@@ -1,6 +1,7 @@
 //! The store in one SQLite file: its transactions, each method by the table that it is about.
 
 mod billing;
+mod copy;
 mod decisions;
 mod described;
 mod held;

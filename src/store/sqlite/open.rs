@@ -23,7 +23,7 @@ const MIGRATIONS: &[&str] = &[
 ];
 
 /// How long another process may hold the write lock before we give up.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Statements that stay prepared; there are about sixty.
 const STATEMENTS: usize = 128;
@@ -136,6 +136,15 @@ impl SqliteStore {
         let Self { connection, name } = self;
         let sql = connection.transaction_with_behavior(behavior).map_err(|error| locked(name, error))?;
         Ok(SqliteTransaction { sql, added: Added::default() })
+    }
+
+    /// What [`Store::read`] and [`Store::begin`] give, for copies.
+    pub(super) fn snapshot(&mut self) -> Result<rusqlite::Transaction<'_>> {
+        Ok(self.transaction(TransactionBehavior::Deferred, true)?.sql)
+    }
+
+    pub(super) fn exclusive(&mut self) -> Result<rusqlite::Transaction<'_>> {
+        Ok(self.transaction(TransactionBehavior::Immediate, false)?.sql)
     }
 
     fn locked(&self, error: rusqlite::Error) -> anyhow::Error {

@@ -13,6 +13,7 @@ mod errors;
 mod golden;
 mod inbox;
 mod interrupted;
+mod kept;
 mod ledger;
 mod ledger_commands;
 mod ledger_import;

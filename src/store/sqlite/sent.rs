@@ -13,6 +13,10 @@ const COLUMNS: &str = "sent_id, run_id, unit, kind, partner, control, sender, re
      ta1, ta1_note, resends, resent_date, resent_time";
 
 pub(super) fn add(connection: &Connection, row: &SentRow) -> Result<()> {
+    // nothing is written of a row that cannot be written whole
+    for group in &row.groups {
+        kept(group).with_context(|| format!("group {} of {}", group.control, row.path))?;
+    }
     let date = row.date.to_string();
     let values: [&dyn rusqlite::ToSql; 13] = [
         &Words(&row.run_id),

@@ -102,16 +102,7 @@ pub fn process_set(
         return Processed { acknowledgment, ..Processed::default() };
     }
     if def.id == "860" {
-        let order = Box::new(pc860::read(&tree));
-        let problems = vec![change(&order, set.offset)];
-        let read = Amounts::read(&order, &context.profile.orders);
-        return Processed {
-            acknowledgment,
-            body: Body::Change(order),
-            problems,
-            read,
-            ..Processed::default()
-        };
+        return Processed { acknowledgment, ..take_change(context, pc860::read(&tree), set.offset) };
     }
     let (order, unreadable) = po850::read(&tree);
     if let Some(misplaced) = lines_misplaced(&order, set) {
@@ -188,11 +179,10 @@ pub fn process_order(
     order: PurchaseOrder,
     offset: u64,
 ) -> Processed {
-    let read = Amounts::read(&order, &context.profile.orders);
     if !matches!(order.purpose.as_str(), "00" | "06" | "07") {
-        let problems = vec![change(&order, offset)];
-        return Processed { body: Body::Change(Box::new(order)), problems, read, ..Processed::default() };
+        return take_change(context, order, offset);
     }
+    let read = Amounts::read(&order, &context.profile.orders);
     let (decided, mut problems) = decide(context, order);
     let (mut answer, mut unanswered) = (None, Vec::new());
     if is_answered(context.profile, outbound, &decided) {
@@ -202,6 +192,13 @@ pub fn process_order(
     }
     let body = Body::Order(Box::new(decided));
     Processed { body, problems, answer, unanswered, read, ..Processed::default() }
+}
+
+/// A change, which a person applies.
+fn take_change(context: &Context<'_>, order: PurchaseOrder, offset: u64) -> Processed {
+    let read = Amounts::read(&order, &context.profile.orders);
+    let problems = vec![change(&order, offset)];
+    Processed { body: Body::Change(Box::new(order)), problems, read, ..Processed::default() }
 }
 
 /// Whether an order as it stands is answered by an 855 now. A partner without ids to write to, one that orders by CSV

@@ -159,9 +159,8 @@ pub(crate) fn take_document(
             return Ok(Answers::default());
         }
         Body::Change(order) => {
-            let currency = currency_of(unit, &order);
-            unit.counts.balance.add(Fate::Received, read, &currency);
-            return take_change(unit, profile, &order, &problems, standing, at).map(|()| Answers::default());
+            let why = (&problems[..], read);
+            return take_change(unit, profile, &order, why, standing, at).map(|()| Answers::default());
         }
         Body::Order(order) => order,
     };
@@ -255,7 +254,7 @@ fn take_change(
     unit: &mut Unit<'_>,
     profile: &PartnerProfile,
     order: &PurchaseOrder,
-    why: &[Diagnostic],
+    (why, read): (&[Diagnostic], Amounts),
     standing: Standing,
     at: &Origin<'_>,
 ) -> Result<()> {
@@ -263,6 +262,7 @@ fn take_change(
     unit.counts.lines.received += split;
     let count = at.lines + split;
     let (whole, currency) = (Amounts::read(order, &profile.orders), currency_of(unit, order));
+    unit.counts.balance.add(Fate::Received, read, &currency);
     match standing {
         Standing::New => {}
         Standing::Duplicate => {

@@ -90,7 +90,7 @@ pub fn prune(
         loop {
             let chunk = store.read()?.old_files(kind, before, &after, CHUNK)?;
             let Some(last) = chunk.last() else { break };
-            after = last.path.clone();
+            after.clone_from(&last.path);
             let (waiting, chunk): (Vec<OldFile>, Vec<OldFile>) =
                 chunk.into_iter().partition(|file| waits(file, profiles));
             of_kind.waiting += waiting.len() as u64;

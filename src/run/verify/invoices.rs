@@ -119,7 +119,9 @@ fn one(proof: &mut Proof, of: &RunProof<'_>, said: &mut Said, row: &InvoiceRow) 
         proof.find("altered_row", Finding { expected, found, ..finding.clone() });
     }
     let mut sum = Sum::default();
-    bill::facts(invoice, &of.run.run_id, of.run.date).iter().for_each(|fact| add(&mut sum, fact));
+    for fact in &bill::facts(invoice, &of.run.run_id, of.run.date) {
+        add(&mut sum, fact);
+    }
     if said.complete && told.unwrap_or_default() != sum {
         let words = |(lines, quantity, amount): Sum| {
             format!("{lines} lines, {quantity} millionths in quantity, {amount} in amount")

@@ -197,7 +197,7 @@ impl UnitProof<'_, '_> {
 
     /// An order of the facts that the store has not.
     fn lost(&mut self, proof: &mut Proof, facts: &[OrderLineFact]) {
-        facts.iter().for_each(|fact| self.say(fact));
+        self.say_all(facts);
         let Some(first) = facts.first() else { return };
         let finding = Finding {
             row: format!("store: purchase_order {}, PO number {}", first.order_id, first.po_number),
@@ -274,8 +274,14 @@ impl UnitProof<'_, '_> {
             proof.find("unknown_row", finding);
             return Ok(None);
         };
-        facts.iter().for_each(|fact| self.say(fact));
+        self.say_all(&facts);
         Ok(Some(facts))
+    }
+
+    fn say_all(&mut self, facts: &[OrderLineFact]) {
+        for fact in facts {
+            self.say(fact);
+        }
     }
 
     fn say(&mut self, fact: &OrderLineFact) {
@@ -317,7 +323,7 @@ impl UnitProof<'_, '_> {
     /// The facts of a release: they stand for lines of orders that other units took.
     fn released(&mut self, tx: &mut dyn Transaction, proof: &mut Proof) -> Result<()> {
         while let Some(facts) = self.facts.next_order()? {
-            facts.iter().for_each(|fact| self.say(fact));
+            self.say_all(&facts);
             let Some(first) = facts.first() else { continue };
             if tx.order(&first.order_id)?.is_none() {
                 let row = format!("store: purchase_order {}, PO number {}", first.order_id, first.po_number);

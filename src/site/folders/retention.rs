@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 impl Folders {
     /// The folders in a folder, in the order of their names; nothing where it is not there. Links are none.
     pub fn folders_in(&self, folder: &str) -> Result<Vec<String>> {
-        self.entries(folder, |kind| kind.is_dir())
+        self.entries(folder, std::fs::FileType::is_dir)
     }
 
     /// Every file below a folder, a folder after another, each in the order of its names. Links are files.

@@ -300,6 +300,10 @@ pub(super) fn removed(connection: &Connection, path: &str, run_id: &str) -> Resu
         "look whether retention took a file away",
         "SELECT removed FROM removed_file WHERE path = $1 AND run_id = $2",
         &[&Words(path), &Words(run_id)],
-        |row| row.day(),
+        one_day,
     )
+}
+
+fn one_day(row: &mut Columns<'_, '_>) -> rusqlite::Result<Date> {
+    row.day()
 }

@@ -10,11 +10,13 @@ mod outbox;
 mod problems;
 mod release;
 pub mod render;
+mod replay;
 mod report;
 mod run;
 mod show;
 mod status;
 mod store;
+mod verify;
 mod worklist;
 mod xref;
 
@@ -93,6 +95,8 @@ enum Command {
     /// What went to partners and what they say of it; the same document again.
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
+    /// What a past input would give under another day's cross-reference; writes nothing.
+    Replay(replay::ReplayArgs),
     /// Reports over what happened.
     #[command(subcommand)]
     Report(report::ReportCommand),
@@ -101,6 +105,8 @@ enum Command {
     /// The database itself.
     #[command(subcommand)]
     Store(store::StoreCommand),
+    /// Prove again, from archive, store, facts and outputs, that every line in is accounted for; exit code 1: findings.
+    Verify(verify::VerifyArgs),
     /// The cross-reference: import, export, look up, history, check, suggest.
     #[command(subcommand)]
     Xref(xref::XrefCommand),
@@ -191,10 +197,12 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<u8> {
         Command::Order(command) => show::order(shell, command),
         Command::Invoice(command) => show::invoice(shell, command),
         Command::Ledger(command) => ledger::ledger(shell, command),
+        Command::Replay(args) => replay::replay(shell, args),
         Command::Report(command) => report::report(shell, command),
         Command::Outbox(command) => outbox::outbox(shell, command),
         Command::Status(args) => status::status(shell, args),
         Command::Store(command) => store::store(shell, command),
+        Command::Verify(args) => verify::verify(shell, args),
         Command::Xref(command) => xref::xref(shell, command),
         Command::Worklist(command) => worklist::worklist(shell, command),
     }

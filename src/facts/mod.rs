@@ -1,5 +1,6 @@
 //! Facts: append-only Parquet for analysts and engines.
 
+pub mod read;
 pub mod schema;
 pub mod write;
 

@@ -2,7 +2,7 @@
 
 use crate::domain::diagnostic::{Diagnostic, Location, Rule};
 use crate::domain::order::{OrderLine, PurchaseOrder};
-use crate::domain::partner::{Company, PartnerProfile};
+use crate::domain::partner::{Company, OrderSettings, PartnerProfile};
 use crate::domain::resolution::{
     DecidedLine, DecidedOrder, InvalidReason, LineOutcome, LineState, Resolution, UnresolvedPolicy,
 };
@@ -125,13 +125,16 @@ fn apply(context: &Context<'_>, resolutions: Vec<Resolution>, order: &PurchaseOr
     lines
         .map(|(resolution, line)| {
             let state = state_of(&resolution, line);
-            let unit_price = line
-                .price
-                .and_then(|price| price.checked_div(divisor_of(line)?))
-                .map(|price: Decimal| price.normalize());
+            let unit_price = unit_price(&context.profile.orders, line);
             DecidedLine { resolution, state, unit_price }
         })
         .collect()
+}
+
+/// The price of one ordered unit, the price basis divided out (PO104, PO105).
+pub fn unit_price(settings: &OrderSettings, line: &OrderLine) -> Option<Decimal> {
+    let divisor = money::price_divisor(&line.price_basis, ordered_unit(settings, line));
+    line.price.and_then(|price| price.checked_div(divisor?)).map(|price| price.normalize())
 }
 
 /// Lines that no policy may let through or refuse unseen: what they ask for is in doubt, not which item it is.

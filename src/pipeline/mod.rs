@@ -1,5 +1,6 @@
 //! One document through all the stages, as a pure function: bytes, profile, cross-reference and date in, a decision out.
 //!
+//! - [`amounts`]: what the lines of a document come to
 //! - [`process`]: the stages in order, on one screen
 //! - [`decide`]: what policy makes of the outcomes
 //! - [`preview`]: an order under two cross-references
@@ -12,6 +13,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod amounts;
 pub mod bill;
 mod causes;
 pub mod check;

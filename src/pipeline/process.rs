@@ -10,6 +10,7 @@ use crate::domain::order::PurchaseOrder;
 use crate::domain::partner::{AcknowledgeHeld, PartnerProfile, Strictness};
 use crate::domain::resolution::{DecidedOrder, LineState};
 use crate::domain::rules::{business, envelope as envelope_rules};
+use crate::pipeline::amounts::Amounts;
 use crate::pipeline::decide::{Context, decide};
 use crate::x12::envelope::{Limits, Set};
 use crate::x12::lexer::{Separators, Tokens, segments, text};
@@ -28,6 +29,8 @@ pub struct Processed {
     pub answer: Option<WrittenSet>,
     /// Why the 855 that the partner wants now cannot be sent.
     pub unanswered: Vec<Diagnostic>,
+    /// What an order or a change asks for, as it was read and before anything was decided about it.
+    pub read: Amounts,
 }
 
 #[derive(Debug, Default)]
@@ -99,9 +102,7 @@ pub fn process_set(
         return Processed { acknowledgment, ..Processed::default() };
     }
     if def.id == "860" {
-        let order = Box::new(pc860::read(&tree));
-        let problems = vec![change(&order, set.offset)];
-        return Processed { acknowledgment, body: Body::Change(order), problems, ..Processed::default() };
+        return Processed { acknowledgment, ..take_change(context, pc860::read(&tree), set.offset) };
     }
     let (order, unreadable) = po850::read(&tree);
     if let Some(misplaced) = lines_misplaced(&order, set) {
@@ -179,9 +180,9 @@ pub fn process_order(
     offset: u64,
 ) -> Processed {
     if !matches!(order.purpose.as_str(), "00" | "06" | "07") {
-        let problems = vec![change(&order, offset)];
-        return Processed { body: Body::Change(Box::new(order)), problems, ..Processed::default() };
+        return take_change(context, order, offset);
     }
+    let read = Amounts::read(&order, &context.profile.orders);
     let (decided, mut problems) = decide(context, order);
     let (mut answer, mut unanswered) = (None, Vec::new());
     if is_answered(context.profile, outbound, &decided) {
@@ -190,7 +191,14 @@ pub fn process_order(
         if answer.is_some() { problems.extend(unsaid) } else { unanswered = unsaid }
     }
     let body = Body::Order(Box::new(decided));
-    Processed { body, problems, answer, unanswered, ..Processed::default() }
+    Processed { body, problems, answer, unanswered, read, ..Processed::default() }
+}
+
+/// A change, which a person applies.
+fn take_change(context: &Context<'_>, order: PurchaseOrder, offset: u64) -> Processed {
+    let read = Amounts::read(&order, &context.profile.orders);
+    let problems = vec![change(&order, offset)];
+    Processed { body: Body::Change(Box::new(order)), problems, read, ..Processed::default() }
 }
 
 /// Whether an order as it stands is answered by an 855 now. A partner without ids to write to, one that orders by CSV

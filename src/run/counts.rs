@@ -3,6 +3,7 @@
 use crate::domain::Text;
 use crate::domain::resolution::{DecidedOrder, LineOutcome, LineState};
 use crate::pipeline::release::Released;
+use crate::run::sums::Balance;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -19,6 +20,9 @@ pub struct Counts {
     pub lines: LineCounts,
     /// Lines that earlier runs held: they are none of this run's lines in.
     pub released: ReleaseCounts,
+    /// Quantities and values by what became of their lines.
+    #[serde(flatten)]
+    pub balance: Balance,
     /// Lines by outcome, whatever became of them.
     pub outcomes: Tally,
     /// Mapped lines by the step that named the item.
@@ -159,6 +163,7 @@ impl Counts {
             }
         }
         self.lines.add(&other.lines);
+        self.balance.add_all(&other.balance);
         self.released.orders += other.released.orders;
         self.released.lines += other.released.lines;
         self.released.ordered += other.released.ordered;
@@ -172,9 +177,10 @@ impl Counts {
         self.findings_left_out += other.findings_left_out;
     }
 
-    /// None if no line was lost or doubled: of the inputs, and of what waited.
+    /// None if no line, no quantity and no value was lost or doubled: of the inputs, and of what waited.
     pub fn imbalance(&self) -> Option<String> {
-        self.lines.imbalance().or_else(|| self.released.imbalance())
+        let lines = self.lines.imbalance().or_else(|| self.released.imbalance());
+        lines.or_else(|| self.balance.imbalance())
     }
 
     /// Keeps a finding, or counts it where enough are kept.

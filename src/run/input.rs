@@ -62,6 +62,11 @@ pub(crate) struct Surroundings<'s> {
 impl Input {
     pub(crate) fn look(claimed: ClaimedFile, site: Surroundings<'_>) -> Result<Self> {
         let source = Source::open(&site.folders.path(&claimed.work_path)?)?;
+        Self::of(claimed, source, site)
+    }
+
+    /// The look through bytes that may stand anywhere.
+    pub(crate) fn of(claimed: ClaimedFile, source: Source, site: Surroundings<'_>) -> Result<Self> {
         let digest = source.digest(0, source.length)?;
         let content = look_through(&claimed, &source, site)
             .with_context(|| format!("look through {}", claimed.relative))?;

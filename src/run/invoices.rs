@@ -327,7 +327,7 @@ fn settle(unit: &mut Unit<'_>, claim: Claim, judged: Judged<'_>) -> Result<Taken
 }
 
 /// What the store keeps of the order lines that an invoice bills.
-fn billed_lines(invoice: &Invoice) -> Vec<BilledLineRow> {
+pub(crate) fn billed_lines(invoice: &Invoice) -> Vec<BilledLineRow> {
     let row = |(position, line): (u32, &InvoiceLine)| BilledLineRow {
         kind: invoice.kind.code().into(),
         invoice_number: invoice.invoice_number.clone(),

@@ -7,8 +7,10 @@
 //! - [`resend`]: what partners got, once more, outside any night
 //! - `sent`: what went to partners, for the acknowledgments that come back
 //! - `reconcile`: what was posted against what the ledger has of it
+//! - [`replay`]: what a past input would give as of another day; [`retention`]: old files that go
+//! - [`verify`]: the proof again, of runs that have ended
 //! - `stream`: documents processed by all cores, in order
-//! - [`counts`], [`summary`]: what it came to
+//! - [`counts`], [`sums`], [`summary`]: what it came to
 
 mod acknowledgments;
 pub mod counts;
@@ -22,13 +24,17 @@ mod order_facts;
 mod orders;
 pub(crate) mod reconcile;
 pub mod release;
+pub mod replay;
 pub mod resend;
+pub mod retention;
 mod sales;
 mod sent;
 mod source;
 mod stream;
 pub mod summary;
+pub mod sums;
 mod unit;
+pub mod verify;
 pub mod watch;
 mod x12_orders;
 
@@ -120,6 +126,8 @@ fn locked(
     lock.note(&format!("run {} for {}", run.run_id, run.date))?;
     tracing::info!(run_id = %run.run_id, resumed, "run begins");
     publish(store.as_mut(), folders, &run).context("publish what an earlier run left")?;
+    note_settings(store.as_mut(), folders, &run)?;
+    retention::finish(store.as_mut(), folders)?;
     let mut night = Night::new(store, settings, partners, folders, run, watch)?;
     night.notes.extend(folders.strays()?);
     for stage in Stage::ALL {
@@ -147,6 +155,14 @@ fn locked(
         }
     }
     summary::end(night, resumed)
+}
+
+/// Keeps under which settings the run works: a proof reads its inputs again under the same ones alone.
+fn note_settings(store: &mut dyn Store, folders: &Folders, run: &RunRow) -> Result<()> {
+    let digest = verify::settings_digest(folders.root())?;
+    let mut tx = store.begin()?;
+    tx.note_settings(&run.run_id, &digest)?;
+    tx.commit()
 }
 
 /// A stage that is not wanted still takes what the run had claimed for it when it was interrupted: after this run nobody

@@ -2,10 +2,12 @@
 
 use crate::documents::internal_order;
 use crate::documents::message::Message;
+use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::order::PurchaseOrder;
 use crate::domain::partner::{InvoiceSource, PartnerProfile};
 use crate::domain::resolution::{DecidedOrder, LineState};
+use crate::pipeline::amounts::Amounts;
 use crate::pipeline::duplicates::{Difference, differences};
 use crate::pipeline::process::{Body, Processed};
 use crate::run::counts::tick;
@@ -16,6 +18,7 @@ use crate::run::invoices;
 use crate::run::night::{Night, Stage};
 use crate::run::order_facts;
 use crate::run::stream::{Prepared, Stream};
+use crate::run::sums::Fate;
 use crate::run::unit::Unit;
 use crate::run::x12_orders::{self, days_before};
 use crate::site::folders::ClaimedFile;
@@ -140,7 +143,7 @@ pub(crate) fn take_document(
     at: &Origin<'_>,
 ) -> Result<Answers> {
     let Prepared { processed, header, lines } = prepared;
-    let Processed { body, answer, problems, unanswered, .. } = processed;
+    let Processed { body, answer, problems, unanswered, read, .. } = processed;
     let order = match body {
         // taken by the group that it stands in, which knows its envelope
         Body::Acknowledgment(_) => return Ok(Answers::default()),
@@ -156,7 +159,8 @@ pub(crate) fn take_document(
             return Ok(Answers::default());
         }
         Body::Change(order) => {
-            return take_change(unit, profile, &order, &problems, standing, at).map(|()| Answers::default());
+            let why = (&problems[..], read);
+            return take_change(unit, profile, &order, why, standing, at).map(|()| Answers::default());
         }
         Body::Order(order) => order,
     };
@@ -164,15 +168,19 @@ pub(crate) fn take_document(
     let split = (order.lines.len() as u64).saturating_sub(u64::from(order.order.received_lines));
     unit.counts.lines.received += split;
     let count = at.lines + split;
+    unit.counts.balance.add(Fate::Received, read, &order.currency);
+    let whole = Amounts::decided(&order, None);
     match standing {
         Standing::New => {}
         Standing::Duplicate => {
             unit.counts.lines.duplicate += count;
+            unit.counts.balance.add(Fate::Duplicate, whole, &order.currency);
             tick(&mut unit.counts.orders, "duplicate");
             return Ok(Answers::default());
         }
         Standing::Test => {
             unit.counts.lines.test += count;
+            unit.counts.balance.add(Fate::Test, whole, &order.currency);
             tick(&mut unit.counts.orders, "test");
             return Ok(Answers::default());
         }
@@ -229,12 +237,15 @@ fn take_again(
     count: u64,
 ) -> Result<()> {
     let differ: Vec<Difference> = differences(&lines::order_from_row(first)?.order, &order.order);
+    let whole = Amounts::decided(order, None);
     if differ.is_empty() {
         unit.counts.lines.duplicate += count;
+        unit.counts.balance.add(Fate::Duplicate, whole, &order.currency);
         tick(&mut unit.counts.orders, "duplicate");
         return Ok(());
     }
     unit.counts.lines.changes += count;
+    unit.counts.balance.add(Fate::Changes, whole, &order.currency);
     tick(&mut unit.counts.orders, "changed_resend");
     unit.add_exception(exceptions::changed_resend(profile.id(), order, first, &differ))
 }
@@ -243,27 +254,32 @@ fn take_change(
     unit: &mut Unit<'_>,
     profile: &PartnerProfile,
     order: &PurchaseOrder,
-    why: &[Diagnostic],
+    (why, read): (&[Diagnostic], Amounts),
     standing: Standing,
     at: &Origin<'_>,
 ) -> Result<()> {
     let split = (order.lines.len() as u64).saturating_sub(u64::from(order.received_lines));
     unit.counts.lines.received += split;
     let count = at.lines + split;
+    let (whole, currency) = (Amounts::read(order, &profile.orders), currency_of(unit, order));
+    unit.counts.balance.add(Fate::Received, read, &currency);
     match standing {
         Standing::New => {}
         Standing::Duplicate => {
             unit.counts.lines.duplicate += count;
+            unit.counts.balance.add(Fate::Duplicate, whole, &currency);
             tick(&mut unit.counts.orders, "duplicate");
             return Ok(());
         }
         Standing::Test => {
             unit.counts.lines.test += count;
+            unit.counts.balance.add(Fate::Test, whole, &currency);
             tick(&mut unit.counts.orders, "test");
             return Ok(());
         }
     }
     unit.counts.lines.changes += count;
+    unit.counts.balance.add(Fate::Changes, whole, &currency);
     tick(&mut unit.counts.orders, "change");
     let named = unit.index.catalog().customer(&order.customer).is_some();
     let customer = if named { &order.customer } else { &profile.partner.customer };
@@ -284,6 +300,13 @@ fn take_order(
     unit.counts.add_order(order);
     tick(&mut unit.counts.orders, state);
     let rows = internal_order::rows(order, &profile.orders, &order_id, &unit.run.run_id);
+    for (fate, amounts) in [
+        (Fate::Ordered, Amounts::written(&rows)),
+        (Fate::Held, Amounts::decided(order, Some(LineState::Held))),
+        (Fate::Rejected, Amounts::decided(order, Some(LineState::Rejected))),
+    ] {
+        unit.counts.balance.add(fate, amounts, &order.currency);
+    }
     unit.add_internal_orders(rows)?;
     let (date, run_id) = (unit.run.date, unit.run.run_id.clone());
     unit.add_order_facts(order_facts::rows(order, &profile.orders, &order_id, date, &run_id, false))?;
@@ -313,6 +336,11 @@ fn take_order(
         return invoices::bill_as_ordered(unit, profile, outbound, &order_id, order, None);
     }
     Ok(Vec::new())
+}
+
+/// The order's currency (CUR02), or the company's.
+fn currency_of(unit: &Unit<'_>, order: &PurchaseOrder) -> Text {
+    if order.currency.is_empty() { &unit.settings.company.currency } else { &order.currency }.clone()
 }
 
 /// The order's state in the store, from its lines'.

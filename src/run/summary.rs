@@ -4,6 +4,7 @@ use crate::domain::{Date, Text};
 use crate::report;
 use crate::run::counts::Counts;
 use crate::run::night::{Night, publish};
+use crate::run::retention;
 use crate::store::{ExceptionRow, SyncCounts};
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
@@ -104,6 +105,7 @@ pub(crate) fn end(mut night: Night<'_>, resumed: bool) -> Result<Summary> {
         tracing::warn!(file, "left over from a run that has ended; no run will take it");
     }
     tracing::info!(run_id = %summary.run_id, exit_code, "run ends");
+    retention::after_run(&mut night);
     Ok(summary)
 }
 

@@ -478,3 +478,6 @@ fn orders_parquet(rows: &[InternalOrderRow]) -> Result<Vec<u8>> {
         .collect();
     facts::write::text_rows_parquet(&header, &texts, &["line", "xref_id"])
 }
+
+#[cfg(test)]
+mod tests;

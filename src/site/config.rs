@@ -30,6 +30,7 @@ pub struct Settings {
     /// None: as many as the machine has cores.
     pub threads: Option<NonZeroUsize>,
     pub limits: Limits,
+    pub retention: Retention,
 }
 
 /// Where the store is.
@@ -108,6 +109,17 @@ impl ProveAgain {
         let part = recorded.div_ceil(u64::from(self.days.max(1))).max(Self::ENTRIES_MIN);
         u32::try_from(part).unwrap_or(u32::MAX).min(self.entries_max)
     }
+}
+
+/// `[retention]`: for how many days files of old runs are kept; 0: for ever.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    pub archive_days: u32,
+    pub facts_days: u32,
+    pub sent_days: u32,
+    pub reports_days: u32,
+    pub quarantine_days: u32,
 }
 
 /// `[limits]`: what a stranger may not make grow without bound, and how much is one unit of work.
@@ -199,6 +211,8 @@ pub(crate) struct Raw {
     ledger: RawLedger,
     #[serde(default)]
     limits: RawLimits,
+    #[serde(default)]
+    retention: Retention,
     #[serde(default)]
     customer_item_types: Vec<CustomerItemType>,
 }
@@ -371,6 +385,7 @@ fn checked(raw: Raw, checker: &mut Checker<'_>) -> Option<Settings> {
         settle_seconds: raw.inbox.settle_seconds,
         threads: usize::try_from(raw.run.threads).ok().and_then(NonZeroUsize::new),
         limits: raw.limits.checked(),
+        retention: raw.retention,
     })
 }
 

@@ -1,9 +1,11 @@
 //! The store: what changes, kept in one database. The doc comments of [`Store`] and [`Transaction`] are promises; the
 //! conformance test proves them for every implementation.
 
+pub mod copy;
 pub mod invoices;
 pub mod lines;
 mod packed;
+pub mod proof;
 mod rows;
 pub mod sent;
 pub mod sqlite;
@@ -14,6 +16,7 @@ use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
 use anyhow::Result;
 use invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
+use proof::{FileKind, ListedOutput, OldFile, RowFinding, RunName};
 pub use rows::{
     AlteredEntry, CauseDecision, Closing, EventRecord, ExceptionRow, HeldFilter, HeldOrder, InterchangeKey,
     InterchangeRow, InvoiceRow, LedgerScope, OrderRow, OutputRow, PostedDocument, ProvenEntries, ReceiptRow,
@@ -312,4 +315,56 @@ pub trait Transaction {
     fn last_heard(&mut self, partner: &str) -> Result<Option<Date>>;
     /// The date of the first run that ended.
     fn first_run(&mut self) -> Result<Option<Date>>;
+
+    // -- proof --------------------------------------------------------------------------------------------------
+
+    /// All runs, oldest first.
+    fn run_names(&mut self) -> Result<Vec<RunName>>;
+    fn run(&mut self, run_id: &str) -> Result<Option<RunRow>>;
+    /// The inputs of a unit, in the order in which they were added.
+    fn unit_receipts(&mut self, run_id: &str, unit: u32) -> Result<Vec<ReceiptRow>>;
+    /// The receipts of inputs with this name below inbox/, this place in the archive, or this digest, oldest first.
+    fn receipts_of(&mut self, name: &str) -> Result<Vec<ReceiptRow>>;
+    /// The outputs of a unit, resends of them too, in the order in which they were listed.
+    fn unit_outputs(&mut self, run_id: &str, unit: u32) -> Result<Vec<ListedOutput>>;
+    /// The orders that a unit took, in the order in which they came, from the one behind `after` on; at most so many.
+    fn unit_orders(
+        &mut self,
+        run_id: &str,
+        unit: u32,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<OrderRow>>;
+    /// Whether an interchange with this key and these bytes was taken, whenever.
+    fn knows_interchange(&mut self, key: &InterchangeKey, digest: &str) -> Result<bool>;
+    /// Keeps the digest of the settings under which a run works; one that goes on under others has none that is known.
+    fn note_settings(&mut self, run_id: &str, digest: &str) -> Result<()>;
+    fn run_settings(&mut self, run_id: &str) -> Result<Option<Text>>;
+    /// The invoices of a run, by type and number.
+    fn each_run_invoice(
+        &mut self,
+        run_id: &str,
+        take: &mut dyn FnMut(InvoiceRow) -> Result<()>,
+    ) -> Result<()>;
+    /// Compares the rows that stand under a run (units, receipts, orders, exceptions, invoices, outputs, what was sent, ledger
+    /// entries) with what was committed: a row that was altered, added or taken away by another hand is found.
+    fn check_rows(&mut self, run_id: &str, take: &mut dyn FnMut(RowFinding) -> Result<()>) -> Result<()>;
+    /// Such rows under a run that is not there; at most so many a table.
+    fn rows_of_no_run(&mut self, limit: u32) -> Result<Vec<RowFinding>>;
+    /// Billed lines without their invoice, each in words; at most so many.
+    fn billed_without_invoice(&mut self, limit: u32) -> Result<Vec<Text>>;
+
+    // -- retention ----------------------------------------------------------------------------------------------
+
+    /// Files of runs that ended and have a date before `before`, that are not noted as removed and that nothing which waits
+    /// needs, by path, from the one after `after` on; at most so many.
+    fn old_files(&mut self, kind: FileKind, before: Date, after: &str, limit: u32) -> Result<Vec<OldFile>>;
+    /// Notes that these files are about to be removed.
+    fn note_removed(&mut self, kind: FileKind, files: &[OldFile], today: Date) -> Result<()>;
+    /// Files that were noted and may still be there.
+    fn removing(&mut self) -> Result<Vec<Text>>;
+    /// All that was noted is gone.
+    fn mark_removed(&mut self) -> Result<()>;
+    /// The day on which a file of a run was removed.
+    fn removed(&mut self, path: &str, run_id: &str) -> Result<Option<Date>>;
 }

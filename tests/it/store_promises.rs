@@ -2,6 +2,7 @@
 
 use itembridge::domain::customer_item::{CustomerItemEvent, EventKind};
 use itembridge::domain::{Date, Decimal};
+use itembridge::store::copy::copy;
 use itembridge::store::sqlite::SqliteStore;
 use itembridge::store::{
     ExceptionRow, InterchangeKey, InterchangeRow, InvoiceRow, OrderRow, OutputRow, ReceiptRow, Store,
@@ -26,6 +27,8 @@ mod ledger;
 mod masters;
 #[path = "store_near.rs"]
 mod near;
+#[path = "store_proof.rs"]
+mod proof;
 #[path = "store_sent.rs"]
 mod sent;
 #[path = "store_xrefs.rs"]
@@ -34,27 +37,66 @@ mod xrefs;
 const DAY: Date = Date::constant(2026, 3, 1);
 const RUN: &str = "20260301-001";
 
+/// A way to a store.
+type Opened = fn(&Path) -> Box<dyn Store>;
+
+/// Every store that there is, new and with nothing in it. A new kind of store is a line here.
+const STORES: &[(&str, Opened)] = &[
+    ("SQLite in memory", |_| Box::new(SqliteStore::in_memory().unwrap())),
+    ("SQLite in a file", |folder| Box::new(SqliteStore::open(&folder.join("store.db")).unwrap())),
+    ("a backup of a store in use", |folder| {
+        let (first, copy) = (folder.join("first.db"), folder.join("copy.db"));
+        let mut used = SqliteStore::open(&first).unwrap();
+        let view = used.read().unwrap();
+        SqliteStore::back_up(&first, &copy).unwrap();
+        drop(view);
+        Box::new(SqliteStore::open(&copy).unwrap())
+    }),
+    ("a store into which another was copied", |folder| {
+        let mut from = SqliteStore::open(&folder.join("from.db")).unwrap();
+        let mut to = SqliteStore::open(&folder.join("to.db")).unwrap();
+        copy(&mut from.copy_source().unwrap(), to.copy_target().unwrap()).unwrap();
+        Box::new(to)
+    }),
+];
+
 #[test]
-fn sqlite_in_memory_keeps_its_promises() {
-    keeps_its_promises(&mut SqliteStore::in_memory().unwrap());
+#[expect(clippy::print_stdout, reason = "the test's own output")]
+fn every_store_keeps_its_promises() {
+    for (name, open) in STORES {
+        println!("{name}");
+        let folder = tempfile::tempdir().unwrap();
+        keeps_its_promises(open(folder.path()).as_mut());
+    }
 }
 
 #[test]
-fn sqlite_in_a_file_keeps_its_promises_and_has_them_when_it_is_opened_again() {
+fn what_was_kept_is_there_when_it_is_opened_again_and_in_every_copy() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store.db");
-    keeps_its_promises(&mut SqliteStore::open(&path).unwrap());
-    let mut again = SqliteStore::open(&path).unwrap();
-    let mut work = again.begin().unwrap();
-    assert_eq!(work.last_runs(2).unwrap()[1].run_id, "20260302-001");
-    assert_eq!(work.order("O-1").unwrap().unwrap(), order("O-1", "A", DAY));
-    assert_eq!(work.customer_item_events(None).unwrap().len(), 3);
-    assert_eq!(work.take_numbers("acme/ISA", 1, 999_999_999).unwrap(), 6);
+    let path = |name: &str| folder.path().join(name);
+    keeps_its_promises(&mut SqliteStore::open(&path("store.db")).unwrap());
+    SqliteStore::back_up(&path("store.db"), &path("backup.db")).unwrap();
+    let mut from = SqliteStore::open(&path("store.db")).unwrap();
+    let mut to = SqliteStore::open(&path("copy.db")).unwrap();
+    let copied = copy(&mut from.copy_source().unwrap(), to.copy_target().unwrap()).unwrap();
+    assert!(copied.iter().any(|(table, rows)| table == "purchase_order" && *rows > 0), "{copied:?}");
+    let again = copy(&mut from.copy_source().unwrap(), to.copy_target().unwrap()).unwrap_err().to_string();
+    assert!(again.starts_with("the target is not empty"), "{again}");
+    drop((from, to));
+    for name in ["store.db", "backup.db", "copy.db"] {
+        let mut again = SqliteStore::open(&path(name)).unwrap();
+        let mut work = again.begin().unwrap();
+        assert_eq!(work.last_runs(2).unwrap()[1].run_id, "20260302-001", "{name}");
+        assert_eq!(work.order("O-1").unwrap().unwrap(), order("O-1", "A", DAY), "{name}");
+        assert_eq!(work.customer_item_events(None).unwrap().len(), 3, "{name}");
+        assert_eq!(work.take_numbers("acme/ISA", 1, 999_999_999).unwrap(), 6, "{name}");
+        proof::rows_of_a_run_are_as_they_were_committed(work.as_mut());
+    }
 }
 
 /// The list of promises. The store is new.
 fn keeps_its_promises(store: &mut dyn Store) {
-    let parts: [fn(&mut dyn Transaction); 22] = [
+    let parts: [fn(&mut dyn Transaction); 26] = [
         runs_are_numbered_within_their_date,
         units_are_numbered_without_gaps,
         masters::are_kept_with_their_history,
@@ -77,6 +119,10 @@ fn keeps_its_promises(store: &mut dyn Store) {
         sent::what_was_sent_is_found_by_its_numbers_and_its_state,
         sent::what_is_known_of_it_changes_where_it_is,
         sent::a_partner_was_heard_when_a_run_took_its_last_file,
+        proof::rows_of_a_run_are_as_they_were_committed,
+        proof::a_run_is_found_unit_by_unit,
+        proof::the_settings_of_a_run_are_kept_unless_they_change,
+        proof::a_file_is_noted_before_it_goes_and_is_no_candidate_any_more,
     ];
     for part in parts {
         let mut work = store.begin().unwrap();

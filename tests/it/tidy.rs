@@ -50,7 +50,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("comfy_table", &["cli"]),
     ("clap", &["cli"]),
-    ("sha2", &["site", "run", "store", "ledger"]),
+    ("sha2", &["site", "run", "store/sqlite", "ledger"]),
     ("encoding_rs", &["documents"]),
 ];
 

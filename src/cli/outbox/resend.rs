@@ -120,7 +120,13 @@ fn plan(shell: &Shell, args: &ResendArgs, folders: &Folders, tx: &mut dyn Transa
                 let why = "it still stands in the outbox: the transport has not taken it";
                 plan.refused.push((row.path.to_string(), why.to_owned()));
             }
-            Readiness::Refused(why) => plan.refused.push((row.path.to_string(), why)),
+            Readiness::Refused(why) => {
+                let why = match tx.removed(&row.kept, &row.run_id)? {
+                    Some(day) => format!("its copy was taken away by retention on {day}"),
+                    None => why,
+                };
+                plan.refused.push((row.path.to_string(), why));
+            }
         }
     }
     Ok(plan)

@@ -4,10 +4,12 @@ use crate::documents::internal_order;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::partner::{InvoiceSource, PartnerProfile};
 use crate::domain::resolution::{DecidedLine, LineOutcome, LineState};
+use crate::pipeline::amounts::Amounts;
 use crate::pipeline::release::{Released, answer};
 use crate::run::orders::{Answers, state_of};
 use crate::run::release::again::{Batch, Judged, Sender};
 use crate::run::stream::Judge;
+use crate::run::sums::Fate;
 use crate::run::unit::Unit;
 use crate::run::{exceptions, invoices, order_facts};
 use crate::store::{Closing, ExceptionRow, HeldOrder, OrderRow, lines};
@@ -98,6 +100,14 @@ fn order(
     let went = released.part(&released.moved);
     let rows = internal_order::rows(&went, &profile.orders, &order_id, &run_id);
     unit.counts.released.add_order(released, rows.len());
+    for (fate, amounts) in [
+        (Fate::Waited, Amounts::decided(&released.part(&released.waited), None)),
+        (Fate::ReleasedOrdered, Amounts::written(&rows)),
+        (Fate::ReleasedRejected, Amounts::decided(&went, Some(LineState::Rejected))),
+        (Fate::StillHeld, Amounts::decided(&released.order, Some(LineState::Held))),
+    ] {
+        unit.counts.balance.add(fate, amounts, &went.currency);
+    }
     unit.add_internal_orders(rows)?;
     let seen = released.part(&released.changed);
     unit.add_order_facts(order_facts::rows(&seen, &profile.orders, &order_id, date, &run_id, true))?;

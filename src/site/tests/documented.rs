@@ -90,7 +90,7 @@ fn assert_all_shown(known: &BTreeMap<String, BTreeSet<String>>, shown: &BTreeSet
 
 #[test]
 fn config_shows_every_key_of_the_settings() {
-    let tables = ["company", "store", "orders", "inbox", "run", "limits", "customer_item_types"];
+    let tables = ["company", "store", "orders", "inbox", "run", "limits", "retention", "customer_item_types"];
     let text = |table: &str| {
         let header = if table == "customer_item_types" {
             "[[customer_item_types]]".to_owned()

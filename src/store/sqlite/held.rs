@@ -1,5 +1,6 @@
 //! Orders with a line that waits: finding them, changing them, closing what was open about them.
 
+use super::seals::reseal_order;
 use super::values::{Columns, Words, one_text, rows, write, written};
 use crate::domain::Text;
 use crate::store::{Closing, HeldFilter, HeldOrder, OrderRow};
@@ -64,7 +65,7 @@ pub(super) fn update(connection: &Connection, row: &OrderRow) -> Result<()> {
     )
     .with_context(|| format!("order {}, PO number {}", row.order_id, row.po_number))?;
     ensure!(changed == 1, "cannot change the order {}: the store does not know it", row.order_id);
-    Ok(())
+    reseal_order(connection, &row.order_id)
 }
 
 pub(super) fn with_refused_lines(connection: &Connection) -> Result<Vec<Text>> {

@@ -1,5 +1,6 @@
 //! What came in: receipts of files, and the interchanges in them.
 
+use super::seals::write_sealed;
 use super::values::{Columns, Whole, Words, first, rows, write};
 use crate::domain::Date;
 use crate::store::{InterchangeKey, InterchangeRow, ReceiptRow};
@@ -18,11 +19,12 @@ pub(super) fn receipt(connection: &Connection, stage: &str, digest: &str) -> Res
 }
 
 pub(super) fn add_receipt(connection: &Connection, receipt: &ReceiptRow) -> Result<()> {
-    write(
+    write_sealed(
         connection,
         "add a receipt",
-        "INSERT INTO receipt (run_id, unit, stage, name, digest, bytes, partner, state, work_path, archive_path, archived)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)",
+        "INSERT INTO receipt
+             (run_id, unit, stage, name, digest, bytes, partner, state, work_path, archive_path, archived, seal)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11)",
         &[
             &Words(&receipt.run_id),
             &receipt.unit,
@@ -61,7 +63,7 @@ pub(super) fn mark_archived(connection: &Connection, run_id: &str, unit: u32) ->
     Ok(())
 }
 
-fn read_receipt(row: &mut Columns<'_, '_>) -> rusqlite::Result<ReceiptRow> {
+pub(super) fn read_receipt(row: &mut Columns<'_, '_>) -> rusqlite::Result<ReceiptRow> {
     Ok(ReceiptRow {
         run_id: row.text()?,
         unit: row.whole()?,

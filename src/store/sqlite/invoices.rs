@@ -1,6 +1,7 @@
 //! Invoices, and which POS sales were paid.
 
-use super::values::{Words, first, one_flag, write, written};
+use super::seals::write_sealed;
+use super::values::{Columns, Words, first, one_flag, written};
 use crate::store::InvoiceRow;
 use anyhow::{Context, Result};
 use rusqlite::Connection;
@@ -17,32 +18,34 @@ pub(super) fn invoice(
              document FROM invoice
          WHERE kind = $1 AND invoice_number = $2",
         &[&Words(kind), &Words(invoice_number)],
-        |row| {
-            Ok(InvoiceRow {
-                invoice_number: row.text()?,
-                kind: row.text()?,
-                run_id: row.text()?,
-                partner: row.text()?,
-                customer: row.text()?,
-                po_number: row.text()?,
-                order_id: row.text()?,
-                invoice_date: row.date()?,
-                total_micro: row.whole()?,
-                state: row.text()?,
-                document: row.string()?,
-            })
-        },
+        read_invoice,
     )
 }
 
+pub(super) fn read_invoice(row: &mut Columns<'_, '_>) -> rusqlite::Result<InvoiceRow> {
+    Ok(InvoiceRow {
+        invoice_number: row.text()?,
+        kind: row.text()?,
+        run_id: row.text()?,
+        partner: row.text()?,
+        customer: row.text()?,
+        po_number: row.text()?,
+        order_id: row.text()?,
+        invoice_date: row.date()?,
+        total_micro: row.whole()?,
+        state: row.text()?,
+        document: row.string()?,
+    })
+}
+
 pub(super) fn add(connection: &Connection, row: &InvoiceRow) -> Result<()> {
-    write(
+    write_sealed(
         connection,
         "add an invoice",
         "INSERT INTO invoice
              (invoice_number, kind, run_id, partner, customer, po_number, order_id, invoice_date, total_micro, state,
-             document)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             document, seal)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         &[
             &Words(&row.invoice_number),
             &Words(&row.kind),

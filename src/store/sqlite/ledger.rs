@@ -1,7 +1,8 @@
 //! The customer-items ledger: its entries, what they depend on, and what of them a night has checked.
 
+use super::ledger_seals;
 use super::orders::exception;
-use super::seals;
+use super::seals::write_sealed;
 use super::values::{Columns, Words, first, one_text, one_whole, rows, write, written};
 use crate::domain::Text;
 use crate::domain::customer_item::{CustomerItemEvent, EventKind, Extra};
@@ -27,7 +28,7 @@ pub(super) fn add_events(
         let new = add_event(connection, run_id, event, now)
             .with_context(|| format!("ledger entry {}", event.key))?;
         if new {
-            seals::add(connection, event)?;
+            ledger_seals::add(connection, &event.key)?;
         }
         added += u32::from(new);
     }
@@ -36,16 +37,16 @@ pub(super) fn add_events(
 
 fn add_event(connection: &Connection, run_id: &str, event: &CustomerItemEvent, now: Micros) -> Result<bool> {
     let extra = if event.extra.is_empty() { "{}".to_owned() } else { serde_json::to_string(&event.extra)? };
-    let new = write(
+    let new = write_sealed(
         connection,
         "add to the ledger",
         "INSERT INTO customer_item_event
              (event_key, run_id, recorded, kind, customer, item, customer_item_type, serial, quantity, unit, date,
              purchase_date, ship_date, source, document, document_line, po_number, kit, unit_price, warranty_start,
              warranty_end, service_due, target, to_customer, to_item, to_serial, remainder, signed_by, reason, extra,
-             checked)
+             checked, seal)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-             $24, $25, $26, $27, $28, $29, $30, 0)
+             $24, $25, $26, $27, $28, $29, $30, 0, $31)
          ON CONFLICT (event_key) DO NOTHING",
         &[
             &Words(&event.key),

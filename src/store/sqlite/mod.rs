@@ -1,16 +1,19 @@
 //! The store in one SQLite file: its transactions, each method by the table that it is about.
 
 mod billing;
+mod copy;
 mod decisions;
 mod described;
 mod held;
 mod inputs;
 mod invoices;
 mod ledger;
+mod ledger_seals;
 mod masters;
 mod open;
 mod orders;
 mod outputs;
+mod proof;
 mod records;
 mod runs;
 mod seals;
@@ -31,6 +34,7 @@ use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
 use crate::store::invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
+use crate::store::proof::{FileKind, ListedOutput, OldFile, RowFinding, RunName};
 use crate::store::sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow, SentTo};
 use crate::store::xrefs::{
     XrefChange, XrefChangeSet, XrefEffect, XrefFound, XrefHistoryOf, XrefQuery, XrefSignature, XrefVersion,
@@ -44,11 +48,14 @@ struct SqliteTransaction<'a> {
     sql: rusqlite::Transaction<'a>,
     /// The store's file, for messages.
     name: &'a str,
+    /// Sealed rows that were added and not counted in the store yet.
+    added: seals::Added,
 }
 
 impl Transaction for SqliteTransaction<'_> {
     fn commit(self: Box<Self>) -> Result<()> {
-        let Self { sql, name } = *self;
+        let Self { sql, name, mut added } = *self;
+        added.keep(&sql)?;
         open::commit(name, || sql.commit())
     }
 
@@ -73,7 +80,9 @@ impl Transaction for SqliteTransaction<'_> {
         runs::next_unit(&self.sql, run_id)
     }
     fn add_unit(&mut self, run_id: &str, unit: u32, stage: &str, counts: &str) -> Result<()> {
-        runs::add_unit(&self.sql, run_id, unit, stage, counts)
+        runs::add_unit(&self.sql, run_id, unit, stage, counts)?;
+        self.added.count("unit", run_id, 1);
+        Ok(())
     }
     fn units(&mut self, run_id: &str) -> Result<Vec<UnitRow>> {
         runs::units(&self.sql, run_id)
@@ -156,7 +165,9 @@ impl Transaction for SqliteTransaction<'_> {
         inputs::receipt(&self.sql, stage, digest)
     }
     fn add_receipt(&mut self, receipt: &ReceiptRow) -> Result<()> {
-        inputs::add_receipt(&self.sql, receipt)
+        inputs::add_receipt(&self.sql, receipt)?;
+        self.added.count("receipt", &receipt.run_id, 1);
+        Ok(())
     }
     fn unarchived(&mut self, run_id: &str) -> Result<Vec<ReceiptRow>> {
         inputs::unarchived(&self.sql, run_id)
@@ -191,7 +202,9 @@ impl Transaction for SqliteTransaction<'_> {
         orders::each(&self.sql, since, take)
     }
     fn add_order(&mut self, row: &OrderRow) -> Result<()> {
-        orders::add(&self.sql, row)
+        orders::add(&self.sql, row)?;
+        self.added.count("purchase_order", &row.run_id, 1);
+        Ok(())
     }
     fn held_orders(&mut self, wanted: &HeldFilter) -> Result<Vec<HeldOrder>> {
         held::held_orders(&self.sql, wanted)
@@ -201,7 +214,9 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn add_exception(&mut self, row: &ExceptionRow) -> Result<()> {
-        orders::add_exception(&self.sql, row)
+        orders::add_exception(&self.sql, row)?;
+        self.added.count("exception", &row.run_id, 1);
+        Ok(())
     }
     fn run_exceptions(&mut self, run_id: &str, limit: u32) -> Result<Vec<ExceptionRow>> {
         orders::run_exceptions(&self.sql, run_id, limit)
@@ -237,7 +252,9 @@ impl Transaction for SqliteTransaction<'_> {
         invoices::invoice(&self.sql, kind, invoice_number)
     }
     fn add_invoice(&mut self, row: &InvoiceRow) -> Result<()> {
-        invoices::add(&self.sql, row)
+        invoices::add(&self.sql, row)?;
+        self.added.count("invoice", &row.run_id, 1);
+        Ok(())
     }
     fn add_billed_lines(&mut self, order_id: &str, lines: &[BilledLineRow]) -> Result<()> {
         billing::add_billed(&self.sql, order_id, lines)
@@ -279,7 +296,9 @@ impl Transaction for SqliteTransaction<'_> {
         events: &[CustomerItemEvent],
         now: Micros,
     ) -> Result<u32> {
-        ledger::add_events(&self.sql, run_id, events, now)
+        let new = ledger::add_events(&self.sql, run_id, events, now)?;
+        self.added.count("customer_item_event", run_id, u64::from(new));
+        Ok(new)
     }
     fn customer_item_events(&mut self, customer: Option<&str>) -> Result<Vec<CustomerItemEvent>> {
         ledger::events(&self.sql, customer)
@@ -312,22 +331,22 @@ impl Transaction for SqliteTransaction<'_> {
         ledger::mark_checked(&self.sql, keys)
     }
     fn prove_ledger_entries(&mut self, after: i64, limit: u32) -> Result<ProvenEntries> {
-        seals::prove(&self.sql, after, limit)
+        ledger_seals::prove(&self.sql, after, limit)
     }
     fn altered_ledger_entry(&mut self, key: &str) -> Result<Option<AlteredEntry>> {
-        seals::altered(&self.sql, key)
+        ledger_seals::altered(&self.sql, key)
     }
     fn seal_ledger_entries(&mut self, after: i64, last: i64) -> Result<()> {
-        seals::seal(&self.sql, after, last)
+        ledger_seals::seal(&self.sql, after, last)
     }
     fn ledger_entries_recorded(&mut self) -> Result<u64> {
-        seals::recorded(&self.sql)
+        ledger_seals::recorded(&self.sql)
     }
     fn ledger_round(&mut self) -> Result<(i64, Option<Date>)> {
-        seals::round(&self.sql)
+        ledger_seals::round(&self.sql)
     }
     fn set_ledger_round(&mut self, after: i64, looked: Date) -> Result<()> {
-        seals::set_round(&self.sql, after, looked)
+        ledger_seals::set_round(&self.sql, after, looked)
     }
     fn add_pos_line(&mut self, key: &str, run_id: &str, content: &str) -> Result<()> {
         ledger::add_pos_line(&self.sql, key, run_id, content)
@@ -355,7 +374,9 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn stage_output(&mut self, row: &OutputRow) -> Result<()> {
-        outputs::stage(&self.sql, row)
+        outputs::stage(&self.sql, row)?;
+        self.added.count("output", &row.run_id, 1);
+        Ok(())
     }
     fn unpublished(&mut self) -> Result<Vec<OutputRow>> {
         outputs::unpublished(&self.sql)
@@ -365,7 +386,9 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn add_sent(&mut self, row: &SentRow) -> Result<()> {
-        sent::add(&self.sql, row)
+        sent::add(&self.sql, row)?;
+        self.added.count("sent_interchange", &row.run_id, 1);
+        Ok(())
     }
     fn sent_with_control(&mut self, control: &str, to: SentTo<'_>) -> Result<Vec<SentRow>> {
         sent::with_control(&self.sql, control, to)
@@ -393,5 +416,71 @@ impl Transaction for SqliteTransaction<'_> {
     }
     fn first_run(&mut self) -> Result<Option<Date>> {
         sent::first_run(&self.sql)
+    }
+
+    fn run_names(&mut self) -> Result<Vec<RunName>> {
+        proof::run_names(&self.sql)
+    }
+    fn run(&mut self, run_id: &str) -> Result<Option<RunRow>> {
+        proof::run(&self.sql, run_id)
+    }
+    fn unit_receipts(&mut self, run_id: &str, unit: u32) -> Result<Vec<ReceiptRow>> {
+        proof::unit_receipts(&self.sql, run_id, unit)
+    }
+    fn receipts_of(&mut self, name: &str) -> Result<Vec<ReceiptRow>> {
+        proof::receipts_of(&self.sql, name)
+    }
+    fn unit_outputs(&mut self, run_id: &str, unit: u32) -> Result<Vec<ListedOutput>> {
+        proof::unit_outputs(&self.sql, run_id, unit)
+    }
+    fn unit_orders(
+        &mut self,
+        run_id: &str,
+        unit: u32,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<OrderRow>> {
+        proof::unit_orders(&self.sql, (run_id, unit), after, limit)
+    }
+    fn knows_interchange(&mut self, key: &InterchangeKey, digest: &str) -> Result<bool> {
+        proof::knows_interchange(&self.sql, key, digest)
+    }
+    fn note_settings(&mut self, run_id: &str, digest: &str) -> Result<()> {
+        proof::note_settings(&self.sql, run_id, digest)
+    }
+    fn run_settings(&mut self, run_id: &str) -> Result<Option<Text>> {
+        proof::run_settings(&self.sql, run_id)
+    }
+    fn each_run_invoice(
+        &mut self,
+        run_id: &str,
+        take: &mut dyn FnMut(InvoiceRow) -> Result<()>,
+    ) -> Result<()> {
+        proof::each_run_invoice(&self.sql, run_id, take)
+    }
+    fn check_rows(&mut self, run_id: &str, take: &mut dyn FnMut(RowFinding) -> Result<()>) -> Result<()> {
+        seals::check(&self.sql, run_id, take)
+    }
+    fn rows_of_no_run(&mut self, limit: u32) -> Result<Vec<RowFinding>> {
+        seals::of_no_run(&self.sql, limit)
+    }
+    fn billed_without_invoice(&mut self, limit: u32) -> Result<Vec<Text>> {
+        proof::billed_without_invoice(&self.sql, limit)
+    }
+
+    fn old_files(&mut self, kind: FileKind, before: Date, after: &str, limit: u32) -> Result<Vec<OldFile>> {
+        proof::old_files(&self.sql, kind, before, after, limit)
+    }
+    fn note_removed(&mut self, kind: FileKind, files: &[OldFile], today: Date) -> Result<()> {
+        proof::note_removed(&self.sql, kind, files, today)
+    }
+    fn removing(&mut self) -> Result<Vec<Text>> {
+        proof::going(&self.sql)
+    }
+    fn mark_removed(&mut self) -> Result<()> {
+        proof::mark_gone(&self.sql)
+    }
+    fn removed(&mut self, path: &str, run_id: &str) -> Result<Option<Date>> {
+        proof::removed(&self.sql, path, run_id)
     }
 }

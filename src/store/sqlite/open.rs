@@ -1,6 +1,7 @@
 //! Opening a store: the file, its schema's versions, who may write.
 
 use super::SqliteTransaction;
+use super::seals::Added;
 use crate::store::{Store, Transaction};
 use crate::world::{self, Act};
 use anyhow::{Context, Result, ensure};
@@ -23,7 +24,7 @@ const MIGRATIONS: &[&str] = &[
 ];
 
 /// How long another process may hold the write lock before we give up.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Statements that stay prepared; there are about sixty.
 const STATEMENTS: usize = 128;
@@ -142,7 +143,16 @@ impl SqliteStore {
         self.connection.pragma_update(None, "query_only", reads_only)?;
         let Self { connection, name } = self;
         let sql = connection.transaction_with_behavior(behavior).map_err(|error| locked(name, error))?;
-        Ok(SqliteTransaction { sql, name })
+        Ok(SqliteTransaction { sql, name, added: Added::default() })
+    }
+
+    /// What [`Store::read`] and [`Store::begin`] give, for copies.
+    pub(super) fn snapshot(&mut self) -> Result<rusqlite::Transaction<'_>> {
+        Ok(self.transaction(TransactionBehavior::Deferred, true)?.sql)
+    }
+
+    pub(super) fn exclusive(&mut self) -> Result<rusqlite::Transaction<'_>> {
+        Ok(self.transaction(TransactionBehavior::Immediate, false)?.sql)
     }
 
     fn locked(&self, error: rusqlite::Error) -> anyhow::Error {

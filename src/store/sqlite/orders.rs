@@ -1,6 +1,7 @@
 //! Purchase orders, one row each, and what waits for a person.
 
-use super::values::{Columns, Whole, Words, first, one_whole, rows, write, written};
+use super::seals::write_sealed;
+use super::values::{Columns, Whole, Words, first, one_whole, rows, written};
 use crate::domain::Date;
 use crate::store::{ExceptionRow, OrderRow};
 use anyhow::{Context, Result};
@@ -96,13 +97,13 @@ pub(super) fn used_xrefs(connection: &Connection, since: Date) -> Result<Vec<i64
 }
 
 pub(super) fn add(connection: &Connection, row: &OrderRow) -> Result<()> {
-    write(
+    write_sealed(
         connection,
         "add an order",
         "INSERT INTO purchase_order
              (order_id, run_id, unit, partner, customer, po_number, release, po_date, received, currency, state, header,
-             lines, input, input_offset, input_length, answered)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+             lines, input, input_offset, input_length, answered, seal)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         &[
             &Words(&row.order_id),
             &Words(&row.run_id),
@@ -127,7 +128,7 @@ pub(super) fn add(connection: &Connection, row: &OrderRow) -> Result<()> {
     Ok(())
 }
 
-fn read_order(row: &mut Columns<'_, '_>) -> rusqlite::Result<OrderRow> {
+pub(super) fn read_order(row: &mut Columns<'_, '_>) -> rusqlite::Result<OrderRow> {
     Ok(OrderRow {
         order_id: row.text()?,
         run_id: row.text()?,
@@ -150,11 +151,11 @@ fn read_order(row: &mut Columns<'_, '_>) -> rusqlite::Result<OrderRow> {
 }
 
 pub(super) fn add_exception(connection: &Connection, row: &ExceptionRow) -> Result<()> {
-    write(
+    write_sealed(
         connection,
         "add an exception",
-        "INSERT INTO exception (kind, cause, run_id, partner, customer, po_number, order_id, line, detail)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO exception (kind, cause, run_id, partner, customer, po_number, order_id, line, detail, seal)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         &[
             &Words(&row.kind),
             &Words(&row.cause),

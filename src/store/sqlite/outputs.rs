@@ -1,5 +1,6 @@
 //! What goes out: staged outputs, and the control numbers that they carry.
 
+use super::seals::write_sealed;
 use super::values::{Words, first, one_whole, rows, write};
 use crate::store::OutputRow;
 use anyhow::{Context, Result, ensure};
@@ -28,11 +29,11 @@ pub(super) fn take_numbers(connection: &Connection, sequence: &str, count: u32, 
 }
 
 pub(super) fn stage(connection: &Connection, row: &OutputRow) -> Result<()> {
-    write(
+    write_sealed(
         connection,
         "list an output",
-        "INSERT INTO output (run_id, unit, staged, path, kind, partner, control, digest, published)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)",
+        "INSERT INTO output (run_id, unit, staged, path, kind, partner, control, digest, published, seal)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)",
         &[
             &Words(&row.run_id),
             &row.unit,

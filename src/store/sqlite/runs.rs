@@ -1,5 +1,6 @@
 //! Runs and their units of work.
 
+use super::seals::write_sealed;
 use super::values::{Columns, Words, first, one_whole, rows, write};
 use crate::domain::{Date, Text};
 use crate::store::{Micros, RunRow, UnitRow};
@@ -107,10 +108,10 @@ pub(super) fn add_unit(
 ) -> Result<()> {
     let next = next_unit(connection, run_id)?;
     ensure!(unit == next, "cannot add unit {unit} to the run {run_id}: its next unit is {next}");
-    write(
+    write_sealed(
         connection,
         "add a unit of work",
-        "INSERT INTO unit (run_id, unit, stage, counts) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO unit (run_id, unit, stage, counts, seal) VALUES ($1, $2, $3, $4, $5)",
         &[&Words(run_id), &unit, &Words(stage), &Words(counts)],
     )
     .with_context(|| format!("run {run_id}, unit {unit}"))?;

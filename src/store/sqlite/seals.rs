@@ -1,145 +1,265 @@
-//! What ledger entries said when they were recorded, against what they say now.
+//! Seals: the digest of a row's lasting columns, kept in the row, so that a row that was altered by hand is found and named.
 
-use super::ledger;
-use super::values::{Words, first, one_text, one_whole, rows, write, written};
-use crate::domain::Date;
-use crate::domain::customer_item::CustomerItemEvent;
-use crate::domain::money::plain;
-use crate::store::{AlteredEntry, ProvenEntries};
-use anyhow::Result;
-use rusqlite::Connection;
+use super::values::{Columns, Words, first, one_text, one_whole, rows, write};
+use crate::domain::Text;
+use crate::store::proof::{RowFinding, RowTrouble};
+use anyhow::{Context, Result};
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Connection, OptionalExtension as _, ToSql};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
-/// A new entry's; one that was lost and is posted again is as it is now.
-pub(super) fn add(connection: &Connection, event: &CustomerItemEvent) -> Result<()> {
-    let sql = "INSERT INTO ledger_seal (event_key, digest) VALUES ($1, $2)
-         ON CONFLICT (event_key) DO UPDATE SET digest = excluded.digest";
-    write(connection, "seal a ledger entry", sql, &[&Words(&event.key), &Words(&digest(event)?)])?;
+/// A table whose rows are sealed: its lasting columns in the order in which they are inserted, and what names a row.
+struct Sealed {
+    table: &'static str,
+    columns: &'static str,
+    key: &'static str,
+}
+
+const SEALED: &[Sealed] = &[
+    Sealed {
+        table: "customer_item_event",
+        columns: "event_key, run_id, recorded, kind, customer, item, customer_item_type, serial, quantity, unit, date,
+             purchase_date, ship_date, source, document, document_line, po_number, kit, unit_price, warranty_start,
+             warranty_end, service_due, target, to_customer, to_item, to_serial, remainder, signed_by, reason, extra",
+        key: "event_key",
+    },
+    Sealed {
+        table: "exception",
+        columns: "kind, cause, run_id, partner, customer, po_number, order_id, line, detail",
+        key: "exception_id || ' ' || cause || CASE WHEN order_id = '' THEN '' ELSE ', ' || order_id || ' line ' || line END",
+    },
+    Sealed {
+        table: "invoice",
+        columns: "invoice_number, kind, run_id, partner, customer, po_number, order_id, invoice_date, total_micro, state,
+             document",
+        key: "kind || ' ' || invoice_number",
+    },
+    Sealed {
+        table: "output",
+        columns: "run_id, unit, staged, path, kind, partner, control, digest",
+        key: "path",
+    },
+    Sealed {
+        table: "purchase_order",
+        columns: "order_id, run_id, unit, partner, customer, po_number, release, po_date, received, currency, state, header,
+             lines, input, input_offset, input_length, answered",
+        key: "order_id || ', PO number ' || po_number",
+    },
+    Sealed {
+        table: "receipt",
+        columns: "run_id, unit, stage, name, digest, bytes, partner, state, work_path, archive_path",
+        key: "name",
+    },
+    Sealed {
+        table: "sent_interchange",
+        columns: "run_id, unit, kind, partner, control, sender, receiver, date, time, usage, path, kept, digest",
+        key: "path",
+    },
+    Sealed { table: "unit", columns: "run_id, unit, stage, counts", key: "'unit ' || unit" },
+];
+
+/// How many sealed rows a transaction added, by table and run.
+#[derive(Debug, Default)]
+pub(super) struct Added(BTreeMap<(&'static str, Text), u64>);
+
+impl Added {
+    pub(super) fn count(&mut self, table: &'static str, run_id: &str, rows: u64) {
+        if rows > 0 {
+            *self.0.entry((table, run_id.into())).or_default() += rows;
+        }
+    }
+
+    /// Puts the counts into the store: part of the transaction that added the rows.
+    pub(super) fn keep(&mut self, connection: &Connection) -> Result<()> {
+        for ((table, run_id), rows) in std::mem::take(&mut self.0) {
+            write(
+                connection,
+                "count sealed rows",
+                "INSERT INTO sealed_rows (run_id, name, counted) VALUES ($1, $2, $3)
+                 ON CONFLICT (run_id, name) DO UPDATE SET counted = counted + excluded.counted",
+                &[&Words(&run_id), &Words(table), &i64::try_from(rows)?],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// The seal of values that are about to be written.
+pub(super) fn seal(values: &[&dyn ToSql]) -> Result<String> {
+    let mut seal = Seal::default();
+    for value in values {
+        match value.to_sql()? {
+            ToSqlOutput::Borrowed(value) => seal.add(value),
+            ToSqlOutput::Owned(value) => seal.add(ValueRef::from(&value)),
+            other => seal.add(ValueRef::from(&Value::Text(format!("{other:?}")))),
+        }
+    }
+    Ok(seal.end())
+}
+
+/// Writes a row; the statement's last parameter is the seal of the others.
+pub(super) fn write_sealed(
+    connection: &Connection,
+    what: &str,
+    sql: &str,
+    values: &[&dyn ToSql],
+) -> Result<usize> {
+    let seal = seal(values).with_context(|| format!("cannot {what}"))?;
+    let mut all = values.to_vec();
+    all.push(&seal);
+    write(connection, what, sql, &all)
+}
+
+/// The table's columns, and the one that its rows are known by in the store.
+fn sealed_by(table: &str) -> Result<(&'static Sealed, &'static str)> {
+    let sealed = SEALED.iter().find(|sealed| sealed.table == table);
+    let sealed = sealed.with_context(|| format!("rows of {table} have no seal"))?;
+    let id = if table == "purchase_order" { "order_id" } else { sealed.key };
+    Ok((sealed, id))
+}
+
+/// The seal that a row has, and the one that it ought to have by what it says now; None where there is no such row.
+pub(super) fn of_row(connection: &Connection, table: &str, id: &str) -> Result<Option<(String, String)>> {
+    let (Sealed { columns, .. }, by) = sealed_by(table)?;
+    let what = || format!("cannot read the seal of {id} in {table}");
+    let sql = format!("SELECT {columns}, seal FROM {table} WHERE {by} = $1");
+    let mut statement = connection.prepare_cached(&sql).with_context(what)?;
+    let width = statement.column_count().saturating_sub(1);
+    let read = |row: &rusqlite::Row<'_>| {
+        let mut seal = Seal::default();
+        (0..width).try_for_each(|at| row.get_ref(at).map(|value| seal.add(value)))?;
+        Ok((row.get(width)?, seal.end()))
+    };
+    statement.query_row([Words(id)], read).optional().with_context(what)
+}
+
+/// Seals a row anew after the program changed it.
+pub(super) fn reseal(connection: &Connection, table: &str, id: &str) -> Result<()> {
+    let Some((_, now)) = of_row(connection, table, id)? else { return Ok(()) };
+    let (_, by) = sealed_by(table)?;
+    let sql = format!("UPDATE {table} SET seal = $1 WHERE {by} = $2");
+    write(connection, "seal a row", &sql, &[&now, &Words(id)])?;
     Ok(())
 }
 
-pub(super) fn prove(connection: &Connection, after: i64, limit: u32) -> Result<ProvenEntries> {
-    let mut proven = ProvenEntries::default();
-    for (id, key, digest) in sealed(connection, after, i64::MAX, limit)? {
-        proven.last = id;
-        proven.looked += 1;
-        proven.altered.extend(compared(connection, &key, &digest)?);
-    }
-    if proven.looked < limit {
-        proven.last = 0;
-    }
-    Ok(proven)
+/// Seals an order anew after it was changed.
+pub(super) fn reseal_order(connection: &Connection, order_id: &str) -> Result<()> {
+    reseal(connection, "purchase_order", order_id)
 }
 
-pub(super) fn altered(connection: &Connection, key: &str) -> Result<Option<AlteredEntry>> {
-    let sql = "SELECT digest FROM ledger_seal WHERE event_key = $1";
-    match first(connection, "look for a seal", sql, &[&Words(key)], one_text)? {
-        Some(digest) => compared(connection, key, &digest),
-        None => Ok(None),
+#[derive(Default)]
+struct Seal(Sha256);
+
+impl Seal {
+    fn add(&mut self, value: ValueRef<'_>) {
+        let (kind, bytes): (u8, &[u8]) = match value {
+            ValueRef::Null => (0, &[]),
+            ValueRef::Integer(whole) => return self.part(1, &whole.to_be_bytes()),
+            ValueRef::Real(real) => return self.part(2, &real.to_be_bytes()),
+            ValueRef::Text(text) => (3, text),
+            ValueRef::Blob(blob) => (4, blob),
+        };
+        self.part(kind, bytes);
+    }
+
+    fn part(&mut self, kind: u8, bytes: &[u8]) {
+        self.0.update([kind]);
+        self.0.update((bytes.len() as u64).to_be_bytes());
+        self.0.update(bytes);
+    }
+
+    fn end(self) -> String {
+        let mut text = String::with_capacity(32);
+        for byte in self.0.finalize().iter().take(16) {
+            // writing to a text cannot fail
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
     }
 }
 
-pub(super) fn seal(connection: &Connection, after: i64, last: i64) -> Result<()> {
-    let unsealed = rows(
+/// Compares every sealed row of a run with its seal, and how many there are with how many were committed.
+pub(super) fn check(
+    connection: &Connection,
+    run_id: &str,
+    take: &mut dyn FnMut(RowFinding) -> Result<()>,
+) -> Result<()> {
+    let old: Option<Text> = first(
         connection,
-        "list entries without a seal",
-        "SELECT event_key FROM ledger_seal WHERE seal_id > $1 AND seal_id <= $2 AND digest = '' ORDER BY seal_id",
-        &[&after, &last],
+        "look whether a run is older than the seals",
+        "SELECT run_id FROM unsealed_run WHERE run_id = $1",
+        &[&Words(run_id)],
         one_text,
     )?;
-    for key in unsealed {
-        if let Some(event) = ledger::event(connection, &key)? {
-            add(connection, &event)?;
+    for sealed in SEALED {
+        let found = check_table(connection, sealed, run_id, old.is_some(), take)?;
+        if old.is_some() {
+            continue;
+        }
+        let counted: Option<u64> = first(
+            connection,
+            "look how many rows were committed",
+            "SELECT counted FROM sealed_rows WHERE run_id = $1 AND name = $2",
+            &[&Words(run_id), &Words(sealed.table)],
+            one_whole,
+        )?;
+        let counted = counted.unwrap_or_default();
+        if counted != found {
+            let table = sealed.table.into();
+            let trouble = RowTrouble::Count { committed: counted, found };
+            take(RowFinding { table, row: Text::default(), trouble })?;
         }
     }
     Ok(())
 }
 
-pub(super) fn recorded(connection: &Connection) -> Result<u64> {
-    let sql = "SELECT coalesce(max(seal_id), 0) FROM ledger_seal";
-    Ok(first(connection, "count ledger entries", sql, &[], one_whole)?.unwrap_or_default())
-}
-
-pub(super) fn round(connection: &Connection) -> Result<(i64, Option<Date>)> {
-    let sql = "SELECT after, looked FROM ledger_round";
-    let found = first(connection, "see how far the ledger is proved", sql, &[], |row| {
-        Ok((row.whole()?, row.date()?))
-    })?;
-    Ok(found.unwrap_or_default())
-}
-
-pub(super) fn set_round(connection: &Connection, after: i64, looked: Date) -> Result<()> {
-    let sql = "INSERT INTO ledger_round (round_id, after, looked) VALUES (1, $1, $2)
-         ON CONFLICT (round_id) DO UPDATE SET after = excluded.after, looked = excluded.looked";
-    write(connection, "note how far the ledger is proved", sql, &[&after, &Words(&looked.to_string())])?;
-    Ok(())
-}
-
-fn sealed(connection: &Connection, after: i64, last: i64, limit: u32) -> Result<Vec<(i64, String, String)>> {
-    let sql = "SELECT seal_id, event_key, digest FROM ledger_seal WHERE seal_id > $1 AND seal_id <= $2
-         ORDER BY seal_id LIMIT $3";
-    rows(connection, "list the seals of ledger entries", sql, &[&after, &last, &limit], |row| {
-        Ok((row.whole()?, row.string()?, row.string()?))
-    })
-}
-
-/// An empty digest is that of whatever is there.
-fn compared(connection: &Connection, key: &str, sealed: &str) -> Result<Option<AlteredEntry>> {
-    let now = ledger::event(connection, key)?;
-    if let Some(now) = &now
-        && (sealed.is_empty() || digest(now)? == sealed)
-    {
-        return Ok(None);
+/// How many rows of the run the table has.
+fn check_table(
+    connection: &Connection,
+    sealed: &Sealed,
+    run_id: &str,
+    old: bool,
+    take: &mut dyn FnMut(RowFinding) -> Result<()>,
+) -> Result<u64> {
+    let Sealed { table, columns, key } = sealed;
+    let sql = format!("SELECT {columns}, seal, {key} FROM {table} WHERE run_id = $1 ORDER BY rowid");
+    let what = || format!("cannot read the rows of {table} of the run {run_id}");
+    let mut statement = connection.prepare(&sql).with_context(what)?;
+    let width = statement.column_count().saturating_sub(2);
+    let mut answer = statement.query([Words(run_id)]).with_context(what)?;
+    let mut found = 0;
+    while let Some(row) = answer.next().with_context(what)? {
+        found += 1;
+        let mut seal = Seal::default();
+        for at in 0..width {
+            seal.add(row.get_ref(at).with_context(what)?);
+        }
+        let kept: String = row.get(width).with_context(what)?;
+        if (old && kept.is_empty()) || kept == seal.end() {
+            continue;
+        }
+        let key: String = row.get(width + 1).with_context(what)?;
+        let trouble = if kept.is_empty() { RowTrouble::Unsealed } else { RowTrouble::Altered };
+        take(RowFinding { table: (*table).into(), row: key.into(), trouble })?;
     }
-    let sql = "SELECT 1 FROM customer_item_event WHERE kind = 'voided' AND target = $1";
-    let void: Option<u32> = first(connection, "look for a void", sql, &[&Words(key)], one_whole)?;
-    Ok(void.is_none().then(|| AlteredEntry { key: key.into(), now }))
+    Ok(found)
 }
 
-/// Of everything that an entry says, in the order and form of its columns in version 9 of the schema.
-fn digest(event: &CustomerItemEvent) -> Result<String> {
-    let extra = serde_json::to_string(&event.extra)?;
-    let (date, line) = (event.date.to_string(), event.document_line.to_string());
-    let (quantity, price) = (plain(event.quantity), written(event.unit_price));
-    let [bought, shipped, start, end, due] =
-        [event.purchase_date, event.ship_date, event.warranty_start, event.warranty_end, event.service_due]
-            .map(written);
-    let remainder = if event.remainder { "1" } else { "0" };
-    let mut hash = Sha256::new();
-    for text in [
-        &event.key,
-        event.kind.as_str(),
-        &event.customer,
-        &event.item,
-        &event.customer_item_type,
-        &event.serial,
-        &quantity,
-        &event.unit,
-        &date,
-        &bought,
-        &shipped,
-        &event.source,
-        &event.document,
-        &line,
-        &event.po_number,
-        &event.kit,
-        &price,
-        &start,
-        &end,
-        &due,
-        &event.target,
-        &event.to_customer,
-        &event.to_item,
-        &event.to_serial,
-        remainder,
-        &event.by,
-        &event.reason,
-        &extra,
-    ] as [&str; 28]
-    {
-        hash.update((text.len() as u64).to_le_bytes());
-        hash.update(text.as_bytes());
+/// Rows under a run that the store does not know; at most so many.
+pub(super) fn of_no_run(connection: &Connection, limit: u32) -> Result<Vec<RowFinding>> {
+    let mut found = Vec::new();
+    for Sealed { table, key, .. } in SEALED {
+        let sql = format!(
+            "SELECT {key} FROM {table} WHERE run_id <> '' AND NOT EXISTS
+                 (SELECT 1 FROM run WHERE run.run_id = {table}.run_id)
+             LIMIT $1"
+        );
+        let read = |row: &mut Columns<'_, '_>| {
+            Ok(RowFinding { table: (*table).into(), row: row.text()?, trouble: RowTrouble::Unsealed })
+        };
+        found.extend(rows(connection, "look for rows of no run", &sql, &[&limit], read)?);
     }
-    let bytes = hash.finalize();
-    Ok(bytes.iter().take(16).fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}")))
+    Ok(found)
 }

@@ -1,6 +1,7 @@
 //! What went to partners: interchanges with their groups, acknowledgments, resends.
 
-use super::values::{Columns, Words, first, one_whole, rows, write, written};
+use super::seals::write_sealed;
+use super::values::{Columns, Words, first, rows, write, written};
 use crate::domain::Date;
 use crate::domain::sent::{SentDocument, SentState};
 use crate::store::sent::{AcknowledgmentRow, ResendRow, SentFilter, SentGroup, SentOnly, SentRow, SentTo};
@@ -12,32 +13,36 @@ const COLUMNS: &str = "sent_id, run_id, unit, kind, partner, control, sender, re
      ta1, ta1_note, resends, resent_date, resent_time";
 
 pub(super) fn add(connection: &Connection, row: &SentRow) -> Result<()> {
-    let sent_id: Option<i64> = first(
+    // nothing is written of a row that cannot be written whole
+    for group in &row.groups {
+        kept(group).with_context(|| format!("group {} of {}", group.control, row.path))?;
+    }
+    let date = row.date.to_string();
+    let values: [&dyn rusqlite::ToSql; 13] = [
+        &Words(&row.run_id),
+        &row.unit,
+        &Words(&row.kind),
+        &Words(&row.partner),
+        &Words(&row.control),
+        &Words(&row.sender),
+        &Words(&row.receiver),
+        &Words(&date),
+        &Words(&row.time),
+        &Words(&row.usage),
+        &Words(&row.path),
+        &Words(&row.kept),
+        &Words(&row.digest),
+    ];
+    write_sealed(
         connection,
         "keep what is sent",
         "INSERT INTO sent_interchange (
              run_id, unit, kind, partner, control, sender, receiver, date, time, usage, path, kept, digest, ta1, ta1_note,
-             resends, resent_date, resent_time
-         ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', '', 0, '', '')
-         RETURNING sent_id",
-        &[
-            &Words(&row.run_id),
-            &row.unit,
-            &Words(&row.kind),
-            &Words(&row.partner),
-            &Words(&row.control),
-            &Words(&row.sender),
-            &Words(&row.receiver),
-            &Words(&row.date.to_string()),
-            &Words(&row.time),
-            &Words(&row.usage),
-            &Words(&row.path),
-            &Words(&row.kept),
-            &Words(&row.digest),
-        ],
-        one_whole,
+             resends, resent_date, resent_time, seal
+         ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', '', 0, '', '', $14)",
+        &values,
     )?;
-    let sent_id = sent_id.context("what is sent has its id")?;
+    let sent_id = connection.last_insert_rowid();
     for group in &row.groups {
         add_group(connection, sent_id, group)
             .with_context(|| format!("group {} of {}", group.control, row.path))?;

@@ -1,0 +1,155 @@
+//! What stands below a folder, and taking away files that nobody needs any more.
+
+use crate::site::folders::{Folders, sync_folder, sync_folders};
+use anyhow::{Context, Result};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+impl Folders {
+    /// The folders in a folder, in the order of their names; nothing where it is not there. Links are none.
+    pub fn folders_in(&self, folder: &str) -> Result<Vec<String>> {
+        self.entries(folder, std::fs::FileType::is_dir)
+    }
+
+    /// Every file below a folder, a folder after another, each in the order of its names. Links are files.
+    pub fn files_below(&self, folder: &str) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(at) = folders.pop() {
+            found.extend(self.entries(&at, |kind| !kind.is_dir())?);
+            let mut below = self.folders_in(&at)?;
+            below.reverse();
+            folders.extend(below);
+        }
+        Ok(found)
+    }
+
+    fn entries(&self, folder: &str, wanted: impl Fn(&std::fs::FileType) -> bool) -> Result<Vec<String>> {
+        let path = self.path(folder)?;
+        let listing = || format!("list {}", path.display());
+        let entries = match std::fs::read_dir(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.with_context(listing)?,
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let entry = entry.with_context(listing)?;
+            if wanted(&entry.file_type().with_context(listing)?) {
+                found.push(self.relative(&entry.path()));
+            }
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// Takes files away, durably, with the folders in which nothing is left, up to the top one of the site. One that is gone
+    /// already is no error: doing it again changes nothing. What stands at a path and is no file, nor a link, stays.
+    pub fn remove_files(&self, paths: &[&str]) -> Result<u64> {
+        let mut removed = 0;
+        let mut folders = BTreeSet::new();
+        for relative in paths {
+            let path = self.path(relative)?;
+            let folder = path.parent().unwrap_or(self.root()).to_owned();
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                result => {
+                    result.with_context(|| format!("remove {relative}"))?;
+                    removed += 1;
+                }
+            }
+            if folder.is_dir() {
+                folders.insert(folder);
+            }
+        }
+        sync_folders(&folders)?;
+        for folder in folders.iter().rev() {
+            self.remove_empty(folder)?;
+        }
+        Ok(removed)
+    }
+
+    /// A folder of a day, of a run: not the folders that the site begins with.
+    fn remove_empty(&self, folder: &Path) -> Result<()> {
+        let mut at = folder.to_owned();
+        loop {
+            let depth = at.strip_prefix(&self.root).map_or(0, |inside| inside.components().count());
+            let Some(above) = at.parent().map(Path::to_owned) else { return Ok(()) };
+            let keep = depth < 2 || at.ends_with("state/sent") || is_of_contract(&at, self.root());
+            if keep || std::fs::remove_dir(&at).is_err() {
+                // something is left in it
+                return Ok(());
+            }
+            sync_folder(&above)?;
+            at = above;
+        }
+    }
+}
+
+/// `facts/order_lines` and the like: folders that readers name.
+fn is_of_contract(folder: &Path, root: &Path) -> bool {
+    ["facts/order_lines", "facts/invoice_lines"].iter().any(|named| folder == root.join(named))
+}
+
+/// The place beside `target` in which a file is made that takes its name when it is whole.
+pub fn beside(target: &Path) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(".part");
+    target.with_file_name(name)
+}
+
+/// Takes away what an attempt that was stopped left beside a target.
+pub fn clear_beside(target: &Path) -> Result<()> {
+    let beside = beside(target);
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("remove {}", beside.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes the file beside a target durable and gives it the target's name, in one step.
+pub fn put_in_place(target: &Path) -> Result<()> {
+    let beside = beside(target);
+    let writing = || format!("write {}", target.display());
+    File::open(&beside).and_then(|file| file.sync_all()).with_context(writing)?;
+    std::fs::rename(&beside, target).with_context(writing)?;
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    sync_folder(folder.unwrap_or(Path::new(".")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_go_with_the_folders_that_they_leave_empty() {
+        let site = tempfile::tempdir().unwrap();
+        let folders = Folders::open(site.path()).unwrap();
+        for path in [
+            "archive/2026/01/02/a",
+            "archive/2026/01/03/b/c",
+            "archive/2026/01/03/d",
+            "facts/order_lines/date=1/f",
+        ] {
+            std::fs::create_dir_all(site.path().join(path).parent().unwrap()).unwrap();
+            std::fs::write(site.path().join(path), "x").unwrap();
+        }
+        assert_eq!(
+            folders.folders_in("archive/2026/01").unwrap(),
+            ["archive/2026/01/02", "archive/2026/01/03"]
+        );
+        let gone = ["archive/2026/01/02/a", "archive/2026/01/03/b/c", "facts/order_lines/date=1/f"];
+        assert_eq!(folders.remove_files(&gone).unwrap(), 3);
+        assert_eq!(folders.remove_files(&gone).unwrap(), 0, "once more changes nothing");
+        assert_eq!(folders.files_below("archive").unwrap(), ["archive/2026/01/03/d"]);
+        assert_eq!(folders.folders_in("archive/2026/01").unwrap(), ["archive/2026/01/03"]);
+        assert_eq!(folders.folders_in("facts").unwrap(), ["facts/order_lines"]);
+        assert!(folders.folders_in("facts/order_lines").unwrap().is_empty());
+        assert!(folders.remove_files(&["../x"]).is_err(), "nothing outside the site");
+        assert!(folders.files_below("nowhere").unwrap().is_empty());
+    }
+}

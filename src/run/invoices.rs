@@ -17,9 +17,9 @@ use crate::ledger::post::{invoice_key, masters_mend, post_invoice};
 use crate::pipeline::bill::{self, BillResult, BilledOrder, Verdict};
 use crate::run::counts::tick;
 use crate::run::exceptions;
+use crate::run::input::open_table;
 use crate::run::invoices::judge::{Claim, Desk, Judged, Source, billed_before, judge, judge_order};
 use crate::run::night::{Night, Parts, Stage};
-use crate::run::source::Source as InputSource;
 use crate::run::unit::Unit;
 use crate::site::folders::ClaimedFile;
 use crate::store::invoices::BilledLineRow;
@@ -67,17 +67,22 @@ pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Resul
 }
 
 fn take_file(unit: &mut Unit<'_>, desk: &Desk<'_>, file: &ClaimedFile) -> Result<ReceiptRow> {
-    let source = InputSource::open(&unit.folders.path(&file.work_path)?)?;
+    let is_json = |head: &[u8]| Format::of(head) == Format::Json;
+    let (source, other) =
+        open_table(file, unit.folders, &unit.run.run_id, &unit.settings.limits.gz, is_json)?;
     let digest = source.digest(0, source.length)?;
-    let mut receipt = unit.receipt(file, &digest, source.length)?;
+    let mut receipt = unit.receipt(file, &digest, &source)?;
     if unit.knows(&digest)? {
         receipt.state = "duplicate".into();
         return Ok(receipt);
     }
     let head = source.read(0, source.length.min(HEAD_BYTES))?;
-    let named_json = file.relative.to_lowercase().ends_with(".jsonl");
+    let named_json = source.name_of_content(&file.relative).to_lowercase().ends_with(".jsonl");
     let format = if named_json { Format::Json } else { Format::of(&head) };
-    let (mut stream, problems) = Stream::open(source.reader()?, source.reader()?, format)?;
+    let (mut stream, mut problems) = Stream::open(source.reader()?, source.reader()?, format)?;
+    if let Some(why) = other {
+        problems = vec![why];
+    }
     if problems.iter().any(|found| found.severity == Severity::Error) {
         unit.quarantine_piece(&file.relative, (&source, 0, source.length), &problems, "")?;
         unit.add_exception(exceptions::input(&file.relative, &problems, ""))?;

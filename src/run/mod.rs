@@ -14,6 +14,7 @@ mod acknowledgments;
 pub mod counts;
 mod csv_orders;
 mod exceptions;
+mod gz;
 mod input;
 mod invoices;
 mod masters;
@@ -35,7 +36,7 @@ mod x12_orders;
 pub(crate) use exceptions::invoice_key;
 pub(crate) use input::looks_like_x12;
 pub use invoices::StoredInvoice;
-pub(crate) use source::Source;
+pub(crate) use source::{Source, Unpacking};
 
 use crate::domain::Date;
 use crate::run::night::{Night, Stage, publish};
@@ -107,6 +108,7 @@ fn locked(
     options: &Options,
     watch: &dyn Watch,
 ) -> Result<Summary> {
+    folders.clear_unpacked()?;
     let (run, resumed) = begin(store.as_mut(), folders, options)?;
     tracing::info!(run_id = %run.run_id, resumed, "run begins");
     publish(store.as_mut(), folders, &run).context("publish what an earlier run left")?;

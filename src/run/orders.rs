@@ -94,7 +94,7 @@ fn take_file(
     input: &Input,
 ) -> Result<ReceiptRow> {
     let known = unit.knows(&input.digest)?;
-    let mut receipt = unit.receipt(&input.claimed, &input.digest, input.source.length)?;
+    let mut receipt = unit.receipt(&input.claimed, &input.digest, &input.source)?;
     receipt.state = if known { "duplicate" } else { "processed" }.into();
     match &input.content {
         Content::X12 { index, plans } => {

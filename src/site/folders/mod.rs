@@ -13,7 +13,7 @@ mod names;
 mod replace;
 mod staged;
 
-pub use inbox::{ClaimedFile, Inbox, InboxFile, Skipped};
+pub use inbox::{Claim, ClaimedFile, Inbox, InboxFile, Skipped};
 pub use kept::{Keep, kept_path};
 pub use lock::{SiteLock, lock};
 pub use moves::{Move, Moved};
@@ -25,6 +25,7 @@ use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 /// The stages that have an inbox, in the order of a run.
 pub const STAGES: [&str; 4] = ["orders", "acknowledgments", "invoices", "pos"];
@@ -51,6 +52,8 @@ const FOLDERS: [&str; 13] = [
 pub struct Folders {
     /// Absolute and without symbolic links.
     root: PathBuf,
+    /// What is taken in archive/ and quarantine/, shared by all that speak of this site.
+    seen: Arc<Mutex<names::SeenPlaces>>,
 }
 
 impl Folders {
@@ -58,7 +61,7 @@ impl Folders {
     pub fn open(root: &Path) -> Result<Self> {
         let absolute = root.canonicalize().with_context(|| format!("open the site {}", root.display()))?;
         ensure!(absolute.is_dir(), "{} is no folder", root.display());
-        Ok(Self { root: absolute })
+        Ok(Self { root: absolute, seen: Arc::default() })
     }
 
     pub fn root(&self) -> &Path {
@@ -80,6 +83,25 @@ impl Folders {
         let plain = parts.clone().all(|part| matches!(part, Component::Normal(_)));
         ensure!(plain && parts.count() > 0, "{relative:?} is no path inside a site");
         Ok(self.root.join(relative))
+    }
+
+    /// Where a run unpacks compressed files.
+    pub fn unpacked(&self, run_id: &str) -> Result<PathBuf> {
+        self.path(&format!("{}/unpacked", work_folder(run_id)))
+    }
+
+    /// Removes what runs unpacked and, stopped, left.
+    pub fn clear_unpacked(&self) -> Result<()> {
+        let work = self.path("state/work")?;
+        let listing = || format!("list {}", work.display());
+        for entry in std::fs::read_dir(&work).with_context(listing)? {
+            let unpacked = entry.with_context(listing)?.path().join("unpacked");
+            if unpacked.symlink_metadata().is_ok_and(|data| data.is_dir()) {
+                std::fs::remove_dir_all(&unpacked)
+                    .with_context(|| format!("remove {}", unpacked.display()))?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes away the folders that a run worked in, once nothing is left in them. Returns the files that are left, in

@@ -56,6 +56,8 @@ fn take_file(
     profiles: &[PartnerProfile],
     input: &Input,
 ) -> Result<ReceiptRow> {
+    let file = input.claimed.relative.as_str();
+    let _file = tracing::error_span!("file", run = %unit.run.run_id, unit = unit.number, file).entered();
     let known = unit.knows(&input.digest)?;
     let mut receipt = unit.receipt(&input.claimed, &input.digest, &input.source)?;
     receipt.state = if known { "duplicate" } else { "processed" }.into();

@@ -71,8 +71,12 @@ fn take_file(unit: &mut Unit<'_>, desk: &Desk<'_>, file: &ClaimedFile) -> Result
     let (source, other) =
         open_table(file, unit.folders, &unit.run.run_id, &unit.settings.limits.gz, is_json)?;
     let digest = source.digest(0, source.length)?;
+    let name = file.relative.as_str();
+    let _file =
+        tracing::error_span!("file", run = %unit.run.run_id, unit = unit.number, file = name).entered();
     let mut receipt = unit.receipt(file, &digest, &source)?;
     if unit.knows(&digest)? {
+        tracing::info!("duplicate file");
         receipt.state = "duplicate".into();
         return Ok(receipt);
     }

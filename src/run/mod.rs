@@ -110,7 +110,7 @@ fn locked(
 ) -> Result<Summary> {
     folders.clear_unpacked()?;
     let (run, resumed) = begin(store.as_mut(), folders, options)?;
-    tracing::info!(run_id = %run.run_id, resumed, "run begins");
+    tracing::info!(run = %run.run_id, date = %run.date, resumed, "run begins");
     publish(store.as_mut(), folders, &run).context("publish what an earlier run left")?;
     let mut night = Night::new(store, settings, profiles, folders, run, watch)?;
     night.notes.extend(folders.strays()?);

@@ -8,6 +8,7 @@ use crate::run::counts::Counts;
 use crate::run::input::Surroundings;
 use crate::run::masters::Synced;
 use crate::run::sent;
+use crate::run::source::work_size;
 use crate::run::stream::Judge;
 use crate::run::watch::Watch;
 use crate::site::config::Settings;
@@ -169,7 +170,11 @@ impl<'n> Night<'n> {
         let most = self.settings.limits.inbox_files_max as usize;
         for file in listed.files.iter().take(most) {
             match self.folders.claim(file, &self.run.run_id)? {
-                Claim::Taken(taken) => new.push(taken),
+                Claim::Taken(taken) => {
+                    let (run, stage) = (&self.run.run_id, stage.as_str());
+                    tracing::info!(%run, stage, file = %taken.relative, bytes = file.length, "file claimed");
+                    new.push(taken);
+                }
                 Claim::Gone => tracing::info!(file = %file.relative, "gone from the inbox"),
                 Claim::Left(skipped) => self.tell_left(&skipped),
             }
@@ -200,7 +205,7 @@ impl<'n> Night<'n> {
         let mut bytes = 0;
         for file in claimed {
             let path = self.folders.path(&file.work_path)?;
-            let size = path.metadata().with_context(|| format!("look at {}", path.display()))?.len();
+            let size = work_size(&path)?;
             let full = units.last().is_none_or(|unit| unit.len() >= limits.batch_files as usize);
             if full || bytes + size > limits.batch_bytes {
                 units.push(Vec::new());
@@ -250,6 +255,10 @@ pub(crate) fn move_outputs(store: &mut dyn Store, folders: &Folders) -> Result<V
     folders.keep(&sent::keeps(&outputs)).context("keep what is sent")?;
     let moves: Vec<Move<'_>> = outputs.iter().map(|row| Move { from: &row.staged, to: &row.path }).collect();
     folders.publish(&moves).context("publish")?;
+    for output in &outputs {
+        let OutputRow { run_id, unit, kind, path, .. } = output;
+        tracing::info!(run = %run_id, unit, %kind, file = %path, "published");
+    }
     Ok(outputs)
 }
 

@@ -93,7 +93,12 @@ fn take_file(
     profiles: &[PartnerProfile],
     input: &Input,
 ) -> Result<ReceiptRow> {
+    let file = input.claimed.relative.as_str();
+    let _file = tracing::error_span!("file", run = %unit.run.run_id, unit = unit.number, file).entered();
     let known = unit.knows(&input.digest)?;
+    if known {
+        tracing::info!("duplicate file");
+    }
     let mut receipt = unit.receipt(&input.claimed, &input.digest, &input.source)?;
     receipt.state = if known { "duplicate" } else { "processed" }.into();
     match &input.content {
@@ -229,6 +234,8 @@ fn take_again(
     count: u64,
 ) -> Result<()> {
     let differ: Vec<Difference> = differences(&lines::order_from_row(first)?.order, &order.order);
+    let said = if differ.is_empty() { "duplicate order" } else { "changed order waits" };
+    tracing::info!(order = %first.order_id, po_number = %first.po_number, "{said}");
     if differ.is_empty() {
         unit.counts.lines.duplicate += count;
         tick(&mut unit.counts.orders, "duplicate");
@@ -281,6 +288,7 @@ fn take_order(
 ) -> Result<Vec<WrittenSet>> {
     let order_id = unit.next_order_id();
     let state = state_of(order);
+    tracing::info!(order = %order_id, partner = %order.partner, po_number = %order.order.po_number, state, "order taken");
     unit.counts.add_order(order);
     tick(&mut unit.counts.orders, state);
     let rows = internal_order::rows(order, &profile.orders, &order_id, &unit.run.run_id);

@@ -248,6 +248,19 @@ impl Source {
     }
 }
 
+/// How much work a file is: its length, or what a compressed one says of its content. That it may say anything does no harm: more
+/// than a little is never held in memory.
+pub(crate) fn work_size(path: &Path) -> Result<u64> {
+    let looking = || format!("look at {}", path.display());
+    let length = path.metadata().with_context(looking)?.len();
+    if !path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz")) || length < 18 {
+        return Ok(length);
+    }
+    let mut stated = [0; 4];
+    read_exact_at(&File::open(path).with_context(looking)?, &mut stated, length - 4).with_context(looking)?;
+    Ok(length.max(u32::from_le_bytes(stated).into()))
+}
+
 /// SHA-256 of bytes, in hexadecimal.
 pub(crate) fn digest_of(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))

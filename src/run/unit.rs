@@ -202,6 +202,7 @@ impl<'u> Unit<'u> {
     /// Something that waits for a person.
     pub(crate) fn add_exception(&mut self, row: ExceptionRow) -> Result<()> {
         self.counts.exceptions += 1;
+        tracing::debug!(kind = %row.kind, cause = %row.cause, order = %row.order_id, line = row.line, "waits for a person");
         self.tx.add_exception(&ExceptionRow { run_id: self.run.run_id.clone(), ..row })
     }
 
@@ -312,6 +313,7 @@ impl<'u> Unit<'u> {
     ) -> Result<()> {
         let path = format!("outbox/{}/{kind}-{control:09}.edi", safe_file_name(profile.id()));
         let (control, digest) = (format!("{control:09}"), digest_of(bytes));
+        tracing::info!(run = %self.run.run_id, partner = %profile.id(), kind, interchange = %control, file = %path, "sent");
         let staged = self.staged()?.stage(&path, bytes)?;
         self.tx.add_sent(&SentRow {
             run_id: self.run.run_id.clone(),
@@ -357,6 +359,8 @@ impl<'u> Unit<'u> {
     /// Stages the reasons, and returns where the input itself goes.
     fn quarantine_place(&mut self, name: &str, why: &[Diagnostic], partner: &str) -> Result<String> {
         let taken = |path: &str| self.planned.contains(path);
+        let rule = why.first().map_or("", |first| first.rule.code);
+        tracing::info!(run = %self.run.run_id, partner, file = name, rule, "quarantined");
         let paths = self.folders.quarantine_paths(name, &self.run.run_id, taken)?;
         self.planned.insert(paths.file.clone());
         self.planned.insert(paths.why.clone());
@@ -475,6 +479,8 @@ impl<'u> Unit<'u> {
         let counts = serde_json::to_string(&self.counts)?;
         self.tx.add_unit(&self.run.run_id, self.number, self.stage.as_str(), &counts)?;
         self.tx.commit().with_context(|| format!("commit unit {}", self.number))?;
+        let stage = self.stage.as_str();
+        tracing::info!(run = %self.run.run_id, unit = self.number, stage, files = receipts.len(), "unit committed");
         Ok(self.counts)
     }
 }

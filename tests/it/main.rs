@@ -9,6 +9,7 @@ mod check;
 mod corpus;
 mod corpus_depth;
 mod coverage;
+mod drop_folders;
 mod errors;
 mod golden;
 mod inbox;

@@ -54,7 +54,8 @@ pub(super) fn of_posted(
         line.charges.iter().for_each(|charge| reckoned.add(charge, None, diagnostics));
         line.charges = reckoned.charges;
     }
-    let quantity = invoice.lines.iter().map(|line| line.quantity).sum();
+    let quantity =
+        invoice.lines.iter().map(|line| line.quantity).fold(Decimal::ZERO, Decimal::saturating_add);
     let mut reckoned = Reckoned::new(invoice.goods(), quantity, rounding).posted();
     posted.charges.iter().for_each(|charge| reckoned.add(charge, None, diagnostics));
     invoice.charges.extend(reckoned.charges);
@@ -69,7 +70,8 @@ pub(super) fn of_header(
 ) {
     let billed: BTreeSet<u32> = invoice.lines.iter().map(|line| line.line).collect();
     let shares = Shares::new(order, &billed);
-    let quantity = invoice.lines.iter().map(|line| line.quantity).sum();
+    let quantity =
+        invoice.lines.iter().map(|line| line.quantity).fold(Decimal::ZERO, Decimal::saturating_add);
     let mut reckoned = Reckoned::new(invoice.goods(), quantity, rounding);
     for charge in &order.charges {
         reckoned.add(charge, Some(&shares), diagnostics);
@@ -78,7 +80,7 @@ pub(super) fn of_header(
     invoice.charges = reckoned.charges;
     invoice.taxes = taxes(order, &invoice.lines, &shares, (taxable, rounding), diagnostics);
     let due: Vec<Decimal> = invoice.taxes.iter().filter_map(|tax| tax.amount).collect();
-    invoice.tax = (!due.is_empty()).then(|| due.into_iter().sum());
+    invoice.tax = (!due.is_empty()).then(|| due.into_iter().fold(Decimal::ZERO, Decimal::saturating_add));
 }
 
 /// Charges one after the other, and what they leave.
@@ -221,7 +223,8 @@ fn taxes(
                 if sum.percent != tax.percent {
                     sum.percent = None;
                 }
-                sum.amount = due.map_or(sum.amount, |due| Some(sum.amount.unwrap_or_default() + due));
+                sum.amount =
+                    due.map_or(sum.amount, |due| Some(sum.amount.unwrap_or_default().saturating_add(due)));
             }
             _ => diagnostics.push(not_billed(
                 &DOCUMENT_SAYS_LESS,
@@ -246,7 +249,7 @@ fn taxes(
     if taxes.len() <= TAXES_MAX {
         return taxes;
     }
-    let amount = taxes.iter().filter_map(|tax| tax.amount).sum();
+    let amount = taxes.iter().filter_map(|tax| tax.amount).fold(Decimal::ZERO, Decimal::saturating_add);
     vec![Tax { kind: ALL_TAXES.into(), amount: Some(amount), ..Tax::default() }]
 }
 

@@ -67,7 +67,9 @@ pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Resul
 }
 
 fn take_file(unit: &mut Unit<'_>, desk: &Desk<'_>, file: &ClaimedFile) -> Result<ReceiptRow> {
-    let is_json = |head: &[u8]| Format::of(head) == Format::Json;
+    let name = file.relative.to_lowercase();
+    let is_json =
+        |head: &[u8]| Format::of(head) == Format::Json || name.trim_end_matches(".gz").ends_with(".jsonl");
     let (source, other) =
         open_table(file, unit.folders, &unit.run.run_id, &unit.settings.limits.gz, is_json)?;
     let digest = source.digest(0, source.length)?;

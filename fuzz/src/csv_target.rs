@@ -1,5 +1,8 @@
 //! Any bytes as CSV: orders in several layouts, posted invoices, sales.
 
+use crate::night;
+use crate::pipeline::process::process_order;
+use crate::x12_target::{SEPARATORS, envelope};
 use crate::documents::csv_order::{self, CsvIndex, CsvLimits, CsvOrder};
 use crate::documents::{pos_sale, posted_invoice};
 use crate::domain::diagnostic::{Diagnostic, Severity};
@@ -28,10 +31,14 @@ pub fn run(input: &[u8]) {
             let (sales, found) = pos_sale::read(bytes);
             inside(&found, bytes);
             assert!(sales.len() <= bytes.len());
+            let (count, surveyed) = pos_sale::survey(bytes).expect("bytes in memory can be read");
+            assert_eq!((count, surveyed), (sales.len() as u64, found), "two ways of reading sales differ");
+            night::with_context(0, |context| night::sold(context, &sales));
         }
         1 => {
             let (read, found) = posted_invoice::read(bytes);
             inside(&found, bytes);
+            night::with_context(0, |context| night::billed(context, &read.invoices));
             for rejected in &read.rejected {
                 inside(&rejected.diagnostics, bytes);
                 assert!(rejected.diagnostics.iter().any(|found| found.severity == Severity::Error));
@@ -84,6 +91,10 @@ fn one_order(bytes: &[u8], index: &CsvIndex, order: &CsvOrder, layout: &CsvLayou
         .collect();
     let (read, found) = csv_order::read(&index.header, runs, &pieces, layout, settings);
     inside(&found, bytes);
+    let envelope = envelope(SEPARATORS);
+    night::with_context(read.received_lines % 4, |context| {
+        night::judged(context, &envelope, process_order(context, &envelope, read.clone(), 0));
+    });
     assert_eq!(read.received_lines, order.rows, "a row is lost");
     assert_eq!(
         (&read.customer, &read.po_number, &read.release),

@@ -54,7 +54,7 @@ fn sqlite_in_a_file_keeps_its_promises_and_has_them_when_it_is_opened_again() {
 
 /// The list of promises. The store is new.
 fn keeps_its_promises(store: &mut dyn Store) {
-    let parts: [fn(&mut dyn Transaction); 22] = [
+    let parts: [fn(&mut dyn Transaction); 23] = [
         runs_are_numbered_within_their_date,
         units_are_numbered_without_gaps,
         masters::are_kept_with_their_history,
@@ -68,6 +68,7 @@ fn keeps_its_promises(store: &mut dyn Store) {
         decisions::the_last_one_about_a_cause_counts_and_each_is_signed,
         decisions::a_rejection_is_for_the_lines_that_were_open_then,
         decisions::a_mapping_hides_its_lines_until_the_next_run_has_ended,
+        decisions::what_happened_to_a_cause_is_told_in_its_order,
         control_numbers_go_on,
         invoices_and_ledger_entries_are_made_once,
         billing::what_is_billed_of_an_order_is_kept_line_by_line,

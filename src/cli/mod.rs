@@ -52,7 +52,7 @@ struct Args {
     /// Nothing but errors on standard error.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// How log lines are written, on standard error: text, or one JSON object a line; ITEMBRIDGE_LOG_FORMAT if you say nothing.
+    /// How log lines are written, on standard error: text, or one JSON object a line; `ITEMBRIDGE_LOG_FORMAT` if you say nothing.
     #[arg(long, global = true, value_enum, value_name = "FORM")]
     log_format: Option<log::Form>,
     /// How results are written.

@@ -47,7 +47,9 @@ fn each(input: impl Read, mut take: impl FnMut(PosSale)) -> io::Result<Vec<Diagn
     }
     while let Some((sale, of_row)) = sales.next_row()? {
         sale.into_iter().for_each(&mut take);
-        of_row.into_iter().for_each(|finding| found.push(finding));
+        for finding in of_row {
+            found.push(finding);
+        }
     }
     findings.extend(found.into_vec());
     Ok(findings)

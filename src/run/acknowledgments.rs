@@ -12,7 +12,7 @@ use crate::domain::diagnostic::{Rule, Severity};
 use crate::domain::partner::PartnerProfile;
 use crate::domain::rules::envelope::FILE_OF_ANOTHER_KIND;
 use crate::domain::rules::inputs;
-use crate::run::input::{Content, Input};
+use crate::run::input::{Content, Input, file_span};
 use crate::run::night::{Night, Stage};
 use crate::run::stream::{Judge, Stream};
 use crate::run::unit::Unit;
@@ -56,8 +56,7 @@ fn take_file(
     profiles: &[PartnerProfile],
     input: &Input,
 ) -> Result<ReceiptRow> {
-    let file = input.claimed.relative.as_str();
-    let _file = tracing::error_span!("file", run = %unit.run.run_id, unit = unit.number, file).entered();
+    let _file = file_span(unit, &input.claimed).entered();
     let known = unit.knows(&input.digest)?;
     let mut receipt = unit.receipt(&input.claimed, &input.digest, &input.source)?;
     receipt.state = if known { "duplicate" } else { "processed" }.into();

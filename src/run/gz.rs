@@ -129,7 +129,8 @@ pub(super) mod tests {
         let at = flipped.len() - 6;
         flipped[at] ^= 1;
         let cut = &whole[..whole.len() - 5];
-        let rows: [(&str, Vec<u8>, Result<Vec<u8>, &str>); 11] = [
+        type Row = (&'static str, Vec<u8>, Result<Vec<u8>, &'static str>);
+        let rows: [Row; 11] = [
             ("one member", whole.clone(), Ok(text.clone())),
             ("two members", twice.clone(), Ok(text.repeat(2))),
             (

@@ -6,6 +6,7 @@ use crate::domain::partner::{Company, PartnerProfile, Ta1Policy, Usage};
 use crate::domain::rules::{business, csv as csv_rules};
 use crate::domain::{Date, Text};
 use crate::run::source::{Source, Unpacking};
+use crate::run::unit::Unit;
 use crate::site::config::{self, GzLimits, Settings};
 use crate::site::folders::{ClaimedFile, Folders};
 use crate::site::partner_profile;
@@ -106,6 +107,12 @@ pub(crate) fn open_table(
     let why = kind.map(|kind| foreign::finding(&head, kind));
     drop(head);
     Ok((source, why))
+}
+
+/// What log lines about an input stand in.
+pub(crate) fn file_span(unit: &Unit<'_>, file: &ClaimedFile) -> tracing::Span {
+    let (run, unit) = (unit.run.run_id.as_str(), unit.number);
+    tracing::error_span!("file", run, unit, file = %file.relative)
 }
 
 fn look_through(claimed: &ClaimedFile, source: &Source, site: Surroundings<'_>) -> Result<Content> {

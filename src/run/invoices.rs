@@ -17,7 +17,7 @@ use crate::ledger::post::{invoice_key, masters_mend, post_invoice};
 use crate::pipeline::bill::{self, BillResult, BilledOrder, Verdict};
 use crate::run::counts::tick;
 use crate::run::exceptions;
-use crate::run::input::open_table;
+use crate::run::input::{file_span, open_table};
 use crate::run::invoices::judge::{Claim, Desk, Judged, Source, billed_before, judge, judge_order};
 use crate::run::night::{Night, Parts, Stage};
 use crate::run::unit::Unit;
@@ -28,6 +28,7 @@ use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 
 /// Invoice numbers of our own count to here, then begin again.
 const NUMBER_MAX: u32 = 999_999_999;
@@ -67,15 +68,13 @@ pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Resul
 }
 
 fn take_file(unit: &mut Unit<'_>, desk: &Desk<'_>, file: &ClaimedFile) -> Result<ReceiptRow> {
-    let name = file.relative.to_lowercase();
-    let is_json =
-        |head: &[u8]| Format::of(head) == Format::Json || name.trim_end_matches(".gz").ends_with(".jsonl");
+    let lower = file.relative.to_lowercase();
+    let named_json = lower.strip_suffix(".gz").unwrap_or(&lower).ends_with(".jsonl");
+    let is_json = |head: &[u8]| named_json || Format::of(head) == Format::Json;
     let (source, other) =
         open_table(file, unit.folders, &unit.run.run_id, &unit.settings.limits.gz, is_json)?;
     let digest = source.digest(0, source.length)?;
-    let name = file.relative.as_str();
-    let _file =
-        tracing::error_span!("file", run = %unit.run.run_id, unit = unit.number, file = name).entered();
+    let _file = file_span(unit, file).entered();
     let mut receipt = unit.receipt(file, &digest, &source)?;
     if unit.knows(&digest)? {
         tracing::info!("duplicate file");
@@ -83,7 +82,6 @@ fn take_file(unit: &mut Unit<'_>, desk: &Desk<'_>, file: &ClaimedFile) -> Result
         return Ok(receipt);
     }
     let head = source.read(0, source.length.min(HEAD_BYTES))?;
-    let named_json = source.name_of_content(&file.relative).to_lowercase().ends_with(".jsonl");
     let format = if named_json { Format::Json } else { Format::of(&head) };
     let (mut stream, mut problems) = Stream::open(source.reader()?, source.reader()?, format)?;
     if let Some(why) = other {
@@ -95,6 +93,15 @@ fn take_file(unit: &mut Unit<'_>, desk: &Desk<'_>, file: &ClaimedFile) -> Result
         receipt.state = "quarantined".into();
         return Ok(receipt);
     }
+    let waits = take_invoices(unit, desk, &mut stream)?;
+    // not `processed`: the same bytes may come again once what held a part of them is mended
+    receipt.state = if waits { "partial" } else { "processed" }.into();
+    unit.remember(&receipt);
+    Ok(receipt)
+}
+
+/// The invoices of a file, one after the other; whether one of them waits.
+fn take_invoices<R: Read>(unit: &mut Unit<'_>, desk: &Desk<'_>, stream: &mut Stream<R>) -> Result<bool> {
     let mut waits = false;
     let mut outgoing = Outgoing::default();
     while let Some((_, posted)) = stream.next_invoice()? {
@@ -111,10 +118,7 @@ fn take_file(unit: &mut Unit<'_>, desk: &Desk<'_>, file: &ClaimedFile) -> Result
         }
     }
     outgoing.send(unit, desk)?;
-    // not `processed`: the same bytes may come again once what held a part of them is mended
-    receipt.state = if waits { "partial" } else { "processed" }.into();
-    unit.remember(&receipt);
-    Ok(receipt)
+    Ok(waits)
 }
 
 /// Rows that make no invoice.

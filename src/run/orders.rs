@@ -11,7 +11,7 @@ use crate::pipeline::process::{Body, Processed};
 use crate::run::counts::tick;
 use crate::run::csv_orders::{self, Kept};
 use crate::run::exceptions;
-use crate::run::input::{Content, Input};
+use crate::run::input::{Content, Input, file_span};
 use crate::run::invoices;
 use crate::run::night::{Night, Stage};
 use crate::run::order_facts;
@@ -93,8 +93,7 @@ fn take_file(
     profiles: &[PartnerProfile],
     input: &Input,
 ) -> Result<ReceiptRow> {
-    let file = input.claimed.relative.as_str();
-    let _file = tracing::error_span!("file", run = %unit.run.run_id, unit = unit.number, file).entered();
+    let _file = file_span(unit, &input.claimed).entered();
     let known = unit.knows(&input.digest)?;
     if known {
         tracing::info!("duplicate file");

@@ -9,7 +9,7 @@ use crate::domain::rules::business::SALE_CHANGED;
 use crate::ledger::post::{masters_mend, pos_sale_key, post_sale};
 use crate::run::counts::tick;
 use crate::run::exceptions;
-use crate::run::input::open_table;
+use crate::run::input::{file_span, open_table};
 use crate::run::night::{Night, Parts, Stage};
 use crate::run::unit::Unit;
 use crate::site::folders::ClaimedFile;
@@ -32,9 +32,7 @@ fn take_file(unit: &mut Unit<'_>, file: &ClaimedFile) -> Result<ReceiptRow> {
     let limits = &unit.settings.limits.gz;
     let (source, other) = open_table(file, unit.folders, &unit.run.run_id, limits, |_| false)?;
     let digest = source.digest(0, source.length)?;
-    let name = file.relative.as_str();
-    let _file =
-        tracing::error_span!("file", run = %unit.run.run_id, unit = unit.number, file = name).entered();
+    let _file = file_span(unit, file).entered();
     let mut receipt = unit.receipt(file, &digest, &source)?;
     if unit.knows(&digest)? {
         tracing::info!("duplicate file");

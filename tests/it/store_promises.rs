@@ -389,7 +389,7 @@ fn what_is_not_committed_never_was(store: &mut dyn Store) {
     assert_eq!(work.order("O-7").unwrap(), None);
     assert_eq!(work.take_numbers("acme/ISA", 1, 999).unwrap(), 6, "no gap");
     assert_eq!(work.customer_item_events(None).unwrap().len(), 3);
-    assert_eq!(work.last_runs(9).unwrap().len(), 4);
+    assert_eq!(work.last_runs(9).unwrap().len(), 5);
 }
 
 fn a_read_transaction_reads_and_does_not_write(store: &mut dyn Store) {

@@ -1,5 +1,8 @@
 //! Any bytes as CSV: orders in several layouts, posted invoices (JSON lines too, and billed), sales.
 
+use crate::night;
+use crate::pipeline::process::process_order;
+use crate::x12_target::{SEPARATORS, envelope};
 use crate::documents::csv_order::{self, CsvIndex, CsvLimits, CsvOrder};
 use crate::documents::posted_invoice::{Format, Stream};
 use crate::documents::{in810, pos_sale};
@@ -41,6 +44,9 @@ pub fn run(input: &[u8]) {
             let (sales, found) = pos_sale::read(bytes);
             inside(&found, bytes);
             assert!(sales.len() <= bytes.len());
+            let (count, surveyed) = pos_sale::survey(bytes).expect("bytes in memory can be read");
+            assert_eq!((count, surveyed), (sales.len() as u64, found), "two ways of reading sales differ");
+            night::with_context(0, |context| night::sold(context, &sales));
         }
         1 => posted(bytes, Format::of(bytes)),
         8 => posted(bytes, Format::Json),
@@ -199,6 +205,10 @@ fn one_order(bytes: &[u8], index: &CsvIndex, order: &CsvOrder, layout: &CsvLayou
         .collect();
     let (read, found) = csv_order::read(&index.header, runs, &pieces, layout, settings);
     inside(&found, bytes);
+    let envelope = envelope(SEPARATORS);
+    night::with_context(read.received_lines % 4, |context| {
+        night::judged(context, &envelope, process_order(context, &envelope, read.clone(), 0));
+    });
     assert_eq!(read.received_lines, order.rows, "a row is lost");
     assert_eq!(
         (&read.customer, &read.po_number, &read.release),

@@ -14,6 +14,7 @@ pub mod x12;
 #[path = "../../src/xref/mod.rs"]
 pub mod xref;
 
+pub mod night;
 pub mod csv_target;
 pub mod round_trip_target;
 pub mod x12_target;

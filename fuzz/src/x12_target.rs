@@ -1,12 +1,14 @@
 //! Any bytes: the scan, every set, and the answers to them.
 
 use crate::documents::fa997::{self, GroupAcknowledgment, SetAcknowledgment};
-use crate::documents::{po850, ta1};
+use crate::night;
+use crate::documents::{acknowledgment, po850, ta1};
 use crate::domain::Date;
 use crate::domain::diagnostic::{Diagnostic, Rule, Severity};
 use crate::domain::partner::Strictness;
 use crate::domain::rules::{envelope as envelope_rules, segments as segment_rules};
 use crate::pipeline::check::check_set;
+use crate::pipeline::process::process_set;
 use crate::x12::envelope::{FileIndex, Group, Interchange, Limits, Set, scan};
 use crate::x12::grammar::transaction_set;
 use crate::x12::lexer::{Separators, Tokens, header, segments, unwrap_lines};
@@ -23,6 +25,7 @@ const LIMITS: Limits = Limits {
     set_bytes_max: 20_000,
     segments_per_set_max: 500,
     sets_per_file_max: 60,
+    interchanges_per_file_max: 20,
     diagnostics_per_set_max: 20,
 };
 
@@ -186,7 +189,21 @@ fn whole_set(interchange: &Interchange, group: &Group, set: &Set, bytes: &[u8]) 
     every_segment_is_placed_or_told(&piece, separators, group, set, count);
     let found = check_set(&piece, separators, &group.version, set, &LIMITS);
     all_inside(&found, bytes);
+    whole_core(&piece, separators, group, set, bytes);
     found
+}
+
+/// The set through the stages of a night: read, resolved, decided, answered, handed to the ERP, or matched to what we sent.
+fn whole_core(piece: &[u8], separators: Separators, group: &Group, set: &Set, bytes: &[u8]) {
+    let envelope = envelope(SEPARATORS);
+    night::with_context(set.segments % 4, |context| {
+        let processed = process_set(context, &envelope, piece, separators, &group.version, set, &LIMITS);
+        all_inside(&processed.acknowledgment.diagnostics, bytes);
+        night::judged(context, &envelope, processed);
+    });
+    if matches!(set.id.as_str(), "997" | "999") {
+        let _ = acknowledgment::read(separators, segments(piece, separators, set.offset));
+    }
 }
 
 fn every_segment_is_placed_or_told(
@@ -222,11 +239,11 @@ fn every_segment_is_placed_or_told(
     }
 }
 
-const SEPARATORS: Separators = Separators { element: b'*', component: b'>', repetition: Some(b'^'), segment: b'~' };
+pub(crate) const SEPARATORS: Separators = Separators { element: b'*', component: b'>', repetition: Some(b'^'), segment: b'~' };
 const OTHER_SEPARATORS: Separators =
     Separators { element: b'|', component: b':', repetition: Some(b'!'), segment: b'\n' };
 
-fn envelope(separators: Separators) -> OutboundEnvelope {
+pub(crate) fn envelope(separators: Separators) -> OutboundEnvelope {
     OutboundEnvelope {
         separators,
         line_breaks: separators.segment == b'~',

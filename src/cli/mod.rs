@@ -6,6 +6,7 @@ mod edited;
 mod explain;
 mod init;
 mod ledger;
+mod log;
 mod outbox;
 mod problems;
 mod release;
@@ -20,6 +21,7 @@ mod verify;
 mod worklist;
 mod xref;
 
+use crate::domain::steers_text;
 use crate::site::config::{self, StoreLocation};
 use crate::store::Store;
 use anyhow::Result;
@@ -54,6 +56,9 @@ struct Args {
     /// Nothing but errors on standard error.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
+    /// How log lines are written, on standard error: text, or one JSON object a line; `ITEMBRIDGE_LOG_FORMAT` if you say nothing.
+    #[arg(long, global = true, value_enum, value_name = "FORM")]
+    log_format: Option<log::Form>,
     /// How results are written.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -135,9 +140,7 @@ impl Shell {
 
     /// Results, and nothing else, go to standard output. A reader that went away is no error.
     fn print(&self, text: &str) -> Result<()> {
-        // A stranger's text cannot steer the terminal.
-        let harmless = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
-        self.bytes(text.chars().map(harmless).collect::<String>().as_bytes())
+        self.bytes(harmless(text).as_bytes())
     }
 
     /// Like [`Shell::print`], in colours where somebody looks at a terminal and does not refuse them.
@@ -146,9 +149,7 @@ impl Shell {
         if refused || !std::io::IsTerminal::is_terminal(&std::io::stdout()) {
             return self.print(text);
         }
-        let harmless = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
-        let text: String = text.chars().map(harmless).collect();
-        self.bytes(render::coloured(&text).as_bytes())
+        self.bytes(render::coloured(&harmless(text)).as_bytes())
     }
 
     #[expect(clippy::unused_self, reason = "whoever may write results has the shell")]
@@ -161,7 +162,10 @@ impl Shell {
     }
 
     fn json(&self, value: &impl serde::Serialize) -> Result<()> {
-        self.print(&(serde_json::to_string_pretty(value)? + "\n"))
+        // JSON escapes what steers a terminal but for the controls above ASCII; marks that turn text stay, they are data
+        let text = serde_json::to_string_pretty(value)? + "\n";
+        let plain = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
+        self.bytes(text.chars().map(plain).collect::<String>().as_bytes())
     }
 }
 
@@ -170,17 +174,22 @@ pub fn main() -> ExitCode {
     ExitCode::from(execute(std::env::args_os()))
 }
 
+/// A stranger's text cannot steer the terminal.
+fn harmless(text: &str) -> String {
+    let harmless = |c: char| if (c.is_control() && c != '\n') || steers_text(c) { ' ' } else { c };
+    text.chars().map(harmless).collect()
+}
+
 /// Parses the arguments, the program's name first, runs the command, turns its result into an exit code. What is no command ends
 /// the process.
 pub fn execute(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let args = Args::parse_from(arguments);
-    log_to_stderr(args.verbose, args.quiet);
+    let log = log::begin(args.verbose, args.quiet, args.log_format);
     let shell = Shell { site: args.site, store: args.store, format: args.format, quiet: args.quiet };
     match dispatch(&shell, &args.command) {
         Ok(code) => code,
         Err(error) => {
-            // The last word of a command that could not go on; there is nobody left to tell if this fails too.
-            let _ = writeln!(std::io::stderr(), "itembridge: {error:#}");
+            log.last_word(&format!("{error:#}"));
             2
         }
     }
@@ -206,22 +215,4 @@ fn dispatch(shell: &Shell, command: &Command) -> Result<u8> {
         Command::Xref(command) => xref::xref(shell, command),
         Command::Worklist(command) => worklist::worklist(shell, command),
     }
-}
-
-/// Log lines go to standard error: warnings by default, `ITEMBRIDGE_LOG` overrides.
-fn log_to_stderr(verbose: u8, quiet: bool) {
-    use tracing_subscriber::EnvFilter;
-    let level = match (quiet, verbose) {
-        (true, _) => "error",
-        (false, 0) => "warn",
-        (false, 1) => "itembridge=info,warn",
-        (false, _) => "itembridge=debug,warn",
-    };
-    let filter = EnvFilter::try_from_env("ITEMBRIDGE_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    // A second subscriber in one process (tests) is refused and does no harm.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .without_time()
-        .try_init();
 }

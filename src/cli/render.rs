@@ -1,5 +1,6 @@
 //! Tables for the terminal.
 
+use crate::domain::steers_text;
 use crate::report::table::{Cell, Kind, Table};
 use clap::builder::styling::{AnsiColor, Style};
 use comfy_table::{
@@ -142,7 +143,8 @@ pub fn terminal_width() -> Option<u16> {
 
 /// A stranger's text cannot steer the terminal.
 pub fn harmless(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+    let steers = |character: char| character.is_control() || steers_text(character);
+    text.chars().map(|character| if steers(character) { ' ' } else { character }).collect()
 }
 
 fn lay_out(columns: &[Laid], width: Option<u16>) -> String {

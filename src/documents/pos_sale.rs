@@ -26,29 +26,55 @@ const FINDINGS_MAX: usize = 1_000;
 /// Reads a file that is at hand. A row with an error makes no sale; each row is a sale or has an error among the
 /// findings.
 pub fn read(bytes: &[u8]) -> (Vec<PosSale>, Vec<Diagnostic>) {
+    let mut sales = Vec::new();
     // bytes in memory never fail to be read
-    read_from(bytes).unwrap_or_default()
+    let findings = each(bytes, |sale| sales.push(sale)).unwrap_or_default();
+    (sales, findings)
 }
 
-/// Reads a stream; memory grows with its sales.
-pub fn read_from(input: impl Read) -> io::Result<(Vec<PosSale>, Vec<Diagnostic>)> {
-    let (mut table, mut findings) = Table::open(input, &COLUMNS)?;
-    let mut sales = Vec::new();
+/// How many sales a stream has, and its findings; memory does not grow with it.
+pub fn survey(input: impl Read) -> io::Result<(u64, Vec<Diagnostic>)> {
+    let mut sales = 0;
+    let findings = each(input, |_| sales += 1)?;
+    Ok((sales, findings))
+}
+
+fn each(input: impl Read, mut take: impl FnMut(PosSale)) -> io::Result<Vec<Diagnostic>> {
+    let (mut sales, mut findings) = Sales::open(input)?;
     let mut found = Findings::new(FINDINGS_MAX);
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        return Ok((sales, findings));
+        return Ok(findings);
     }
-    while let Some(mut cells) = table.next_row()? {
-        let sale = read_sale(&mut cells);
-        if cells.is_sound() {
-            sales.push(sale);
-        }
-        for finding in cells.into_findings() {
+    while let Some((sale, of_row)) = sales.next_row()? {
+        sale.into_iter().for_each(&mut take);
+        for finding in of_row {
             found.push(finding);
         }
     }
     findings.extend(found.into_vec());
-    Ok((sales, findings))
+    Ok(findings)
+}
+
+/// The sales of a stream, row by row.
+#[derive(Debug)]
+pub struct Sales<R> {
+    table: Table<R>,
+}
+
+impl<R: Read> Sales<R> {
+    /// Reads the header. An error among the findings means that the file cannot be used.
+    pub fn open(input: R) -> io::Result<(Self, Vec<Diagnostic>)> {
+        let (table, findings) = Table::open(input, &COLUMNS)?;
+        Ok((Self { table }, findings))
+    }
+
+    /// The next row: its sale unless there is an error among its findings. None at the end.
+    pub fn next_row(&mut self) -> io::Result<Option<(Option<PosSale>, Vec<Diagnostic>)>> {
+        let Some(mut cells) = self.table.next_row()? else { return Ok(None) };
+        let sale = read_sale(&mut cells);
+        let sale = cells.is_sound().then_some(sale);
+        Ok(Some((sale, cells.into_findings())))
+    }
 }
 
 fn read_sale(cells: &mut Cells<'_>) -> PosSale {

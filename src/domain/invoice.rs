@@ -196,7 +196,8 @@ impl InvoiceLine {
 impl Invoice {
     /// Lines + charges − allowances + tax, from the parts; rounded where the total is what is rounded.
     pub fn computed_total(&self) -> Decimal {
-        let total = self.goods() + signed(&self.charges) + self.tax.unwrap_or_default();
+        let charged = self.goods().saturating_add(signed(&self.charges));
+        let total = charged.saturating_add(self.tax.unwrap_or_default());
         match self.round {
             RoundAt::Line => total,
             RoundAt::Total => self.rounding.cents(total),
@@ -205,7 +206,8 @@ impl Invoice {
 
     /// The lines with their own charges and allowances.
     pub fn goods(&self) -> Decimal {
-        self.lines.iter().map(|line| line.amount + signed(&line.charges)).sum()
+        let amounts = self.lines.iter().map(|line| line.amount.saturating_add(signed(&line.charges)));
+        amounts.fold(Decimal::ZERO, Decimal::saturating_add)
     }
 
     /// None if the invoice balances to the cent; else the arithmetic, one step a line, that shows it does not:
@@ -252,7 +254,8 @@ impl Invoice {
 
     /// Taxes that are told apart come to the tax.
     fn wrong_taxes(&self) -> Option<String> {
-        let sum: Decimal = self.taxes.iter().filter_map(|tax| tax.amount).sum();
+        let amounts = self.taxes.iter().filter_map(|tax| tax.amount);
+        let sum = amounts.fold(Decimal::ZERO, Decimal::saturating_add);
         let tax = self.tax.unwrap_or_default();
         (!self.taxes.is_empty() && sum != tax)
             .then(|| format!("the taxes come to {sum}, but the tax is {tax}"))
@@ -266,5 +269,5 @@ fn signed(charges: &[Charge]) -> Decimal {
         ("C", Some(amount)) => amount,
         _ => Decimal::ZERO,
     };
-    charges.iter().map(one).sum()
+    charges.iter().map(one).fold(Decimal::ZERO, Decimal::saturating_add)
 }

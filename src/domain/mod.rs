@@ -25,3 +25,12 @@ pub use compact_str::CompactString as Text;
 pub use jiff::civil::Date;
 /// An exact decimal: money and quantities are never floats.
 pub use rust_decimal::Decimal;
+
+/// Marks that turn the direction of the text around them, or break lines where nobody sees a line end. With the control
+/// characters they are what could steer a terminal, or forge a line of it.
+pub fn steers_text(c: char) -> bool {
+    matches!(
+        c,
+        '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
+}

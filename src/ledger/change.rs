@@ -101,7 +101,8 @@ pub fn change(
     let (then, _) = settle(events, Some(signature.date));
     let later = settle(events, None).0;
     let picked = pick(&then, &later, wanted, change, signature.date)?;
-    let all: Decimal = picked.iter().map(|(_, quantity)| *quantity).sum();
+    let all: Decimal =
+        picked.iter().map(|(_, quantity)| *quantity).fold(Decimal::ZERO, Decimal::saturating_add);
     if let Change::Replace(new) = change
         && new.one_each
         && all != Decimal::ONE
@@ -235,7 +236,7 @@ fn known(
         .filter(|event| is(&wanted.customer, &event.customer) && is(&wanted.item, &event.item))
         .collect();
     let Some(first) = before.first() else { return Ok(None) };
-    let all: Decimal = before.iter().map(|event| event.quantity).sum();
+    let all: Decimal = before.iter().map(|event| event.quantity).fold(Decimal::ZERO, Decimal::saturating_add);
     let mut differ = Vec::new();
     let mut compare = |same: bool, what: String| {
         if !same {
@@ -294,7 +295,7 @@ fn pick<'i>(
     if open.len() > 1 && !alike {
         return Err(several(&open, wanted));
     }
-    let there: Decimal = open.iter().map(|item| item.quantity).sum();
+    let there: Decimal = open.iter().map(|item| item.quantity).fold(Decimal::ZERO, Decimal::saturating_add);
     let asked = match quantity_of(change) {
         Some(quantity) => quantity,
         None if open.len() == 1 => first.quantity,

@@ -345,8 +345,11 @@ impl Posting<'_> {
         let (units, found) = units(entry.item.serial_tracking, quantity, serials);
         let mut wrong: Vec<Diagnostic> =
             found.into_iter().map(|(rule, detail)| self.finding(rule, &entry.item.item, &detail)).collect();
-        let bare: Decimal =
-            units.iter().filter(|unit| unit.serial.is_empty()).map(|unit| unit.quantity).sum();
+        let bare: Decimal = units
+            .iter()
+            .filter(|unit| unit.serial.is_empty())
+            .map(|unit| unit.quantity)
+            .fold(Decimal::ZERO, Decimal::saturating_add);
         let begins = self.kind == EventKind::Sold;
         // what the tracking says of missing serials is said once
         if begins && entry.kind.serial_required && bare > Decimal::ZERO && wrong.is_empty() {

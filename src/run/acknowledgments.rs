@@ -8,9 +8,11 @@ pub(crate) use settle::{Sender, take_returned, take_ta1};
 use crate::documents::acknowledgment;
 use crate::documents::message::is_message;
 use crate::domain::Text;
-use crate::domain::diagnostic::Severity;
+use crate::domain::diagnostic::{Rule, Severity};
 use crate::domain::partner::PartnerProfile;
-use crate::run::input::{Content, Input};
+use crate::domain::rules::envelope::FILE_OF_ANOTHER_KIND;
+use crate::domain::rules::inputs;
+use crate::run::input::{Content, Input, file_span};
 use crate::run::night::{Night, Stage};
 use crate::run::stream::{Judge, Stream};
 use crate::run::unit::Unit;
@@ -54,8 +56,9 @@ fn take_file(
     profiles: &[PartnerProfile],
     input: &Input,
 ) -> Result<ReceiptRow> {
+    let _file = file_span(unit, &input.claimed).entered();
     let known = unit.knows(&input.digest)?;
-    let mut receipt = unit.receipt(&input.claimed, &input.digest, input.source.length)?;
+    let mut receipt = unit.receipt(&input.claimed, &input.digest, &input.source)?;
     receipt.state = if known { "duplicate" } else { "processed" }.into();
     if let Content::X12 { index, plans } = &input.content
         && brings_messages(index)
@@ -88,13 +91,21 @@ fn take_file(
             unit.counts.lines.received += lines;
             unit.counts.lines.quarantined += lines;
             let whole = (&input.source, 0, input.source.length);
-            let why = exceptions::no_acknowledgment(&input.claimed.relative);
+            let why = match &input.content {
+                // damaged, or plainly something else: that says more
+                Content::Refused(why) if why.iter().any(|found| says_what_it_is(found.rule)) => why.clone(),
+                _ => exceptions::no_acknowledgment(&input.claimed.relative),
+            };
             unit.quarantine_piece(&input.claimed.relative, whole, &why, "")?;
             unit.add_exception(exceptions::input(&input.claimed.relative, &why, ""))?;
             receipt.state = Text::from("quarantined");
         }
     }
     Ok(receipt)
+}
+
+fn says_what_it_is(rule: &Rule) -> bool {
+    inputs::RULES.iter().chain(&[&FILE_OF_ANOTHER_KIND]).any(|known| **known == *rule)
 }
 
 /// Takes the TA1, 997 and 999 of one interchange. The partner who sent them, if a profile has its ids.

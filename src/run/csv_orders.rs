@@ -56,7 +56,7 @@ pub(crate) fn take(
     if index.is_sound() && bad == 0 {
         return Ok(Kept::All);
     }
-    let name = &input.claimed.relative;
+    let name = input.source.name_of_content(&input.claimed.relative);
     if index.is_sound() {
         let mut rows = header(input, index)?;
         for run in &index.bad_rows {

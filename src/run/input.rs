@@ -5,13 +5,14 @@ use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::partner::{Company, PartnerProfile, Ta1Policy, Usage};
 use crate::domain::rules::{business, csv as csv_rules};
 use crate::domain::{Date, Text};
-use crate::run::source::Source;
-use crate::site::config::{self, Settings};
+use crate::run::source::{Source, Unpacking};
+use crate::run::unit::Unit;
+use crate::site::config::{self, GzLimits, Settings};
 use crate::site::folders::{ClaimedFile, Folders};
 use crate::site::partner_profile;
 use crate::x12::envelope::{self, FileIndex, Interchange};
-use crate::x12::lexer;
 use crate::x12::writer::OutboundEnvelope;
+use crate::x12::{foreign, lexer};
 use anyhow::{Context as _, Result};
 
 /// A claimed order file that has been looked through once.
@@ -57,25 +58,74 @@ pub(crate) struct Surroundings<'s> {
     pub date: Date,
     /// `HHMM` of the run's start, for partners that name no time of their own.
     pub time: &'s Text,
+    /// Compressed files are unpacked in this run's folder.
+    pub run_id: &'s str,
 }
+
+/// So much of a file tells what it is.
+const HEAD_BYTES: u64 = 4096;
 
 impl Input {
     pub(crate) fn look(claimed: ClaimedFile, site: Surroundings<'_>) -> Result<Self> {
-        let source = Source::open(&site.folders.path(&claimed.work_path)?)?;
-        Self::of(claimed, source, site)
+        let (source, packed) = open(&claimed, site.folders, site.run_id, &site.settings.limits.gz)?;
+        Self::of(claimed, (source, packed), site)
     }
 
-    /// The look through bytes that may stand anywhere.
-    pub(crate) fn of(claimed: ClaimedFile, source: Source, site: Surroundings<'_>) -> Result<Self> {
+    /// The look through bytes that may stand anywhere; the diagnostic says why what was packed could not be unpacked.
+    pub(crate) fn of(
+        claimed: ClaimedFile,
+        (source, packed): (Source, Option<Diagnostic>),
+        site: Surroundings<'_>,
+    ) -> Result<Self> {
         let digest = source.digest(0, source.length)?;
-        let content = look_through(&claimed, &source, site)
-            .with_context(|| format!("look through {}", claimed.relative))?;
+        let content = match packed {
+            Some(why) => Content::Refused(vec![why]),
+            None => look_through(&claimed, &source, site)
+                .with_context(|| format!("look through {}", claimed.relative))?,
+        };
         Ok(Self { claimed, source, digest, content })
     }
 }
 
+/// A claimed file, or its content where it is compressed; with a finding where nothing of that is to be taken.
+pub(crate) fn open(
+    claimed: &ClaimedFile,
+    folders: &Folders,
+    run_id: &str,
+    limits: &GzLimits,
+) -> Result<(Source, Option<Diagnostic>)> {
+    let folder = folders.unpacked(run_id)?;
+    Source::open_content(&folders.path(&claimed.work_path)?, Unpacking { folder: &folder, limits })
+}
+
+/// The same for a file that is no X12, such as posted invoices: what is plainly something else is named, too. `is_known` sees the
+/// first bytes.
+pub(crate) fn open_table(
+    claimed: &ClaimedFile,
+    folders: &Folders,
+    run_id: &str,
+    limits: &GzLimits,
+    is_known: impl Fn(&[u8]) -> bool,
+) -> Result<(Source, Option<Diagnostic>)> {
+    let (source, packed) = open(claimed, folders, run_id, limits)?;
+    if packed.is_some() {
+        return Ok((source, packed));
+    }
+    let head = source.read(0, source.length.min(HEAD_BYTES))?;
+    let kind = foreign::recognize(&head).filter(|_| !is_known(&head));
+    let why = kind.map(|kind| foreign::finding(&head, kind));
+    drop(head);
+    Ok((source, why))
+}
+
+/// What log lines about an input stand in.
+pub(crate) fn file_span(unit: &Unit<'_>, file: &ClaimedFile) -> tracing::Span {
+    let (run, unit) = (unit.run.run_id.as_str(), unit.number);
+    tracing::error_span!("file", run, unit, file = %file.relative)
+}
+
 fn look_through(claimed: &ClaimedFile, source: &Source, site: Surroundings<'_>) -> Result<Content> {
-    let head = source.read(0, source.length.min(4096))?;
+    let head = source.read(0, source.length.min(HEAD_BYTES))?;
     if looks_like_x12(&head) {
         let mut index = envelope::scan(source.reader()?, &site.settings.limits.x12)?;
         let plans = index.interchanges.iter_mut().map(|interchange| plan(interchange, site)).collect();
@@ -83,6 +133,9 @@ fn look_through(claimed: &ClaimedFile, source: &Source, site: Surroundings<'_>) 
             return Ok(Content::Refused(std::mem::take(&mut index.diagnostics)));
         }
         return Ok(Content::X12 { index, plans });
+    }
+    if let Some(kind) = foreign::recognize(&head) {
+        return Ok(Content::Refused(vec![foreign::finding(&head, kind)]));
     }
     let Some(profile) = csv_partner(claimed, site.profiles) else {
         let at = Location::default();

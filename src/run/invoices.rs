@@ -21,9 +21,9 @@ use crate::ledger::post::{invoice_key, masters_mend, post_invoice};
 use crate::pipeline::bill::{self, BillResult, BilledOrder};
 use crate::run::counts::tick;
 use crate::run::exceptions;
+use crate::run::input::{file_span, open_table};
 use crate::run::invoices::judge::{Claim, Judged, Source, billed_before, judge, judge_order};
 use crate::run::night::{Night, Parts, Stage};
-use crate::run::source::Source as InputSource;
 use crate::run::unit::Unit;
 use crate::site::folders::ClaimedFile;
 use crate::store::invoices::{BilledLineRow, HeldInvoiceRow};
@@ -32,6 +32,7 @@ use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 
 /// Invoice numbers of our own count to here, then begin again.
 const NUMBER_MAX: u32 = 999_999_999;
@@ -72,23 +73,40 @@ pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Resul
 }
 
 fn take_file(unit: &mut Unit<'_>, desk: &Desk<'_>, file: &ClaimedFile) -> Result<ReceiptRow> {
-    let source = InputSource::open(&unit.folders.path(&file.work_path)?)?;
+    let lower = file.relative.to_lowercase();
+    let named_json = lower.strip_suffix(".gz").unwrap_or(&lower).ends_with(".jsonl");
+    let is_json = |head: &[u8]| named_json || Format::of(head) == Format::Json;
+    let (source, other) =
+        open_table(file, unit.folders, &unit.run.run_id, &unit.settings.limits.gz, is_json)?;
     let digest = source.digest(0, source.length)?;
-    let mut receipt = unit.receipt(file, &digest, source.length)?;
+    let _file = file_span(unit, file).entered();
+    let mut receipt = unit.receipt(file, &digest, &source)?;
     if unit.knows(&digest)? {
+        tracing::info!("duplicate file");
         receipt.state = "duplicate".into();
         return Ok(receipt);
     }
     let head = source.read(0, source.length.min(HEAD_BYTES))?;
-    let named_json = file.relative.to_lowercase().ends_with(".jsonl");
     let format = if named_json { Format::Json } else { Format::of(&head) };
-    let (mut stream, problems) = Stream::open(source.reader()?, source.reader()?, format)?;
+    let (mut stream, mut problems) = Stream::open(source.reader()?, source.reader()?, format)?;
+    if let Some(why) = other {
+        problems = vec![why];
+    }
     if problems.iter().any(|found| found.severity == Severity::Error) {
         unit.quarantine_piece(&file.relative, (&source, 0, source.length), &problems, "")?;
         unit.add_exception(exceptions::input(&file.relative, &problems, ""))?;
         receipt.state = "quarantined".into();
         return Ok(receipt);
     }
+    let waits = take_invoices(unit, desk, &mut stream)?;
+    // not `processed`: the same bytes may come again once what held a part of them is mended
+    receipt.state = if waits { "partial" } else { "processed" }.into();
+    unit.remember(&receipt);
+    Ok(receipt)
+}
+
+/// The invoices of a file, one after the other; whether one of them waits.
+fn take_invoices<R: Read>(unit: &mut Unit<'_>, desk: &Desk<'_>, stream: &mut Stream<R>) -> Result<bool> {
     let mut waits = false;
     let mut outgoing = Outgoing::default();
     while let Some((_, posted)) = stream.next_invoice()? {
@@ -105,10 +123,7 @@ fn take_file(unit: &mut Unit<'_>, desk: &Desk<'_>, file: &ClaimedFile) -> Result
         }
     }
     outgoing.send(unit, desk)?;
-    // not `processed`: the same bytes may come again once what held a part of them is mended
-    receipt.state = if waits { "partial" } else { "processed" }.into();
-    unit.remember(&receipt);
-    Ok(receipt)
+    Ok(waits)
 }
 
 /// Rows that make no invoice.

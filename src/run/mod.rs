@@ -16,6 +16,7 @@ mod acknowledgments;
 pub mod counts;
 mod csv_orders;
 mod exceptions;
+mod gz;
 mod input;
 mod invoices;
 mod masters;
@@ -42,7 +43,7 @@ pub(crate) use exceptions::invoice_key;
 pub(crate) use input::looks_like_x12;
 pub(crate) use invoices::{Desk, look, obstacles};
 pub use invoices::{Fate, StoredInvoice, WaitingInvoice};
-pub(crate) use source::Source;
+pub(crate) use source::{Source, Unpacking};
 
 use crate::domain::Date;
 use crate::run::night::{Night, Stage, publish};
@@ -122,9 +123,10 @@ fn locked(
     options: &Options,
     watch: &dyn Watch,
 ) -> Result<Summary> {
+    folders.clear_unpacked()?;
     let (run, resumed) = begin(store.as_mut(), folders, options)?;
     lock.note(&format!("run {} for {}", run.run_id, run.date))?;
-    tracing::info!(run_id = %run.run_id, resumed, "run begins");
+    tracing::info!(run = %run.run_id, date = %run.date, resumed, "run begins");
     publish(store.as_mut(), folders, &run).context("publish what an earlier run left")?;
     note_settings(store.as_mut(), folders, &run)?;
     retention::finish(store.as_mut(), folders)?;

@@ -1,15 +1,18 @@
 //! One night: its settings, its store, its run; the stages in order; publishing and archiving after each commit.
 
 use crate::domain::Text;
+use crate::domain::diagnostic::{Diagnostic, Location};
 use crate::domain::partner::PartnerProfile;
+use crate::domain::rules::inputs::INBOX_FULL;
 use crate::run::counts::Counts;
 use crate::run::input::Surroundings;
 use crate::run::masters::Synced;
 use crate::run::sent;
+use crate::run::source::work_size;
 use crate::run::stream::Judge;
 use crate::run::watch::Watch;
 use crate::site::config::Settings;
-use crate::site::folders::{ClaimedFile, Folders, Move, Skipped};
+use crate::site::folders::{Claim, ClaimedFile, Folders, Move, Skipped};
 use crate::store::{OutputRow, RunRow, Store};
 use crate::xref::index::XrefIndex;
 use anyhow::{Context as _, Result};
@@ -98,6 +101,7 @@ impl<'p> Parts<'p> {
             profiles: self.profiles,
             date: self.run.date,
             time: self.time,
+            run_id: &self.run.run_id,
         }
     }
 
@@ -161,20 +165,36 @@ impl<'n> Night<'n> {
         let mut claimed = self.left(stage)?;
         let settle = std::time::Duration::from_secs(self.settings.settle_seconds);
         let listed = self.folders.list_inbox(inbox, settle)?;
-        for Skipped { relative, reason, for_good } in &listed.skipped {
-            tracing::info!(file = %relative, reason, "left in the inbox");
-            if *for_good {
-                self.notes.push(format!("inbox/{relative} is left where it is: {reason}"));
+        listed.skipped.iter().for_each(|skipped| self.tell_left(skipped));
+        let mut new = Vec::new();
+        let most = self.settings.limits.inbox_files_max as usize;
+        for file in listed.files.iter().take(most) {
+            match self.folders.claim(file, &self.run.run_id)? {
+                Claim::Taken(taken) => {
+                    let (run, stage) = (&self.run.run_id, stage.as_str());
+                    tracing::info!(%run, stage, file = %taken.relative, bytes = file.length, "file claimed");
+                    new.push(taken);
+                }
+                Claim::Gone => tracing::info!(file = %file.relative, "gone from the inbox"),
+                Claim::Left(skipped) => self.tell_left(&skipped),
             }
         }
-        let mut new = Vec::new();
-        for file in &listed.files {
-            new.extend(self.folders.claim(file, &self.run.run_id)?);
+        if let Some(more) = listed.files.len().checked_sub(most).filter(|more| *more > 0) {
+            let full = Diagnostic::new(&INBOX_FULL, Location::default());
+            let told = full.detail(format!("{more} files of inbox/{inbox} are left; the limit is {most}"));
+            self.notes.push(told.to_string());
         }
         self.folders.sync_claims(&new)?;
         claimed.append(&mut new);
         self.watch.stage(stage.as_str(), claimed.len() as u64);
         Ok(claimed)
+    }
+
+    fn tell_left(&mut self, Skipped { relative, reason, for_good }: &Skipped) {
+        tracing::info!(file = %relative, reason, "left in the inbox");
+        if *for_good {
+            self.notes.push(format!("inbox/{relative} is left where it is: {reason}"));
+        }
     }
 
     /// The files in units: a large one by itself, small ones together. The cut depends on nothing but the files that
@@ -185,7 +205,7 @@ impl<'n> Night<'n> {
         let mut bytes = 0;
         for file in claimed {
             let path = self.folders.path(&file.work_path)?;
-            let size = path.metadata().with_context(|| format!("look at {}", path.display()))?.len();
+            let size = work_size(&path)?;
             let full = units.last().is_none_or(|unit| unit.len() >= limits.batch_files as usize);
             if full || bytes + size > limits.batch_bytes {
                 units.push(Vec::new());
@@ -235,6 +255,10 @@ pub(crate) fn move_outputs(store: &mut dyn Store, folders: &Folders) -> Result<V
     folders.keep(&sent::keeps(&outputs)).context("keep what is sent")?;
     let moves: Vec<Move<'_>> = outputs.iter().map(|row| Move { from: &row.staged, to: &row.path }).collect();
     folders.publish(&moves).context("publish")?;
+    for output in &outputs {
+        let OutputRow { run_id, unit, kind, path, .. } = output;
+        tracing::info!(run = %run_id, unit, %kind, file = %path, "published");
+    }
     Ok(outputs)
 }
 

@@ -13,7 +13,7 @@ use crate::pipeline::process::{Body, Processed};
 use crate::run::counts::tick;
 use crate::run::csv_orders::{self, Kept};
 use crate::run::exceptions;
-use crate::run::input::{Content, Input};
+use crate::run::input::{Content, Input, file_span};
 use crate::run::invoices;
 use crate::run::night::{Night, Stage};
 use crate::run::order_facts;
@@ -96,8 +96,12 @@ fn take_file(
     profiles: &[PartnerProfile],
     input: &Input,
 ) -> Result<ReceiptRow> {
+    let _file = file_span(unit, &input.claimed).entered();
     let known = unit.knows(&input.digest)?;
-    let mut receipt = unit.receipt(&input.claimed, &input.digest, input.source.length)?;
+    if known {
+        tracing::info!("duplicate file");
+    }
+    let mut receipt = unit.receipt(&input.claimed, &input.digest, &input.source)?;
     receipt.state = if known { "duplicate" } else { "processed" }.into();
     match &input.content {
         Content::X12 { index, plans } => {
@@ -238,6 +242,8 @@ fn take_again(
 ) -> Result<()> {
     let differ: Vec<Difference> = differences(&lines::order_from_row(first)?.order, &order.order);
     let whole = Amounts::decided(order, None);
+    let said = if differ.is_empty() { "duplicate order" } else { "changed order waits" };
+    tracing::info!(order = %first.order_id, po_number = %first.po_number, "{said}");
     if differ.is_empty() {
         unit.counts.lines.duplicate += count;
         unit.counts.balance.add(Fate::Duplicate, whole, &order.currency);
@@ -297,6 +303,7 @@ fn take_order(
 ) -> Result<Vec<WrittenSet>> {
     let order_id = unit.next_order_id();
     let state = state_of(order);
+    tracing::info!(order = %order_id, partner = %order.partner, po_number = %order.order.po_number, state, "order taken");
     unit.counts.add_order(order);
     tick(&mut unit.counts.orders, state);
     let rows = internal_order::rows(order, &profile.orders, &order_id, &unit.run.run_id);

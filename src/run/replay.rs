@@ -2,6 +2,7 @@
 //! against what was made of them. Nothing is written.
 
 use crate::documents::internal_order::customer_item;
+use crate::domain::diagnostic::Diagnostic;
 use crate::domain::fact::OrderLineFact;
 use crate::domain::item::Masters;
 use crate::domain::partner::{OrderSettings, PartnerProfile};
@@ -13,7 +14,7 @@ use crate::pipeline::process::Body;
 use crate::run::input::{Content, Input, Plan, Surroundings};
 use crate::run::stream::{Judge, Stream};
 use crate::run::verify::documents::places;
-use crate::run::verify::files::{Standing, standing};
+use crate::run::verify::files::{Standing, input_standing, standing};
 use crate::run::verify::walk::{Facts, Orders};
 use crate::run::{Options, Source, open_store, order_facts};
 use crate::site::Site;
@@ -202,7 +203,7 @@ fn came(
         replay.inputs.push(input);
         return Ok(());
     }
-    let why = match standing(desk.folders, &receipt.archive_path, &receipt.digest)? {
+    let why = match input_standing(desk.folders, receipt, &desk.settings.limits.gz)? {
         Standing::Intact(_) => None,
         Standing::Missing => Some(match tx.removed(&receipt.archive_path, &receipt.run_id)? {
             Some(day) => format!("{} was taken away by retention on {day}", receipt.archive_path),
@@ -216,7 +217,7 @@ fn came(
         replay.inputs.push(input);
         return Ok(());
     }
-    let source = Source::open(&desk.folders.path(&receipt.archive_path)?)?;
+    let source = Source::look_into(&desk.folders.path(&receipt.archive_path)?, &desk.settings.limits.gz)?;
     let claimed = ClaimedFile {
         relative: receipt.name.to_string(),
         work_path: receipt.archive_path.to_string(),
@@ -227,7 +228,7 @@ fn came(
 
 /// A file that stands somewhere; where its bytes came before, they are compared with what was made of them.
 fn on_disk(desk: &Desk<'_>, tx: &mut dyn Transaction, replay: &mut Replay, path: &Path) -> Result<()> {
-    let source = Source::open(path)?;
+    let (source, packed) = Source::look_into(path, &desk.settings.limits.gz)?;
     let digest = source.digest(0, source.length)?;
     let first = tx.receipts_of(&digest)?.into_iter().find(|receipt| receipt.stage == "orders");
     let text = path.to_string_lossy().into_owned();
@@ -245,7 +246,7 @@ fn on_disk(desk: &Desk<'_>, tx: &mut dyn Transaction, replay: &mut Replay, path:
     };
     let claimed = ClaimedFile { relative, work_path: String::new(), came_from: None };
     let date = date.unwrap_or_else(today);
-    documents(desk, tx, replay, (input, claimed, source), first.as_ref(), date)
+    documents(desk, tx, replay, (input, claimed, (source, packed)), first.as_ref(), date)
 }
 
 /// The name that the file would have below inbox/: a folder named after a partner tells whose CSV it is.
@@ -264,13 +265,13 @@ fn documents(
     desk: &Desk<'_>,
     tx: &mut dyn Transaction,
     replay: &mut Replay,
-    (mut told, claimed, source): (ReplayInput, ClaimedFile, Source),
+    (mut told, claimed, source): (ReplayInput, ClaimedFile, (Source, Option<Diagnostic>)),
     receipt: Option<&ReceiptRow>,
     date: Date,
 ) -> Result<()> {
     let Desk { settings, profiles, folders, index, .. } = desk;
     let time = Text::default();
-    let site = Surroundings { settings, folders, profiles, date, time: &time };
+    let site = Surroundings { settings, folders, profiles, date, time: &time, run_id: "" };
     let input = Input::of(claimed, source, site)?;
     let (company, unresolved, limits) = (&settings.company, settings.unresolved, &settings.limits.x12);
     let judge = Judge { company, profiles, index, unresolved, date, limits };

@@ -1,6 +1,6 @@
 //! The ledger stage: paid point-of-sale sales to customer items, each line counted once however often it is seen.
 
-use crate::documents::pos_sale;
+use crate::documents::pos_sale::{self, Sales};
 use crate::domain::Text;
 use crate::domain::customer_item::PosSale;
 use crate::domain::diagnostic::{Diagnostic, Location};
@@ -9,8 +9,8 @@ use crate::domain::rules::business::SALE_CHANGED;
 use crate::ledger::post::{masters_mend, pos_sale_key, post_sale};
 use crate::run::counts::tick;
 use crate::run::exceptions;
+use crate::run::input::{file_span, open_table};
 use crate::run::night::{Night, Parts, Stage};
-use crate::run::source::Source;
 use crate::run::unit::Unit;
 use crate::site::folders::ClaimedFile;
 use crate::store::{Closing, ExceptionRow, ReceiptRow};
@@ -29,17 +29,23 @@ pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Resul
 }
 
 fn take_file(unit: &mut Unit<'_>, file: &ClaimedFile) -> Result<ReceiptRow> {
-    let source = Source::open(&unit.folders.path(&file.work_path)?)?;
+    let limits = &unit.settings.limits.gz;
+    let (source, other) = open_table(file, unit.folders, &unit.run.run_id, limits, |_| false)?;
     let digest = source.digest(0, source.length)?;
-    let mut receipt = unit.receipt(file, &digest, source.length)?;
+    let _file = file_span(unit, file).entered();
+    let mut receipt = unit.receipt(file, &digest, &source)?;
     if unit.knows(&digest)? {
+        tracing::info!("duplicate file");
         receipt.state = "duplicate".into();
         return Ok(receipt);
     }
-    let bytes = source.read(0, source.length)?;
-    let (sales, problems) = pos_sale::read(&bytes);
-    if sales.is_empty() && !problems.is_empty() {
-        unit.quarantine(&file.relative, &bytes, &problems, "")?;
+    // the file is read twice: its findings come first, and its sales are never all in memory
+    let (sales, problems) = match other {
+        Some(why) => (0, vec![why]),
+        None => pos_sale::survey(source.reader()?)?,
+    };
+    if sales == 0 && !problems.is_empty() {
+        unit.quarantine_piece(&file.relative, (&source, 0, source.length), &problems, "")?;
         unit.add_exception(exceptions::input(&file.relative, &problems, ""))?;
         receipt.state = "quarantined".into();
         return Ok(receipt);
@@ -48,8 +54,13 @@ fn take_file(unit: &mut Unit<'_>, file: &ClaimedFile) -> Result<ReceiptRow> {
         unit.add_exception(exceptions::document("pos", &file.relative, "", "", &problems))?;
     }
     let mut waits = !problems.is_empty();
-    for sale in &sales {
-        waits |= take_sale(unit, sale)?;
+    let (mut rows, _) = Sales::open(source.reader()?)?;
+    while sales > 0
+        && let Some((sale, _)) = rows.next_row()?
+    {
+        if let Some(sale) = sale {
+            waits |= take_sale(unit, &sale)?;
+        }
     }
     // not `processed`: the same bytes may come again once what is wrong is mended
     receipt.state = if waits { "partial" } else { "processed" }.into();

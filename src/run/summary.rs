@@ -104,7 +104,7 @@ pub(crate) fn end(mut night: Night<'_>, resumed: bool) -> Result<Summary> {
     for file in night.folders.remove_all_work()? {
         tracing::warn!(file, "left over from a run that has ended; no run will take it");
     }
-    tracing::info!(run_id = %summary.run_id, exit_code, "run ends");
+    tracing::info!(run = %summary.run_id, exit_code, "run ends");
     retention::after_run(&mut night);
     Ok(summary)
 }

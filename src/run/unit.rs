@@ -11,7 +11,7 @@ use crate::run::counts::{Counts, tick};
 use crate::run::exceptions;
 use crate::run::night::Stage;
 use crate::run::sent;
-use crate::run::source::{Source, digest_of, hexadecimal};
+use crate::run::source::{Source, Stamp, digest_of, hexadecimal};
 use crate::site::config::{OrderFormat, Settings};
 use crate::site::folders::{ClaimedFile, Folders, Move, StagedUnit, StagedWriter, kept_path, safe_file_name};
 use crate::store::sent::{SentGroup, SentRow};
@@ -68,6 +68,8 @@ pub(crate) struct Unit<'u> {
     outputs: Vec<(Text, Text)>,
     /// Places in archive/ and quarantine/ that this unit will fill.
     planned: BTreeSet<String>,
+    /// The inputs as they were when they were read.
+    stamps: Vec<Stamp>,
     /// Digests of this unit's inputs that were processed whole.
     processed: BTreeSet<Text>,
 }
@@ -100,6 +102,7 @@ impl<'u> Unit<'u> {
             staged: None,
             outputs: Vec::new(),
             planned: BTreeSet::new(),
+            stamps: Vec::new(),
             processed: BTreeSet::new(),
         })
     }
@@ -111,7 +114,13 @@ impl<'u> Unit<'u> {
     }
 
     /// The receipt of an input, its partner and its state still open.
-    pub(crate) fn receipt(&mut self, claimed: &ClaimedFile, digest: &str, bytes: u64) -> Result<ReceiptRow> {
+    pub(crate) fn receipt(
+        &mut self,
+        claimed: &ClaimedFile,
+        digest: &str,
+        source: &Source,
+    ) -> Result<ReceiptRow> {
+        self.stamps.push(source.stamp());
         let taken = |path: &str| self.planned.contains(path);
         let archive = self.folders.archive_path(self.run.date, &claimed.relative, &self.run.run_id, taken)?;
         self.planned.insert(archive.clone());
@@ -121,7 +130,7 @@ impl<'u> Unit<'u> {
             stage: self.stage.as_str().into(),
             name: Text::from(claimed.relative.as_str()),
             digest: digest.into(),
-            bytes,
+            bytes: source.length,
             partner: Text::default(),
             state: Text::default(),
             work_path: claimed.work_path.as_str().into(),
@@ -193,6 +202,7 @@ impl<'u> Unit<'u> {
     /// Something that waits for a person.
     pub(crate) fn add_exception(&mut self, row: ExceptionRow) -> Result<()> {
         self.counts.exceptions += 1;
+        tracing::debug!(kind = %row.kind, cause = %row.cause, order = %row.order_id, line = row.line, "waits for a person");
         self.tx.add_exception(&ExceptionRow { run_id: self.run.run_id.clone(), ..row })
     }
 
@@ -303,6 +313,7 @@ impl<'u> Unit<'u> {
     ) -> Result<()> {
         let path = format!("outbox/{}/{kind}-{control:09}.edi", safe_file_name(profile.id()));
         let (control, digest) = (format!("{control:09}"), digest_of(bytes));
+        tracing::info!(run = %self.run.run_id, partner = %profile.id(), kind, interchange = %control, file = %path, "sent");
         let staged = self.staged()?.stage(&path, bytes)?;
         self.tx.add_sent(&SentRow {
             run_id: self.run.run_id.clone(),
@@ -339,7 +350,7 @@ impl<'u> Unit<'u> {
         why: &[Diagnostic],
         partner: &str,
     ) -> Result<()> {
-        let path = self.quarantine_place(name, why, partner)?;
+        let path = self.quarantine_place(source.name_of_content(name), why, partner)?;
         let mut writer = self.staged()?.writer(&path)?;
         let digest = source.copy(offset, length, &mut writer)?;
         self.list("quarantine", partner, "", &path, writer.finish()?, digest)
@@ -348,6 +359,8 @@ impl<'u> Unit<'u> {
     /// Stages the reasons, and returns where the input itself goes.
     fn quarantine_place(&mut self, name: &str, why: &[Diagnostic], partner: &str) -> Result<String> {
         let taken = |path: &str| self.planned.contains(path);
+        let rule = why.first().map_or("", |first| first.rule.code);
+        tracing::info!(run = %self.run.run_id, partner, file = name, rule, "quarantined");
         let paths = self.folders.quarantine_paths(name, &self.run.run_id, taken)?;
         self.planned.insert(paths.file.clone());
         self.planned.insert(paths.why.clone());
@@ -458,6 +471,7 @@ impl<'u> Unit<'u> {
             let names: Vec<&str> = receipts.iter().map(|receipt| receipt.name.as_str()).take(5).collect();
             bail!("{} {}: unit {} ({}): {sum}", rule.code, rule.title, self.number, names.join(", "));
         }
+        self.stamps.iter().try_for_each(Stamp::prove)?;
         self.make_room(receipts)?;
         if let Some(staged) = &self.staged {
             staged.sync()?;
@@ -465,6 +479,8 @@ impl<'u> Unit<'u> {
         let counts = serde_json::to_string(&self.counts)?;
         self.tx.add_unit(&self.run.run_id, self.number, self.stage.as_str(), &counts)?;
         self.tx.commit().with_context(|| format!("commit unit {}", self.number))?;
+        let stage = self.stage.as_str();
+        tracing::info!(run = %self.run.run_id, unit = self.number, stage, files = receipts.len(), "unit committed");
         Ok(self.counts)
     }
 }

@@ -141,6 +141,12 @@ impl Place<'_> {
         standing: Standing,
     ) -> Result<()> {
         tick(&mut unit.counts.interchanges, standing.as_str());
+        tracing::info!(
+            interchange = %self.interchange.header.control,
+            partner = %profile.id(),
+            standing = standing.as_str(),
+            "interchange taken"
+        );
         let sender = self.sender(profile);
         for ta1 in &self.interchange.ta1 {
             acknowledgments::take_ta1(unit, &sender, ta1)?;
@@ -206,6 +212,13 @@ impl Place<'_> {
             diagnostics: group.diagnostics.clone(),
         };
         for set in &group.sets {
+            let _set = tracing::info_span!(
+                "set",
+                interchange = %self.interchange.header.control,
+                group = %group.control,
+                set = %set.control
+            )
+            .entered();
             let mut prepared = stream.next()?;
             if refused {
                 prepared.processed.body = Body::Rejected;
@@ -245,8 +258,11 @@ impl Place<'_> {
     fn quarantine(&self, unit: &mut Unit<'_>, why: &[Diagnostic], partner: &str) -> Result<()> {
         tick(&mut unit.counts.interchanges, "quarantined");
         let relative = &self.input.claimed.relative;
-        let name =
-            if self.alone { relative.clone() } else { format!("{relative}.interchange-{}", self.number) };
+        let name = if self.alone {
+            relative.clone()
+        } else {
+            format!("{}.interchange-{}", self.input.source.name_of_content(relative), self.number)
+        };
         let (offset, length) = if self.alone {
             (0, self.input.source.length)
         } else {

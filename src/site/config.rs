@@ -126,6 +126,9 @@ pub struct Retention {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     pub x12: envelope::Limits,
+    pub gz: GzLimits,
+    /// Files that one run takes out of one stage's drop folder.
+    pub inbox_files_max: u32,
     /// Bytes of one CSV record.
     pub csv_record_bytes_max: u32,
     /// Rows of one order in a CSV file.
@@ -135,6 +138,21 @@ pub struct Limits {
     /// A unit of work is so many small files, or so many bytes, whichever comes first; a larger file is a unit by itself.
     pub batch_files: u32,
     pub batch_bytes: u64,
+}
+
+/// How far a compressed file may grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GzLimits {
+    /// Bytes of the content of one file.
+    pub bytes_max: u64,
+    /// Bytes of content for one byte of the file, where the content is over a megabyte.
+    pub ratio_max: u32,
+}
+
+impl Default for GzLimits {
+    fn default() -> Self {
+        Self { bytes_max: 4 << 30, ratio_max: 250 }
+    }
 }
 
 impl Default for Limits {
@@ -274,10 +292,14 @@ struct RawLimits {
     set_bytes_max: u64,
     segments_per_set_max: u32,
     sets_per_file_max: u32,
+    interchanges_per_file_max: u32,
     diagnostics_per_set_max: u32,
     csv_record_bytes_max: u32,
     csv_lines_per_order_max: u32,
     csv_diagnostics_per_file_max: u32,
+    gz_bytes_max: u64,
+    gz_ratio_max: u32,
+    inbox_files_max: u32,
     batch_files: u32,
     batch_bytes: u64,
 }
@@ -285,15 +307,20 @@ struct RawLimits {
 impl Default for RawLimits {
     fn default() -> Self {
         let x12 = envelope::Limits::default();
+        let gz = GzLimits::default();
         Self {
             segment_bytes_max: x12.segment_bytes_max,
             set_bytes_max: x12.set_bytes_max,
             segments_per_set_max: x12.segments_per_set_max,
             sets_per_file_max: x12.sets_per_file_max,
+            interchanges_per_file_max: x12.interchanges_per_file_max,
             diagnostics_per_set_max: x12.diagnostics_per_set_max,
             csv_record_bytes_max: 1 << 20,
             csv_lines_per_order_max: 1_000_000,
             csv_diagnostics_per_file_max: 100,
+            gz_bytes_max: gz.bytes_max,
+            gz_ratio_max: gz.ratio_max,
+            inbox_files_max: 1_000_000,
             batch_files: 1_000,
             batch_bytes: 16 << 20,
         }
@@ -302,16 +329,20 @@ impl Default for RawLimits {
 
 impl RawLimits {
     /// Each key with its value and the least that makes sense.
-    fn table(&self) -> [(&'static str, u64, u64); 10] {
+    fn table(&self) -> [(&'static str, u64, u64); 14] {
         [
             ("segment_bytes_max", self.segment_bytes_max.into(), 256),
             ("set_bytes_max", self.set_bytes_max, 1_024),
             ("segments_per_set_max", self.segments_per_set_max.into(), 10),
             ("sets_per_file_max", self.sets_per_file_max.into(), 1),
+            ("interchanges_per_file_max", self.interchanges_per_file_max.into(), 1),
             ("diagnostics_per_set_max", self.diagnostics_per_set_max.into(), 1),
             ("csv_record_bytes_max", self.csv_record_bytes_max.into(), 256),
             ("csv_lines_per_order_max", self.csv_lines_per_order_max.into(), 1),
             ("csv_diagnostics_per_file_max", self.csv_diagnostics_per_file_max.into(), 1),
+            ("gz_bytes_max", self.gz_bytes_max, 1_024),
+            ("gz_ratio_max", self.gz_ratio_max.into(), 2),
+            ("inbox_files_max", self.inbox_files_max.into(), 1),
             ("batch_files", self.batch_files.into(), 1),
             ("batch_bytes", self.batch_bytes, 1),
         ]
@@ -324,8 +355,11 @@ impl RawLimits {
                 set_bytes_max: self.set_bytes_max,
                 segments_per_set_max: self.segments_per_set_max,
                 sets_per_file_max: self.sets_per_file_max,
+                interchanges_per_file_max: self.interchanges_per_file_max,
                 diagnostics_per_set_max: self.diagnostics_per_set_max,
             },
+            gz: GzLimits { bytes_max: self.gz_bytes_max, ratio_max: self.gz_ratio_max },
+            inbox_files_max: self.inbox_files_max,
             csv_record_bytes_max: self.csv_record_bytes_max,
             csv_lines_per_order_max: self.csv_lines_per_order_max,
             csv_diagnostics_per_file_max: self.csv_diagnostics_per_file_max,

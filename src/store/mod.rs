@@ -1,6 +1,7 @@
 //! The store: what changes, kept in one database. The doc comments of [`Store`] and [`Transaction`] are promises; the
 //! conformance test proves them for every implementation.
 
+pub mod audit;
 pub mod copy;
 pub mod invoices;
 pub mod lines;
@@ -15,6 +16,7 @@ use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
 use anyhow::Result;
+use audit::{AuditEvent, AuditFilter};
 use invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
 use proof::{FileKind, ListedOutput, OldFile, RowFinding, RunName};
 pub use rows::{
@@ -188,6 +190,13 @@ pub trait Transaction {
     /// The open exceptions, oldest first, without those that are ignored on that day and the lines that are rejected or mapped and
     /// wait for a release: of the mapped ones those that are open after the next run come back.
     fn undecided_exceptions(&mut self, today: Date) -> Result<Vec<ExceptionRow>>;
+    /// What happened to causes, in the order in which it happened: which exceptions came up in which run, what was decided about
+    /// them, how they ended. An error of `take` ends the walk and comes back.
+    fn each_audit_event(
+        &mut self,
+        filter: &AuditFilter,
+        take: &mut dyn FnMut(AuditEvent) -> Result<()>,
+    ) -> Result<()>;
     /// The lines of an order that are open and that a person has rejected.
     fn rejected_lines(&mut self, order_id: &str) -> Result<Vec<u32>>;
 

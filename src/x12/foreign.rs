@@ -47,6 +47,9 @@ pub fn recognize(head: &[u8]) -> Option<&'static str> {
     if let Some((_, name)) = BEGINNINGS.iter().find(|(beginning, _)| head.starts_with(beginning)) {
         return Some(name);
     }
+    if head.get(257..262) == Some(b"ustar") {
+        return Some("a tar archive of several files");
+    }
     if begins_wide(head) {
         return None;
     }

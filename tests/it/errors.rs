@@ -196,7 +196,7 @@ fn rendered(found: &Value) -> String {
 }
 
 /// The site that each `site/` is laid over.
-const SITE: &[(&str, &str)] = &[
+pub(crate) const SITE: &[(&str, &str)] = &[
     (
         "itembridge.toml",
         "[company]\nname = \"Northwind\"\ninterchange_qualifier = \"ZZ\"\ninterchange_id = \"NORTHWIND\"\n\

@@ -2,6 +2,7 @@
 
 use super::{DAY, RUN};
 use itembridge::domain::Date;
+use itembridge::store::audit::{AuditEvent, AuditFilter};
 use itembridge::store::{CauseDecision, Closing, ExceptionRow, Transaction};
 
 const LATER: Date = Date::constant(2026, 4, 1);
@@ -119,4 +120,58 @@ pub(super) fn a_mapping_hides_its_lines_until_the_next_run_has_ended(work: &mut 
     work.add_cause_decision(&CauseDecision { recorded: now + 3, ..decided(cause, "map", None) }).unwrap();
     assert_eq!(undecided(work, DAY), [""; 0]);
     close(work, "D-1", 2);
+}
+
+pub(super) fn what_happened_to_a_cause_is_told_in_its_order(work: &mut dyn Transaction) {
+    let cause = "audited/cause";
+    // long before the runs of the other promises
+    let now = 50;
+    let run = work.start_run(Date::constant(2026, 2, 3), now).unwrap();
+    let row = |line| ExceptionRow {
+        kind: "line".into(),
+        cause: cause.into(),
+        run_id: run.run_id.clone(),
+        customer: "ACME".into(),
+        order_id: "A-1".into(),
+        line,
+        detail: "{}".into(),
+        ..ExceptionRow::default()
+    };
+    for line in [1, 2] {
+        work.add_exception(&row(line)).unwrap();
+    }
+    let reject = CauseDecision { recorded: now + 1, ..decided(cause, "reject", None) };
+    work.add_cause_decision(&reject).unwrap();
+    let closing = Closing {
+        kind: "line",
+        order_id: "A-1",
+        line: 2,
+        run_id: &run.run_id,
+        closed_as: "rejected",
+        now: now + 2,
+    };
+    assert_eq!(work.close_exceptions(&closing).unwrap(), 1);
+
+    let mut told = |filter: AuditFilter| {
+        let mut events = Vec::new();
+        work.each_audit_event(&filter, &mut |event| {
+            let AuditEvent { at, event, cause, customer, exceptions, what, decided_by, .. } = event;
+            if cause == "audited/cause" {
+                events.push(format!("{} {event} {customer} {exceptions} {what} {decided_by}", at - now));
+            }
+            Ok(())
+        })
+        .unwrap();
+        events
+    };
+    let due = ["0 came_up ACME 2  ", "1 decided ACME 0 reject Ida", "2 ended ACME 1 rejected "];
+    let of = || AuditFilter { cause: Some(cause.into()), ..AuditFilter::default() };
+    assert_eq!(told(of()), due);
+    assert_eq!(told(AuditFilter::default()), due);
+    assert_eq!(told(AuditFilter { from: Some(now + 1), to: Some(now + 1), ..of() }), due[1..2]);
+    assert_eq!(told(AuditFilter { by: Some("Ida".into()), ..of() }), due);
+    assert_eq!(told(AuditFilter { by: Some("Otto".into()), ..of() }), [""; 0]);
+    let stop = work.each_audit_event(&of(), &mut |_| anyhow::bail!("enough")).unwrap_err();
+    assert_eq!(stop.to_string(), "enough");
+    work.end_run(&run.run_id, now + 3, 1, "{}").unwrap();
 }

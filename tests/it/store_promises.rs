@@ -96,7 +96,7 @@ fn what_was_kept_is_there_when_it_is_opened_again_and_in_every_copy() {
 
 /// The list of promises. The store is new.
 fn keeps_its_promises(store: &mut dyn Store) {
-    let parts: [fn(&mut dyn Transaction); 26] = [
+    let parts: [fn(&mut dyn Transaction); 27] = [
         runs_are_numbered_within_their_date,
         units_are_numbered_without_gaps,
         masters::are_kept_with_their_history,
@@ -110,6 +110,7 @@ fn keeps_its_promises(store: &mut dyn Store) {
         decisions::the_last_one_about_a_cause_counts_and_each_is_signed,
         decisions::a_rejection_is_for_the_lines_that_were_open_then,
         decisions::a_mapping_hides_its_lines_until_the_next_run_has_ended,
+        decisions::what_happened_to_a_cause_is_told_in_its_order,
         control_numbers_go_on,
         invoices_and_ledger_entries_are_made_once,
         billing::what_is_billed_of_an_order_is_kept_line_by_line,
@@ -434,7 +435,7 @@ fn what_is_not_committed_never_was(store: &mut dyn Store) {
     assert_eq!(work.order("O-7").unwrap(), None);
     assert_eq!(work.take_numbers("acme/ISA", 1, 999).unwrap(), 6, "no gap");
     assert_eq!(work.customer_item_events(None).unwrap().len(), 3);
-    assert_eq!(work.last_runs(9).unwrap().len(), 4);
+    assert_eq!(work.last_runs(9).unwrap().len(), 5);
 }
 
 fn a_read_transaction_reads_and_does_not_write(store: &mut dyn Store) {

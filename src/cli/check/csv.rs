@@ -39,9 +39,9 @@ pub(super) fn check(
         return invoices(source, head, summary, output);
     }
     if profile.is_none() && names.contains("receipt") && names.contains("paid") {
-        let (sales, mut findings) = pos_sale::read(&source.read(0, source.length)?);
+        let (sales, mut findings) = pos_sale::survey(source.reader()?)?;
         settle_columns(&mut findings);
-        (summary.kind, summary.lines) = ("pos_sales", sales.len() as u64);
+        (summary.kind, summary.lines) = ("pos_sales", sales);
         return tell(&findings, source, output);
     }
     summary.kind = "csv_orders";

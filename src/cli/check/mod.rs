@@ -7,8 +7,9 @@ mod x12;
 use crate::cli::Shell;
 use crate::domain::Text;
 use crate::domain::partner::PartnerProfile;
-use crate::run::Source;
 use crate::run::looks_like_x12;
+use crate::run::{Source, Unpacking};
+use crate::site::config::GzLimits;
 use crate::site::partner_profile;
 use crate::x12::foreign;
 use anyhow::Result;
@@ -22,8 +23,8 @@ const AFTER_HELP: &str = "\
 Each finding is shown with its place, the piece of the file, what was found, the likely cause, what to do, and the code of \
 the 997. What has one cause is one finding. Of findings of one kind (the same rule at the same element) the first five of a \
 file are shown and the rest is one line with their number; --format json lists them all. On a terminal the text is coloured \
-unless NO_COLOR is set. X12, CSV orders and posted invoices are read piece by piece, whatever their size; POS sales are read \
-whole.
+unless NO_COLOR is set. Files are read piece by piece, whatever their \
+size; a file compressed with gzip is read as its content.
 
 Exit codes: 0 nothing wrong, 1 errors or warnings (notes are told and do not count), 2 a file could not be read.";
 
@@ -86,7 +87,12 @@ fn one(
     summary: &mut Summary,
     output: &mut Output<'_>,
 ) -> Result<()> {
-    let source = Source::open(path)?;
+    let (folder, limits) = (std::env::temp_dir(), GzLimits::default());
+    let (source, packed) = Source::open_content(path, Unpacking { folder: &folder, limits: &limits })?;
+    if let Some(why) = packed {
+        summary.kind = "other";
+        return csv::tell(&[why], &source, output);
+    }
     let head = source.read(0, source.length.min(4_096))?;
     if csv::looks_like_invoices(&head) {
         csv::check(&source, &head, profile, summary, output)

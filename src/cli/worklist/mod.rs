@@ -4,6 +4,7 @@ mod apply;
 pub(in crate::cli) mod causes;
 mod export;
 mod file;
+mod history;
 pub(in crate::cli) mod invoices;
 mod judge;
 pub(in crate::cli) mod suggest;
@@ -16,6 +17,9 @@ pub(in crate::cli) use export::suggestion_as_json;
 pub(super) enum WorklistCommand {
     /// Write what waits, one row a root cause, the most valuable first, with columns for decisions.
     Export(export::ExportArgs),
+    /// Who decided what and when, and how it ended: what happened to each cause, oldest first.
+    #[command(after_help = HISTORY_HELP)]
+    History(history::HistoryArgs),
     /// Take the decisions of such a file.
     #[command(after_help = APPLY_HELP)]
     Apply(apply::ApplyArgs),
@@ -40,9 +44,16 @@ applying a file once more changes nothing.
 
 Exit codes: 0 done, 1 rows were refused, 2 could not run.";
 
+const HISTORY_HELP: &str = "One row for each thing that happened: came_up (exceptions of one cause in one run, with their number), \
+decided (by whom, what, why), ended (how, and by which run). A run's exceptions came up when it began. What is decided about a \
+cause is in the word and its terms: map, reject, ignore; release or drop for an invoice. How exceptions end: ordered, rejected, mapped \
+(found, waiting for other lines of the order), held (open again under another cause), released, sent, dropped, mended (the masters or \
+the ledger have what was missing), resent, and whatever else a run closed them as. The cross-reference has a history of its own: xref history.";
+
 pub(super) fn worklist(shell: &Shell, command: &WorklistCommand) -> Result<u8> {
     match command {
         WorklistCommand::Export(args) => export::export(shell, args),
+        WorklistCommand::History(args) => history::history(shell, args),
         WorklistCommand::Apply(args) => apply::apply(shell, args),
     }
 }

@@ -36,7 +36,7 @@ pub(in crate::cli) fn now() -> (Micros, Date) {
 }
 
 /// The first instant of a day where the machine is.
-pub(super) fn start_of(day: Date) -> Micros {
+pub(in crate::cli) fn start_of(day: Date) -> Micros {
     let zoned = day.to_zoned(jiff::tz::TimeZone::system());
     zoned.map_or(Micros::MIN, |zoned| zoned.timestamp().as_microsecond())
 }

@@ -113,7 +113,7 @@ pub(super) fn of_header(
     invoice.charges = reckoned.charges;
     invoice.taxes = taxes(order, &invoice.lines, &shares, (taxable, rounding), diagnostics);
     let due: Vec<Decimal> = invoice.taxes.iter().filter_map(|tax| tax.amount).collect();
-    invoice.tax = (!due.is_empty()).then(|| due.into_iter().sum());
+    invoice.tax = (!due.is_empty()).then(|| due.into_iter().fold(Decimal::ZERO, Decimal::saturating_add));
 }
 
 /// Charges one after the other, and what they leave.
@@ -273,7 +273,8 @@ fn taxes(
                 if sum.percent != tax.percent {
                     sum.percent = None;
                 }
-                sum.amount = due.map_or(sum.amount, |due| Some(sum.amount.unwrap_or_default() + due));
+                sum.amount =
+                    due.map_or(sum.amount, |due| Some(sum.amount.unwrap_or_default().saturating_add(due)));
             }
             _ => diagnostics.push(not_billed(
                 &DOCUMENT_SAYS_LESS,
@@ -298,7 +299,7 @@ fn taxes(
     if taxes.len() <= TAXES_MAX {
         return taxes;
     }
-    let amount = taxes.iter().filter_map(|tax| tax.amount).sum();
+    let amount = taxes.iter().filter_map(|tax| tax.amount).fold(Decimal::ZERO, Decimal::saturating_add);
     vec![Tax { kind: ALL_TAXES.into(), amount: Some(amount), ..Tax::default() }]
 }
 

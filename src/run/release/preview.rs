@@ -87,6 +87,7 @@ pub fn preview(site: &Path, options: &Options) -> Result<Preview> {
         profiles: &loaded.partners,
         date,
         time: &Text::default(),
+        run_id: "preview",
     };
     let judge = Judge {
         company: &settings.company,

@@ -5,13 +5,14 @@ use crate::run::Source;
 use crate::run::counts::Counts;
 use crate::run::verify::finding::{Finding, Proof};
 use crate::run::verify::{Desk, RunProof, orders_file};
+use crate::site::config::GzLimits;
 use crate::site::folders::Folders;
-use crate::store::Transaction;
 use crate::store::proof::ListedOutput;
 use crate::store::sent::SentFilter;
+use crate::store::{ReceiptRow, Transaction};
 use anyhow::{Context as _, Result};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How a file stands to the digest that is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,25 @@ pub(crate) enum Standing {
 
 /// Looks at a file of the site, without following it out of the site.
 pub(crate) fn standing(folders: &Folders, path: &str, digest: &str) -> Result<Standing> {
+    standing_as(folders, path, digest, |file| {
+        let source = Source::open(file)?;
+        Ok((source.digest(0, source.length)?, source.length))
+    })
+}
+
+/// The same of an input in the archive: its receipt bears the digest of what was in it, where it was compressed.
+pub(crate) fn input_standing(folders: &Folders, receipt: &ReceiptRow, limits: &GzLimits) -> Result<Standing> {
+    standing_as(folders, &receipt.archive_path, &receipt.digest, |file| {
+        Source::digest_of_content(file, limits)
+    })
+}
+
+fn standing_as(
+    folders: &Folders,
+    path: &str,
+    digest: &str,
+    read: impl Fn(&Path) -> Result<(String, u64)>,
+) -> Result<Standing> {
     let file = folders.path(path)?;
     match file.symlink_metadata() {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Standing::Missing),
@@ -31,11 +51,7 @@ pub(crate) fn standing(folders: &Folders, path: &str, digest: &str) -> Result<St
         Ok(facts) if !facts.is_file() => return Ok(Standing::Unreadable("it is no file".into())),
         Ok(_) => {}
     }
-    let read = || {
-        let source = Source::open(&file)?;
-        Ok::<_, anyhow::Error>((source.digest(0, source.length)?, source.length))
-    };
-    Ok(match read() {
+    Ok(match read(&file) {
         Ok((found, length)) if found == digest => Standing::Intact(length),
         Ok((found, _)) => Standing::Altered(found),
         Err(error) => Standing::Unreadable(error.root_cause().to_string()),

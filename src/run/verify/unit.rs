@@ -9,16 +9,16 @@ use crate::pipeline::amounts::Amounts;
 use crate::pipeline::process::Body;
 use crate::run::counts::Counts;
 use crate::run::input::{Content, Input, Surroundings};
-use crate::run::order_facts;
 use crate::run::orders::state_of;
 use crate::run::stream::{Judge, Stream};
 use crate::run::sums::{Balance, Exact, Fate};
-use crate::run::verify::files::{Files, Standing, standing, tell};
+use crate::run::verify::files::{Files, Standing, input_standing, tell};
 use crate::run::verify::finding::{Finding, Proof};
 use crate::run::verify::later::{Later, judgement};
 use crate::run::verify::walk::{Facts, Orders};
 use crate::run::verify::{Desk, RunProof, documents};
 use crate::run::x12_orders::lines_of;
+use crate::run::{Source, order_facts};
 use crate::site::folders::ClaimedFile;
 use crate::store::{OrderRow, ReceiptRow, Transaction, lines};
 use anyhow::Result;
@@ -98,7 +98,7 @@ impl UnitProof<'_, '_> {
         receipt: &ReceiptRow,
         again: &mut Again,
     ) -> Result<()> {
-        match standing(self.desk.folders, &receipt.archive_path, &receipt.digest)? {
+        match input_standing(self.desk.folders, receipt, &self.desk.settings.limits.gz)? {
             Standing::Intact(bytes) => {
                 proof.inputs += 1;
                 proof.input_bytes += bytes;
@@ -136,7 +136,9 @@ impl UnitProof<'_, '_> {
             work_path: receipt.archive_path.to_string(),
             came_from: None,
         };
-        let input = Input::look(claimed, Surroundings { settings, folders, profiles, date, time: &time })?;
+        let source = Source::look_into(&folders.path(&receipt.archive_path)?, &settings.limits.gz)?;
+        let site = Surroundings { settings, folders, profiles, date, time: &time, run_id: "" };
+        let input = Input::of(claimed, source, site)?;
         if receipt.stage == "acknowledgments" {
             again.lines += lines_of(&input.content);
             return Ok(());

@@ -1,10 +1,10 @@
 //! The inbox: what lies there and may be taken, and the rename that takes it.
 
-use crate::site::folders::moves::{UNFINISHED_COPY, is_copy, rename};
+use crate::site::folders::moves::{UNFINISHED_COPY, is_copy, is_there, rename};
 use crate::site::folders::{Folders, names, sync_folders, walk, work_folder};
 use crate::world;
 use anyhow::{Context, Result};
-use std::fs::DirEntry;
+use std::fs::{DirEntry, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -49,6 +49,25 @@ pub struct ClaimedFile {
     pub came_from: Option<PathBuf>,
 }
 
+/// What became of a file that was listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    Taken(ClaimedFile),
+    /// Somebody has taken it away or renamed it since it was listed.
+    Gone,
+    /// It stays in the inbox, for now or for good.
+    Left(Skipped),
+}
+
+impl Claim {
+    pub fn taken(self) -> Option<ClaimedFile> {
+        match self {
+            Self::Taken(claimed) => Some(claimed),
+            Self::Gone | Self::Left(_) => None,
+        }
+    }
+}
+
 /// Endings under which transfer programs write.
 const UNFINISHED: [&str; 4] = [".tmp", ".part", ".filepart", ".writing"];
 
@@ -58,8 +77,8 @@ impl Folders {
     pub fn list_inbox(&self, stage: &str, settle: Duration) -> Result<Inbox> {
         let mut inbox = Inbox::default();
         let top = self.path(&format!("inbox/{stage}"))?;
-        for folder in self.list_folder(&top, settle, &mut inbox)? {
-            for below in self.list_folder(&folder, settle, &mut inbox)? {
+        for folder in self.list_folder(&top, false, settle, &mut inbox)? {
+            for below in self.list_folder(&folder, true, settle, &mut inbox)? {
                 let relative = self.below_inbox(&below);
                 let reason = "a folder inside a partner's folder";
                 inbox.skipped.push(Skipped { relative, reason, for_good: true });
@@ -70,14 +89,21 @@ impl Folders {
         Ok(inbox)
     }
 
-    /// Takes a file: the rename is the claim. None if the file has gone since it was listed, or was taken by a run that was
-    /// stopped between its copy to another file system and the removal here.
-    pub fn claim(&self, file: &InboxFile, run_id: &str) -> Result<Option<ClaimedFile>> {
+    /// Takes a file: the rename is the claim. What turns out to be no file by then, or one that is still being written or that
+    /// may not be read, goes back to where it was. Gone is also one that was taken by a run that was stopped between its copy
+    /// to another file system and the removal here.
+    pub fn claim(&self, file: &InboxFile, run_id: &str) -> Result<Claim> {
         let work = format!("{}/in", work_folder(run_id));
         let (folder, name) = file.relative.rsplit_once('/').unwrap_or(("", file.relative.as_str()));
-        self.create_inside(&self.path(&format!("{work}/{folder}"))?)?;
+        let left =
+            |reason, for_good| Ok(Claim::Left(Skipped { relative: file.relative.clone(), reason, for_good }));
+        let parent = self.path(&format!("{work}/{folder}"))?;
+        if parent.symlink_metadata().is_ok_and(|data| !data.is_dir()) {
+            return left("a file with the name of its folder is in work", false);
+        }
+        self.create_inside(&parent)?;
         // two names that are one once they are encoded, or a name that came again after a crash
-        for candidate in std::iter::once(name.to_owned()).chain(names::candidates(name, run_id).skip(1)) {
+        for candidate in names::candidates(name, run_id) {
             let relative = format!("{folder}/{candidate}");
             let work_path = format!("{work}/{relative}");
             let to = self.path(&work_path)?;
@@ -87,19 +113,28 @@ impl Folders {
                 if copied {
                     world::unlink_if_there(&file.path)
                         .with_context(|| format!("remove {}", file.path.display()))?;
-                    return Ok(None);
+                    return Ok(Claim::Gone);
                 }
                 continue;
             }
-            return match rename(&file.path, &to) {
-                Ok(()) => Ok(Some(ClaimedFile { relative, work_path, came_from: Some(file.path.clone()) })),
-                Err(error) if error.kind() == ErrorKind::NotFound && !file.path.exists() => Ok(None),
-                Err(error) => {
-                    Err(error).with_context(|| format!("move {} to {}", file.path.display(), to.display()))
+            match rename(&file.path, &to) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound && !is_there(&file.path)? => {
+                    return Ok(Claim::Gone);
                 }
-            };
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => return left(NOT_TAKEN, true),
+                Err(error) => {
+                    let moving = || format!("move {} to {}", file.path.display(), to.display());
+                    return Err(error).with_context(moving);
+                }
+            }
+            if let Some((reason, for_good)) = unfit(&to, file)? {
+                put_back(&to, &file.path, run_id)?;
+                return left(reason, for_good);
+            }
+            return Ok(Claim::Taken(ClaimedFile { relative, work_path, came_from: Some(file.path.clone()) }));
         }
-        Ok(None)
+        Ok(Claim::Gone)
     }
 
     /// Makes claims durable. Call it once before the commit that counts on them.
@@ -138,7 +173,7 @@ impl Folders {
     /// A sentence about each file that lies beside the stages' folders in inbox/, where no run looks. In name order.
     pub fn strays(&self) -> Result<Vec<String>> {
         let mut inbox = Inbox::default();
-        self.list_folder(&self.path("inbox")?, Duration::ZERO, &mut inbox)?;
+        self.list_folder(&self.path("inbox")?, false, Duration::ZERO, &mut inbox)?;
         let mut names: Vec<String> = inbox.files.into_iter().map(|file| file.relative).collect();
         names.sort_unstable();
         let told = |name| {
@@ -156,11 +191,24 @@ impl Folders {
     }
 
     /// Adds what lies in one folder, and returns the folders in it.
-    fn list_folder(&self, folder: &Path, settle: Duration, inbox: &mut Inbox) -> Result<Vec<PathBuf>> {
+    /// A folder `below` the stage's own may be closed to us; the stage's own may not.
+    fn list_folder(
+        &self,
+        folder: &Path,
+        below: bool,
+        settle: Duration,
+        inbox: &mut Inbox,
+    ) -> Result<Vec<PathBuf>> {
         let listing = || format!("list {}", folder.display());
         let entries = match std::fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied && below => {
+                let relative = self.below_inbox(folder);
+                let reason = "a folder that may not be listed (permission)";
+                inbox.skipped.push(Skipped { relative, reason, for_good: true });
+                return Ok(Vec::new());
+            }
             Err(error) => return Err(error).with_context(listing),
         };
         let mut folders = Vec::new();
@@ -181,8 +229,43 @@ impl Folders {
     }
 
     fn below_inbox(&self, path: &Path) -> String {
-        names::text_of(path.strip_prefix(self.root.join("inbox")).unwrap_or(path))
+        let text = names::text_of(path.strip_prefix(self.root.join("inbox")).unwrap_or(path));
+        text.split('/').map(names::portable).collect::<Vec<_>>().join("/")
     }
+}
+
+const NOT_TAKEN: &str = "it may not be moved away from there (permission)";
+const NOT_READ: &str = "it may not be read (permission)";
+
+/// Why a file that was just moved to `at` is none to take, and whether no later run will take it either.
+fn unfit(at: &Path, listed: &InboxFile) -> Result<Option<(&'static str, bool)>> {
+    let looking = || format!("look at {}", at.display());
+    let data = at.symlink_metadata().with_context(looking)?;
+    if !data.is_file() {
+        return Ok(Some(("something else has taken the place of the file", false)));
+    }
+    // a copy on a disk with coarse times may be older, never younger
+    if data.len() != listed.length || data.modified().with_context(looking)? > listed.modified {
+        return Ok(Some(("it is still being written", false)));
+    }
+    match File::open(at) {
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(Some((NOT_READ, true))),
+        Err(error) => Err(error).with_context(looking),
+    }
+}
+
+/// Back into the inbox, beside whatever has come there since.
+pub(super) fn put_back(from: &Path, to: &Path, run_id: &str) -> Result<()> {
+    let name = names::portable(&names::text_of(Path::new(to.file_name().unwrap_or_default())));
+    let others = names::candidates(&name, run_id).skip(1).map(|name| to.with_file_name(name));
+    for place in std::iter::once(to.to_owned()).chain(others) {
+        if !is_there(&place)? {
+            return rename(from, &place)
+                .with_context(|| format!("move {} back to {}", from.display(), place.display()));
+        }
+    }
+    Ok(())
 }
 
 enum Seen {
@@ -205,6 +288,7 @@ fn look_at(entry: &DirEntry, settle: Duration) -> Result<Seen> {
     let data = match entry.metadata() {
         Ok(data) => data,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Seen::Gone),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(Seen::Never(NOT_READ)),
         Err(error) => return Err(error).with_context(|| format!("look at {}", entry.path().display())),
     };
     if data.is_dir() {

@@ -14,7 +14,7 @@ mod replace;
 mod retention;
 mod staged;
 
-pub use inbox::{ClaimedFile, Inbox, InboxFile, Skipped};
+pub use inbox::{Claim, ClaimedFile, Inbox, InboxFile, Skipped};
 pub use kept::{Keep, kept_path};
 pub use lock::{SiteLock, lock};
 pub use moves::{Move, Moved};
@@ -27,6 +27,7 @@ use crate::world;
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 /// The stages that have an inbox, in the order of a run.
 pub const STAGES: [&str; 4] = ["orders", "acknowledgments", "invoices", "pos"];
@@ -53,6 +54,8 @@ const FOLDERS: [&str; 13] = [
 pub struct Folders {
     /// Absolute and without symbolic links.
     root: PathBuf,
+    /// What is taken in archive/ and quarantine/, shared by all that speak of this site.
+    seen: Arc<Mutex<names::SeenPlaces>>,
 }
 
 impl Folders {
@@ -60,7 +63,7 @@ impl Folders {
     pub fn open(root: &Path) -> Result<Self> {
         let absolute = root.canonicalize().with_context(|| format!("open the site {}", root.display()))?;
         ensure!(absolute.is_dir(), "{} is no folder", root.display());
-        Ok(Self { root: absolute })
+        Ok(Self { root: absolute, seen: Arc::default() })
     }
 
     pub fn root(&self) -> &Path {
@@ -82,6 +85,22 @@ impl Folders {
         let plain = parts.clone().all(|part| matches!(part, Component::Normal(_)));
         ensure!(plain && parts.count() > 0, "{relative:?} is no path inside a site");
         Ok(self.root.join(relative))
+    }
+
+    /// Where a run unpacks compressed files.
+    pub fn unpacked(&self, run_id: &str) -> Result<PathBuf> {
+        self.path(&format!("{}/unpacked", work_folder(run_id)))
+    }
+
+    /// Removes what runs unpacked and, stopped, left.
+    pub fn clear_unpacked(&self) -> Result<()> {
+        for work in self.works()? {
+            let unpacked = work.join("unpacked");
+            if unpacked.symlink_metadata().is_ok_and(|data| data.is_dir()) {
+                clear_folder(&unpacked)?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes away the folders that a run worked in, once no claim is left in them. Returns the claims that are left, in
@@ -112,16 +131,26 @@ impl Folders {
 
     /// [`Folders::remove_work`] for every run: one that was stopped at its very end left its empty folders.
     pub fn remove_all_work(&self) -> Result<Vec<String>> {
-        let work = self.path("state/work")?;
-        let listing = || format!("list {}", work.display());
         let mut left = Vec::new();
-        for entry in std::fs::read_dir(&work).with_context(listing)? {
-            let entry = entry.with_context(listing)?;
-            if entry.path().is_dir() {
-                left.extend(self.remove_work(&names::text_of(Path::new(&entry.file_name())))?);
-            }
+        for work in self.works()? {
+            left.extend(self.remove_work(&names::text_of(Path::new(work.file_name().unwrap_or_default())))?);
         }
         Ok(left)
+    }
+
+    /// The folders that runs work in.
+    fn works(&self) -> Result<Vec<PathBuf>> {
+        let work = self.path("state/work")?;
+        let listing = || format!("list {}", work.display());
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(&work).with_context(listing)? {
+            let path = entry.with_context(listing)?.path();
+            if path.is_dir() {
+                found.push(path);
+            }
+        }
+        found.sort();
+        Ok(found)
     }
 
     /// Makes a folder with its parents, durably, and proves that it is inside the site.

@@ -1,10 +1,13 @@
 //! Names of files: safe ones, and ones that are not taken.
 
-use crate::domain::Date;
-use crate::site::folders::Folders;
-use anyhow::Result;
+use crate::domain::{Date, steers_text};
+use crate::site::folders::{Folders, walk};
+use anyhow::{Context as _, Result};
 use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
+use std::sync::PoisonError;
 
 /// Bytes of a name that every file system and every ending of ours has room for.
 const NAME_BYTES_MAX: usize = 200;
@@ -17,8 +20,8 @@ pub struct QuarantinePaths {
 }
 
 impl Folders {
-    /// `archive/YYYY/MM/DD/<relative>` for an input `relative` to inbox/. Where that is `taken` (by an input whose move
-    /// is planned) or there already, the run's id stands before the ending.
+    /// `archive/YYYY/MM/DD/<relative>` for an input `relative` to inbox/. Where that is `taken` or there already, or was handed
+    /// out before, the run's id stands before the ending. No two of these paths are one on a disk that knows no case.
     pub fn archive_path(
         &self,
         date: Date,
@@ -28,11 +31,23 @@ impl Folders {
     ) -> Result<String> {
         let (folder, name) = relative.rsplit_once('/').unwrap_or(("", relative));
         let day = format!("archive/{:04}/{:02}/{:02}", date.year(), date.month(), date.day());
-        let folder = if folder.is_empty() { day } else { format!("{day}/{folder}") };
-        let free = |path: &str| Ok::<bool, anyhow::Error>(!taken(path) && !self.is_there(path)?);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = seen.look(self, &day)?;
+        let mut place = day;
+        for part in folder.split('/').filter(|part| !part.is_empty()) {
+            // a file of an earlier run may have the folder's name
+            let free = |part: &String| !seen.is_file(&format!("{place}/{part}"));
+            let Some(part) = candidates(part, run_id).find(free) else { continue };
+            place = format!("{place}/{part}");
+            seen.add_folder(&place);
+        }
+        let free = |path: &str| {
+            Ok::<bool, anyhow::Error>(seen.is_free(path) && !taken(path) && !self.is_there(path)?)
+        };
         for name in candidates(name, run_id) {
-            let path = format!("{folder}/{name}");
+            let path = format!("{place}/{name}");
             if free(&path)? {
+                seen.add_file(&path);
                 return Ok(path);
             }
         }
@@ -40,7 +55,7 @@ impl Folders {
     }
 
     /// `quarantine/NAME` and `quarantine/NAME.why.json` for an input or a part of one; NAME is the last part of `relative`.
-    /// Where either is `taken` or there already, the run's id stands before the ending.
+    /// Where either is `taken` or there already, or was handed out before, the run's id stands before the ending.
     pub fn quarantine_paths(
         &self,
         relative: &str,
@@ -48,11 +63,17 @@ impl Folders {
         taken: impl Fn(&str) -> bool,
     ) -> Result<QuarantinePaths> {
         let name = relative.rsplit('/').next().unwrap_or(relative);
-        let free = |path: &str| Ok::<bool, anyhow::Error>(!taken(path) && !self.is_there(path)?);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = seen.look(self, "quarantine")?;
+        let free = |path: &str| {
+            Ok::<bool, anyhow::Error>(seen.is_free(path) && !taken(path) && !self.is_there(path)?)
+        };
         for name in candidates(name, run_id) {
             let file = format!("quarantine/{name}");
             let why = format!("{file}.why.json");
             if free(&file)? && free(&why)? {
+                seen.add_file(&file);
+                seen.add_file(&why);
                 return Ok(QuarantinePaths { file, why });
             }
         }
@@ -62,6 +83,97 @@ impl Folders {
     fn is_there(&self, relative: &str) -> Result<bool> {
         Ok(self.path(relative)?.symlink_metadata().is_ok())
     }
+}
+
+/// The places below some folders that are taken or were handed out, whatever their case: eight bytes each, so that a night of
+/// very many files neither lists a folder again for each of them nor grows much.
+#[derive(Debug, Default)]
+pub(super) struct SeenPlaces {
+    by_top: BTreeMap<String, Places>,
+}
+
+#[derive(Debug, Default)]
+struct Places {
+    files: HashSet<u64>,
+    folders: HashSet<u64>,
+}
+
+impl SeenPlaces {
+    /// What is below a folder of the site, looked through once.
+    fn look(&mut self, folders: &Folders, top: &str) -> Result<&mut Places> {
+        if !self.by_top.contains_key(top) {
+            let mut places = Places::default();
+            let path = folders.path(top)?;
+            if path.is_dir() {
+                let (below, files) = walk(&path)?;
+                below.iter().for_each(|path| places.add_folder(&folders.relative(path)));
+                files.iter().for_each(|path| places.add_file(&folders.relative(path)));
+            }
+            self.by_top.insert(top.to_owned(), places);
+        }
+        self.by_top.get_mut(top).context("the places were just looked through")
+    }
+}
+
+impl Places {
+    fn add_file(&mut self, path: &str) {
+        self.files.insert(folded(path));
+    }
+
+    fn add_folder(&mut self, path: &str) {
+        self.folders.insert(folded(path));
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        self.files.contains(&folded(path))
+    }
+
+    fn is_free(&self, path: &str) -> bool {
+        !self.is_file(path) && !self.folders.contains(&folded(path))
+    }
+}
+
+/// A path without its case, as a hash: two paths with one hash only make a longer name.
+fn folded(path: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    path.to_uppercase().to_lowercase().hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Names that some systems keep for devices, whatever stands behind a point.
+const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
+
+/// A name as every file system can hold it and every terminal can show it: control characters, marks that turn the direction
+/// of text, and what Windows does not take in a name come as `%XX`, and then so does `%` itself. Other names are as they are.
+pub(super) fn portable(name: &str) -> String {
+    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    let numbered = stem.len() == 4
+        && stem
+            .get(..3)
+            .is_some_and(|port| port.eq_ignore_ascii_case("COM") || port.eq_ignore_ascii_case("LPT"))
+        && stem.ends_with(|c: char| c.is_ascii_digit());
+    let device = numbered || DEVICES.iter().any(|device| device.eq_ignore_ascii_case(stem));
+    let odd = |at: usize, c: char| {
+        let last = at + c.len_utf8() == name.len();
+        c.is_control()
+            || steers_text(c)
+            || "<>:\"\\|?*".contains(c)
+            || (device && at == 0)
+            || (last && matches!(c, '.' | ' '))
+    };
+    if !name.char_indices().any(|(at, c)| odd(at, c)) {
+        return name.to_owned();
+    }
+    let mut text = String::with_capacity(name.len());
+    for (at, c) in name.char_indices() {
+        if odd(at, c) || c == '%' {
+            let mut bytes = [0; 4];
+            text.extend(c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")));
+        } else {
+            text.push(c);
+        }
+    }
+    text
 }
 
 /// A name for a file or folder from any text: everything but letters, digits, `-`, `_` and `.` as `%XX`. Different texts
@@ -116,5 +228,7 @@ fn fitted(stem: &str, ending: &str) -> String {
     while !stem.is_char_boundary(length) {
         length -= 1;
     }
-    format!("{}{ending}", stem.get(..length).unwrap_or_default())
+    let stem = stem.get(..length).unwrap_or_default();
+    // what is cut off may leave an end that not every system keeps
+    if ending.is_empty() { stem.trim_end_matches([' ', '.']).to_owned() } else { format!("{stem}{ending}") }
 }

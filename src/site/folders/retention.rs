@@ -1,9 +1,9 @@
 //! What stands below a folder, and taking away files that nobody needs any more.
 
 use crate::site::folders::{Folders, sync_folder, sync_folders};
+use crate::world;
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -52,7 +52,7 @@ impl Folders {
         for relative in paths {
             let path = self.path(relative)?;
             let folder = path.parent().unwrap_or(self.root()).to_owned();
-            match std::fs::remove_file(&path) {
+            match world::unlink(&path) {
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 result => {
                     result.with_context(|| format!("remove {relative}"))?;
@@ -77,7 +77,7 @@ impl Folders {
             let depth = at.strip_prefix(&self.root).map_or(0, |inside| inside.components().count());
             let Some(above) = at.parent().map(Path::to_owned) else { return Ok(()) };
             let keep = depth < 2 || at.ends_with("state/sent") || is_of_contract(&at, self.root());
-            if keep || std::fs::remove_dir(&at).is_err() {
+            if keep || world::remove_folder(&at).is_err() {
                 // something is left in it
                 return Ok(());
             }
@@ -103,20 +103,15 @@ pub fn beside(target: &Path) -> PathBuf {
 /// Takes away what an attempt that was stopped left beside a target.
 pub fn clear_beside(target: &Path) -> Result<()> {
     let beside = beside(target);
-    match std::fs::remove_file(&beside) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("remove {}", beside.display()))
-        }
-        _ => Ok(()),
-    }
+    world::unlink_if_there(&beside).with_context(|| format!("remove {}", beside.display()))
 }
 
 /// Makes the file beside a target durable and gives it the target's name, in one step.
 pub fn put_in_place(target: &Path) -> Result<()> {
     let beside = beside(target);
     let writing = || format!("write {}", target.display());
-    File::open(&beside).and_then(|file| file.sync_all()).with_context(writing)?;
-    std::fs::rename(&beside, target).with_context(writing)?;
+    world::sync(&beside).with_context(writing)?;
+    world::rename(&beside, target).with_context(writing)?;
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     sync_folder(folder.unwrap_or(Path::new(".")))
 }

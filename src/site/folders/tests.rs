@@ -111,7 +111,7 @@ fn a_name_that_is_not_utf8_comes_through_and_meets_no_other() {
     assert_eq!(inbox.files.len(), 2);
     let mut texts = Vec::new();
     for file in &inbox.files {
-        let claimed = folders.claim(file, RUN).unwrap().unwrap();
+        let claimed = folders.claim(file, RUN).unwrap().taken().unwrap();
         texts.push(text(&folders, &claimed.work_path).unwrap());
     }
     texts.sort();
@@ -126,7 +126,7 @@ fn a_claim_moves_the_file_and_an_interrupted_run_finds_it_again() {
     put(&folders, "inbox/orders/2.edi", "two");
     let inbox = folders.list_inbox("orders", Duration::ZERO).unwrap();
     let claims: Vec<ClaimedFile> =
-        inbox.files.iter().filter_map(|file| folders.claim(file, RUN).unwrap()).collect();
+        inbox.files.iter().filter_map(|file| folders.claim(file, RUN).unwrap().taken()).collect();
     folders.sync_claims(&claims).unwrap();
     assert_eq!(claims[1].work_path, format!("state/work/{RUN}/in/orders/acme/1.edi"));
     assert_eq!(text(&folders, &claims[1].work_path).as_deref(), Some("one"));
@@ -139,7 +139,7 @@ fn a_claim_moves_the_file_and_an_interrupted_run_finds_it_again() {
     assert_eq!(names(&again), names(&claims));
     assert_eq!(folders.claimed(RUN, "pos").unwrap(), []);
     // listed by two runs, taken by one
-    assert_eq!(folders.claim(&inbox.files[0], RUN).unwrap(), None);
+    assert_eq!(folders.claim(&inbox.files[0], RUN).unwrap(), Claim::Gone);
 }
 
 #[test]
@@ -149,10 +149,140 @@ fn a_name_that_comes_again_while_the_first_is_worked_on_takes_no_place() {
     for content in ["first", "second", "third"] {
         put(&folders, "inbox/orders/1.edi", content);
         let inbox = folders.list_inbox("orders", Duration::ZERO).unwrap();
-        paths.push(folders.claim(&inbox.files[0], RUN).unwrap().unwrap().work_path);
+        paths.push(folders.claim(&inbox.files[0], RUN).unwrap().taken().unwrap().work_path);
     }
     let texts: Vec<String> = paths.iter().map(|path| text(&folders, path).unwrap()).collect();
     assert_eq!(texts, ["first", "second", "third"]);
+}
+
+type Change = fn(&Path);
+
+const REPLACED: Option<&str> = Some("something else has taken the place of the file");
+
+/// What happens to a file between the listing and the claim, what the claim says, and what the file then holds in the inbox.
+const CHANGES: [(&str, Change, Option<&str>, &str); 7] = [
+    ("nothing", |_| {}, None, ""),
+    ("it grows", |path| std::fs::write(path, "more").unwrap(), Some("it is still being written"), "more"),
+    ("it is deleted", |path| std::fs::remove_file(path).unwrap(), Some("gone"), ""),
+    ("it is renamed", |path| std::fs::rename(path, path.with_extension("bak")).unwrap(), Some("gone"), ""),
+    ("a folder stands there", |path| replace(path, |path| std::fs::create_dir(path).unwrap()), REPLACED, ""),
+    (
+        "a link stands there",
+        |path| replace(path, |path| std::os::unix::fs::symlink("/etc/hostname", path).unwrap()),
+        REPLACED,
+        "",
+    ),
+    (
+        "a socket stands there",
+        |path| replace(path, |path| drop(std::os::unix::net::UnixListener::bind(path).unwrap())),
+        REPLACED,
+        "",
+    ),
+];
+
+fn replace(path: &Path, make: Change) {
+    std::fs::remove_file(path).unwrap();
+    make(path);
+}
+
+#[test]
+fn what_changes_between_the_listing_and_the_claim_is_left_or_gone() {
+    for (name, change, expected, text_left) in CHANGES {
+        let (_guard, folders) = site();
+        put(&folders, "inbox/orders/1.edi", "one");
+        let inbox = folders.list_inbox("orders", Duration::ZERO).unwrap();
+        change(&inbox.files[0].path);
+        let said = match folders.claim(&inbox.files[0], RUN).unwrap() {
+            Claim::Taken(_) => None,
+            Claim::Gone => Some("gone"),
+            Claim::Left(skipped) => Some(skipped.reason),
+        };
+        assert_eq!(said, expected, "{name}");
+        let left = std::fs::read_to_string(&inbox.files[0].path).unwrap_or_default();
+        assert!(text_left.is_empty() || left == text_left, "{name}: {left}");
+        assert_eq!(folders.claimed(RUN, "orders").unwrap().is_empty(), expected.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn what_goes_back_stands_beside_what_has_come_since() {
+    let (_guard, folders) = site();
+    put(&folders, "inbox/orders/1.edi", "new");
+    put(&folders, "state/work/x", "old");
+    let place = folders.root().join("inbox/orders/1.edi");
+    inbox::put_back(&folders.root().join("state/work/x"), &place, RUN).unwrap();
+    assert_eq!(text(&folders, "inbox/orders/1.edi").as_deref(), Some("new"));
+    assert_eq!(text(&folders, "inbox/orders/1-20260301-001.edi").as_deref(), Some("old"));
+}
+
+#[test]
+fn no_two_archived_names_are_one_where_case_counts_for_nothing() {
+    let (_guard, folders) = site();
+    let path = |relative: &str| folders.archive_path(day(), relative, RUN, |_| false).unwrap();
+    let day = "archive/2026/03/01";
+    put(&folders, &format!("{day}/orders/Acme/OLD.edi"), "x");
+    for (given, expected) in [
+        ("orders/a.edi", "orders/a.edi"),
+        ("orders/A.EDI", "orders/A-20260301-001.EDI"),
+        ("orders/a.Edi", "orders/a-20260301-001-2.Edi"),
+        ("orders/STRASSE.edi", "orders/STRASSE.edi"),
+        ("orders/straße.edi", "orders/straße-20260301-001.edi"),
+        ("orders/acme/old.edi", "orders/acme/old-20260301-001.edi"),
+        ("orders/acme/new.edi", "orders/acme/new.edi"),
+        // a file with the name of a folder, and a folder with the name of a file
+        ("orders/ACME", "orders/ACME-20260301-001"),
+        ("orders/a.edi/1.edi", "orders/a-20260301-001-3.edi/1.edi"),
+    ] {
+        assert_eq!(path(given), format!("{day}/{expected}"), "{given}");
+    }
+    let quarantine = |relative: &str| folders.quarantine_paths(relative, RUN, |_| false).unwrap().file;
+    assert_eq!(quarantine("orders/x/Bad.edi"), "quarantine/Bad.edi");
+    assert_eq!(quarantine("orders/y/bad.EDI"), "quarantine/bad-20260301-001.EDI");
+    assert_eq!(quarantine("orders/bad.edi.WHY.json"), "quarantine/bad.edi.WHY-20260301-001.json");
+}
+
+#[test]
+fn names_are_such_as_every_file_system_and_terminal_takes() {
+    for (given, expected) in [
+        ("order 1 (2).edi", "order 1 (2).edi"),
+        ("100%.edi", "100%.edi"),
+        ("-rf", "-rf"),
+        ("a\nb.edi", "a%0Ab.edi"),
+        ("\u{1b}[2J%.edi", "%1B[2J%25.edi"),
+        ("\u{202e}ide.exe", "%E2%80%AEide.exe"),
+        ("a\u{2028}b", "a%E2%80%A8b"),
+        ("a:b*c?.edi", "a%3Ab%2Ac%3F.edi"),
+        ("\"q\"|<x>\\y", "%22q%22%7C%3Cx%3E%5Cy"),
+        ("CON", "%43ON"),
+        ("aux.edi", "%61ux.edi"),
+        ("com1.tar.gz", "%63om1.tar.gz"),
+        ("com10.edi", "com10.edi"),
+        ("console.edi", "console.edi"),
+        ("point.", "point%2E"),
+        ("blank ", "blank%20"),
+        ("größe.csv", "größe.csv"),
+    ] {
+        assert_eq!(names::portable(given), expected, "{given:?}");
+    }
+}
+
+#[test]
+fn very_long_names_are_claimed_and_archived_in_a_shorter_form() {
+    let (_guard, folders) = site();
+    let long = format!("{}.edi", "x".repeat(251));
+    let other = format!("{}y.edi", "x".repeat(250));
+    put(&folders, &format!("inbox/orders/{long}"), "one");
+    put(&folders, &format!("inbox/orders/{other}"), "two");
+    put(&folders, &format!("inbox/orders/{}", "\u{1b}".repeat(255)), "three");
+    let inbox = folders.list_inbox("orders", Duration::ZERO).unwrap();
+    let claims: Vec<ClaimedFile> =
+        inbox.files.iter().filter_map(|file| folders.claim(file, RUN).unwrap().taken()).collect();
+    assert_eq!(claims.len(), 3);
+    for claim in &claims {
+        let name = claim.relative.rsplit('/').next().unwrap();
+        assert!(name.len() <= 200, "{name}");
+        folders.archive_path(day(), &claim.relative, RUN, |_| false).unwrap();
+    }
 }
 
 #[test]
@@ -251,7 +381,7 @@ fn a_run_leaves_its_work_folder_only_while_something_is_in_it() {
     let (_guard, folders) = site();
     put(&folders, "inbox/orders/1.edi", "x");
     let inbox = folders.list_inbox("orders", Duration::ZERO).unwrap();
-    let claim = folders.claim(&inbox.files[0], RUN).unwrap().unwrap();
+    let claim = folders.claim(&inbox.files[0], RUN).unwrap().taken().unwrap();
     folders.begin_unit(RUN, 1).unwrap();
     assert_eq!(folders.remove_work(RUN).unwrap(), [claim.work_path.as_str()]);
     let moves = [Move { from: &claim.work_path, to: "archive/2026/03/01/orders/1.edi" }];
@@ -267,7 +397,7 @@ fn a_claim_that_was_stopped_between_two_file_systems_is_one_claim() {
     put(&folders, "inbox/orders/1.edi", "ISA");
     let listed = || folders.list_inbox("orders", Duration::ZERO).unwrap().files;
     let file = listed().remove(0);
-    let claim = folders.claim(&file, RUN).unwrap().unwrap();
+    let claim = folders.claim(&file, RUN).unwrap().taken().unwrap();
     // the copy was whole, the source still there
     put(&folders, "inbox/orders/1.edi", "ISA");
     let work = folders.path(&claim.work_path).unwrap();
@@ -276,12 +406,12 @@ fn a_claim_that_was_stopped_between_two_file_systems_is_one_claim() {
     // and another copy only begun
     let begun = work.with_file_name(".itembridge-copy.part");
     std::fs::write(&begun, "IS").unwrap();
-    assert_eq!(folders.claim(&listed()[0], RUN).unwrap(), None);
+    assert_eq!(folders.claim(&listed()[0], RUN).unwrap(), Claim::Gone);
     assert!(listed().is_empty());
     assert_eq!(folders.claimed(RUN, "orders").unwrap().len(), 1);
     // a file of the same name that came later is another delivery
     put(&folders, "inbox/orders/1.edi", "IEA");
-    assert!(folders.claim(&listed()[0], RUN).unwrap().is_some());
+    assert!(folders.claim(&listed()[0], RUN).unwrap().taken().is_some());
     assert_eq!(folders.remove_work(RUN).unwrap().len(), 2);
     assert!(!begun.exists());
 }

@@ -1,5 +1,6 @@
 //! The store in one SQLite file: its transactions, each method by the table that it is about.
 
+mod audit;
 mod billing;
 mod copy;
 mod decisions;
@@ -33,6 +34,7 @@ use super::{
 use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
+use crate::store::audit::{AuditEvent, AuditFilter};
 use crate::store::invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
 use crate::store::proof::{FileKind, ListedOutput, OldFile, RowFinding, RunName};
 use crate::store::sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow, SentTo};
@@ -236,6 +238,13 @@ impl Transaction for SqliteTransaction<'_> {
     }
     fn undecided_exceptions(&mut self, today: Date) -> Result<Vec<ExceptionRow>> {
         decisions::undecided(&self.sql, today)
+    }
+    fn each_audit_event(
+        &mut self,
+        filter: &AuditFilter,
+        take: &mut dyn FnMut(AuditEvent) -> Result<()>,
+    ) -> Result<()> {
+        audit::each(&self.sql, filter, take)
     }
     fn rejected_lines(&mut self, order_id: &str) -> Result<Vec<u32>> {
         decisions::rejected_lines(&self.sql, order_id)

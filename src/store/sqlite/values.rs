@@ -159,6 +159,24 @@ pub(super) fn rows<T>(
     ask().with_context(|| format!("cannot {what}"))
 }
 
+/// The rows of an answer one after the other; an error of `take` ends the walk and comes back.
+pub(super) fn rows_each<T>(
+    connection: &Connection,
+    what: &str,
+    sql: &str,
+    values: &[&dyn ToSql],
+    read: impl Fn(&mut Columns<'_, '_>) -> rusqlite::Result<T>,
+    take: &mut dyn FnMut(T) -> Result<()>,
+) -> Result<()> {
+    let failed = || format!("cannot {what}");
+    let mut statement = connection.prepare_cached(sql).with_context(failed)?;
+    let mut answer = statement.query(values).with_context(failed)?;
+    while let Some(row) = answer.next().with_context(failed)? {
+        take(read(&mut Columns::of(row)).with_context(failed)?)?;
+    }
+    Ok(())
+}
+
 /// The first row of an answer.
 pub(super) fn first<T>(
     connection: &Connection,

@@ -30,6 +30,7 @@ pub(super) struct Builder {
     stray: Option<(Location, u64)>,
     /// Interchanges, groups, sets and TA1 segments so far.
     entries: u64,
+    interchanges: u64,
     any_interchange: bool,
     full: bool,
     /// The byte after the last segment.
@@ -86,6 +87,7 @@ impl Builder {
             wrapped_set: false,
             stray: None,
             entries: 0,
+            interchanges: 0,
             any_interchange: false,
             full: false,
             end: 0,
@@ -138,7 +140,7 @@ impl Builder {
     pub(super) fn open(&mut self, header: &Header, offset: u64) {
         self.reached = offset;
         self.close_interchange(None, None);
-        if !self.count() {
+        if !self.count_interchange() {
             return;
         }
         let isa = headers::isa(header);
@@ -166,7 +168,7 @@ impl Builder {
 
     /// A file that begins with GS or ST: indexed as an interchange with an error.
     pub(super) fn open_fragment(&mut self, separators: Separators, offset: u64) {
-        if !self.count() {
+        if !self.count_interchange() {
             return;
         }
         let at = Location { offset, length: 2, ..Location::default() };
@@ -298,17 +300,31 @@ impl Builder {
     /// Counts an entry. False where the limit is passed: the file is told of, and nothing more is indexed.
     fn count(&mut self) -> bool {
         self.entries += 1;
-        if self.entries > u64::from(self.limits.sets_per_file_max) && !self.full {
-            self.full = true;
-            let at = Location { offset: self.end, ..Location::default() };
-            let detail = format!("the limit is {}", self.limits.sets_per_file_max);
-            let diagnostic = Diagnostic::new(&rules::FILE_TOO_MANY_SETS, at).detail(detail);
-            if self.interchange.is_some() {
-                self.tell(Level::Interchange, diagnostic.clone());
-            }
-            self.tell(Level::File, diagnostic);
+        if self.entries > u64::from(self.limits.sets_per_file_max) {
+            self.end_index(format!("the limit is {}", self.limits.sets_per_file_max));
         }
         !self.full
+    }
+
+    /// The same for an interchange, of which there may be fewer.
+    fn count_interchange(&mut self) -> bool {
+        self.interchanges += 1;
+        if self.interchanges > u64::from(self.limits.interchanges_per_file_max) {
+            self.end_index(format!("the limit is {} interchanges", self.limits.interchanges_per_file_max));
+        }
+        self.count()
+    }
+
+    fn end_index(&mut self, detail: String) {
+        if std::mem::replace(&mut self.full, true) {
+            return;
+        }
+        let at = Location { offset: self.end, ..Location::default() };
+        let diagnostic = Diagnostic::new(&rules::FILE_TOO_MANY_SETS, at).detail(detail);
+        if self.interchange.is_some() {
+            self.tell(Level::Interchange, diagnostic.clone());
+        }
+        self.tell(Level::File, diagnostic);
     }
 
     fn ta1(&mut self, segment: &Segment<'_>) {

@@ -179,6 +179,8 @@ pub struct Limits {
     pub segments_per_set_max: u32,
     /// Of transaction sets; interchanges, groups and TA1 segments count as well, because each takes memory.
     pub sets_per_file_max: u32,
+    /// Of interchanges: each is answered, and may be put into quarantine, in a file of its own.
+    pub interchanges_per_file_max: u32,
     pub diagnostics_per_set_max: u32,
 }
 
@@ -189,6 +191,7 @@ impl Default for Limits {
             set_bytes_max: 64 << 20,
             segments_per_set_max: 2_000_000,
             sets_per_file_max: 4_000_000,
+            interchanges_per_file_max: 50_000,
             diagnostics_per_set_max: 100,
         }
     }

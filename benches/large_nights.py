@@ -1,0 +1,141 @@
+"""A night of very many small files, and a night of one very large one: time, peak memory, open file handles, folder sizes.
+
+    python3 benches/large_nights.py PROGRAM many [FILES]     # 100000 small files, one order each
+    python3 benches/large_nights.py PROGRAM large [MEGABYTES] [gz]   # one 850 file of 2000 MB; with gz as one compressed file
+
+PROGRAM is the built itembridge. The site is made in a temporary folder (TMPDIR chooses the disk) and removed afterwards. Needs
+Linux: memory and handles are read from /proc while the program runs.
+"""
+
+import gzip
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+ITEMS = 200
+TOML = """[company]
+name = "Northwind"
+interchange_qualifier = "ZZ"
+interchange_id = "NORTHWIND"
+application_id = "NORTHWIND"
+currency = "USD"
+usage = "P"
+"""
+PARTNER = """[partner]
+id = "acme"
+customer = "ACME"
+interchange_qualifier = "01"
+interchange_id = "006922827"
+application_id = "ACMEPO"
+"""
+
+
+def lay_out(site):
+    for folder in ("partners", "masters", "inbox/orders"):
+        (site / folder).mkdir(parents=True)
+    (site / "itembridge.toml").write_text(TOML)
+    (site / "partners/acme.toml").write_text(PARTNER)
+    (site / "masters/customers.csv").write_text("customer,name\nACME,Acme\n")
+    rows = "".join(f"I-{n},Bolt {n},EA\n" for n in range(ITEMS))
+    (site / "masters/items.csv").write_text("item,description,unit\n" + rows)
+    rows = "".join(f"ACME,C-{n},I-{n}\n" for n in range(ITEMS))
+    (site / "masters/item_xref.csv").write_text("customer,customer_item,item\n" + rows)
+
+
+def order(number, lines):
+    body = "".join(f"PO1*{n + 1}*{n + 1}*EA*1.5**BP*C-{(number * 7 + n) % ITEMS}~\n" for n in range(lines))
+    return (
+        f"ST*850*{number:09}~\nBEG*00*SA*P-{number}**20261119~\n{body}CTT*{lines}~\n"
+        f"SE*{lines + 4}*{number:09}~\n"
+    )
+
+
+def interchange(control, sets):
+    head = (
+        "ISA*00*          *00*          *01*006922827      *ZZ*NORTHWIND      *261119*2130*U*00401*"
+        f"{control:09}*0*P*>~\nGS*PO*ACMEPO*NORTHWIND*20261119*2130*{control}*X*004010~\n"
+    )
+    count = 0
+    yield head
+    for text in sets:
+        count += 1
+        yield text
+    yield f"GE*{count}*{control}~\nIEA*1*{control:09}~\n"
+
+
+def many(site, count):
+    for number in range(1, count + 1):
+        text = "".join(interchange(number, [order(number, 3)]))
+        (site / f"inbox/orders/{number:06}.edi").write_text(text)
+    return count
+
+
+def large(site, megabytes, packed):
+    path = site / ("inbox/orders/large.edi.gz" if packed else "inbox/orders/large.edi")
+    opened = gzip.open(path, "wt", compresslevel=6) if packed else open(path, "w")
+    written, number, control = 0, 0, 0
+    with opened as out:
+        while written < megabytes * 1_000_000:
+            control += 1
+            sets = []
+            for _ in range(1_000):
+                number += 1
+                sets.append(order(number, 15))
+            for text in interchange(control, sets):
+                out.write(text)
+                written += len(text)
+    return number
+
+
+def status(pid):
+    """Peak memory in KiB and open handles; None once the program has ended."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/status").read_text()
+        peak = next(line for line in text.splitlines() if line.startswith("VmHWM")).split()[1]
+        return int(peak), len(os.listdir(f"/proc/{pid}/fd"))
+    except (OSError, StopIteration):
+        return None
+
+
+def measure(program, site, arguments):
+    began = time.monotonic()
+    with open(site.parent / "said", "w") as said:
+        run = subprocess.Popen([program, "--site", str(site), *arguments], stdout=said, stderr=said)
+        peak = handles = 0
+        while run.poll() is None:
+            now = status(run.pid)
+            if now:
+                peak, handles = max(peak, now[0]), max(handles, now[1])
+            time.sleep(0.02)
+    took = time.monotonic() - began
+    print(f"{' '.join(arguments)}: exit {run.returncode}, {took:.1f} s, peak {peak / 1024:.0f} MiB, {handles} handles")
+    print("  " + (site.parent / "said").read_text().strip().replace("\n", "\n  "))
+
+
+def entries(folder):
+    return sum(len(files) for _, _, files in os.walk(folder))
+
+
+def main():
+    program, kind = os.path.abspath(sys.argv[1]), sys.argv[2]
+    size = int(sys.argv[3]) if len(sys.argv) > 3 else {"many": 100_000, "large": 2_000}[kind]
+    root = pathlib.Path(tempfile.mkdtemp(prefix="itembridge-"))
+    try:
+        site = root / "site"
+        lay_out(site)
+        orders = many(site, size) if kind == "many" else large(site, size, "gz" in sys.argv)
+        print(f"{kind} {size}: {orders} orders in {entries(site / 'inbox')} files")
+        measure(program, site, ["run", "--date", "2026-11-20", "--quiet"])
+        for folder in ("archive", "outbox", "orders", "state", "quarantine", "inbox"):
+            files = [pathlib.Path(at, name) for at, _, names in os.walk(site / folder) for name in names]
+            print(f"  {folder}: {len(files)} files, {sum(path.stat().st_size for path in files) / 1e6:.0f} MB")
+        measure(program, site, ["run", "--date", "2026-11-21", "--quiet"])
+    finally:
+        shutil.rmtree(root)
+
+
+main()

@@ -5,6 +5,7 @@ use crate::documents::fa997::SetAcknowledgment;
 use crate::documents::message::{self, Message};
 use crate::documents::{pc860, po850, pr855};
 use crate::domain::Text;
+use crate::domain::change::OrderChange;
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::order::PurchaseOrder;
 use crate::domain::partner::{AcknowledgeHeld, PartnerProfile, Strictness};
@@ -13,6 +14,7 @@ use crate::domain::rules::{business, envelope as envelope_rules};
 use crate::pipeline::decide::{Context, decide};
 use crate::x12::envelope::{Limits, Set};
 use crate::x12::lexer::{Separators, Tokens, segments, text};
+use crate::x12::structure::Tree;
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 use crate::x12::{grammar, validate};
 
@@ -37,7 +39,7 @@ pub enum Body {
     Rejected,
     Order(Box<DecidedOrder>),
     /// A change or cancellation of an earlier order: BEG01 01, 04, 05 and the like, or an 860.
-    Change(Box<PurchaseOrder>),
+    Change(Box<OrderChange>),
     /// A 997 or 999: it is read and never answered.
     Acknowledgment(Box<Returned>),
     /// An 824 or 864: it is accepted, and waits for a person to read it.
@@ -99,9 +101,7 @@ pub fn process_set(
         return Processed { acknowledgment, ..Processed::default() };
     }
     if def.id == "860" {
-        let order = Box::new(pc860::read(&tree));
-        let problems = vec![change(&order, set.offset)];
-        return Processed { acknowledgment, body: Body::Change(order), problems, ..Processed::default() };
+        return take_change(&tree, set, acknowledgment);
     }
     let (order, unreadable) = po850::read(&tree);
     if let Some(misplaced) = lines_misplaced(&order, set) {
@@ -179,8 +179,9 @@ pub fn process_order(
     offset: u64,
 ) -> Processed {
     if !matches!(order.purpose.as_str(), "00" | "06" | "07") {
-        let problems = vec![change(&order, offset)];
-        return Processed { body: Body::Change(Box::new(order)), problems, ..Processed::default() };
+        let change = OrderChange::of_order(order);
+        let problems = vec![told(&change, offset)];
+        return Processed { body: Body::Change(Box::new(change)), problems, ..Processed::default() };
     }
     let (decided, mut problems) = decide(context, order);
     let (mut answer, mut unanswered) = (None, Vec::new());
@@ -206,10 +207,27 @@ pub(super) fn is_answered(
     orders.acknowledge_order && has_ids && !(waits && orders.acknowledge_held == AcknowledgeHeld::OnRelease)
 }
 
-fn change(order: &PurchaseOrder, offset: u64) -> Diagnostic {
-    let at = Location { segment: 2, segment_id: "BEG".into(), offset, ..Location::default() };
-    let purpose: &Text = &order.purpose;
+/// An 860: nothing of it may be lost, as of an order.
+fn take_change(tree: &Tree<'_>, set: &Set, mut acknowledgment: SetAcknowledgment) -> Processed {
+    let (change, unreadable) = pc860::read(tree);
+    if let Some(misplaced) = lines_misplaced(&change.order, set) {
+        acknowledgment.diagnostics.push(misplaced);
+        return Processed { acknowledgment, problems: unreadable, ..Processed::default() };
+    }
+    if unreadable.iter().any(|finding| finding.severity == Severity::Error) {
+        acknowledgment.diagnostics.extend(unreadable);
+        return Processed { acknowledgment, ..Processed::default() };
+    }
+    let mut problems = vec![told(&change, set.offset)];
+    problems.extend(unreadable);
+    Processed { acknowledgment, body: Body::Change(Box::new(change)), problems, ..Processed::default() }
+}
+
+fn told(change: &OrderChange, offset: u64) -> Diagnostic {
+    let segment_id = if change.document == "860" { "BCH" } else { "BEG" };
+    let at = Location { segment: 2, segment_id: segment_id.into(), offset, ..Location::default() };
+    let order = &change.order;
     Diagnostic::new(&business::ORDER_CHANGE, at)
         .found(&order.po_number)
-        .detail(format!("purpose {purpose} with {} lines", order.received_lines))
+        .detail(format!("purpose {} with {} lines", order.purpose, order.received_lines))
 }

@@ -155,7 +155,7 @@ impl Place<'_> {
         let (mut acknowledgments, mut envelopes) = (Vec::new(), Vec::new());
         // An interchange is answered with its own usage; orders and invoices are the site's own.
         let usage = usage_of_answer(&self.interchange.header, outbound);
-        let mut answers = Vec::new();
+        let (mut answers, mut changes) = (Vec::new(), Vec::new());
         let mut invoices = Vec::new();
         for group in &self.interchange.groups {
             let acknowledged = self.take_group(
@@ -164,7 +164,7 @@ impl Place<'_> {
                 (profile, outbound),
                 group,
                 standing,
-                &mut answers,
+                (&mut answers, &mut changes),
                 &mut invoices,
             )?;
             if profile.x12.acknowledge && acknowledged.is_wanted() {
@@ -178,6 +178,7 @@ impl Place<'_> {
         }
         self.accept_by_ta1(unit, profile, outbound)?;
         unit.send_addressed(profile, "997", &envelopes, &acknowledgments)?;
+        unit.send(profile, outbound, "865", &changes)?;
         unit.send(profile, outbound, "855", &answers)?;
         unit.send(profile, outbound, "810", &invoices)
     }
@@ -193,7 +194,7 @@ impl Place<'_> {
         (profile, outbound): (&PartnerProfile, &OutboundEnvelope),
         group: &Group,
         standing: Standing,
-        answers: &mut Vec<WrittenSet>,
+        (answers, changes): (&mut Vec<WrittenSet>, &mut Vec<WrittenSet>),
         invoices: &mut Vec<WrittenSet>,
     ) -> Result<GroupAcknowledgment> {
         let refused = group.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
@@ -231,6 +232,7 @@ impl Place<'_> {
             acknowledged.sets.push(std::mem::take(&mut prepared.processed.acknowledgment));
             let sent = take_document(unit, (profile, outbound), prepared, standing, &at)?;
             answers.extend(sent.answer);
+            changes.extend(sent.change);
             invoices.extend(sent.invoice);
         }
         Ok(acknowledged)

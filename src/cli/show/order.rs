@@ -164,6 +164,7 @@ fn html_cells(line: &OrderLine, decided: &DecidedLine, settings: &OrderSettings)
         LineState::Ordered => "ordered".to_owned(),
         LineState::Held => format!("held: {}", resolution.outcome.as_str()),
         LineState::Rejected => format!("rejected: {}", resolution.outcome.as_str()),
+        LineState::Cancelled => "cancelled".to_owned(),
     };
     [
         if line.po_line_id.is_empty() { line.line.to_string() } else { line.po_line_id.to_string() },

@@ -2,6 +2,7 @@
 
 pub mod acknowledgments;
 pub mod business;
+pub mod changes;
 pub mod csv;
 pub mod elements;
 pub mod envelope;
@@ -11,7 +12,7 @@ pub mod segments;
 use crate::domain::diagnostic::Rule;
 
 /// The families, each with its rules by code.
-const FAMILIES: [&[&Rule]; 7] = [
+const FAMILIES: [&[&Rule]; 8] = [
     envelope::RULES,
     segments::RULES,
     elements::RULES,
@@ -19,6 +20,7 @@ const FAMILIES: [&[&Rule]; 7] = [
     csv::RULES,
     acknowledgments::RULES,
     ledger::RULES,
+    changes::RULES,
 ];
 
 /// All rules, family by family, by code within a family.

@@ -269,7 +269,10 @@ mod tests {
             let answer = Answer { change: &change, state, items: &[], again: false };
             let (set, found) = write(answer, &profile(), &envelope("004010"), TODAY);
             assert_eq!(found, []);
-            assert_eq!(body(&set.unwrap()), format!("BCA*00*{code}*0047**02*20260301****20260309*20260308~\n"));
+            assert_eq!(
+                body(&set.unwrap()),
+                format!("BCA*00*{code}*0047**02*20260301****20260309*20260308~\n")
+            );
         }
     }
 

@@ -1,5 +1,7 @@
 //! One X12 order file into a unit: interchange by interchange, answered, ordered, or kept apart.
 
+mod reused;
+
 use crate::documents::fa997::{self, GroupAcknowledgment};
 use crate::documents::ta1;
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
@@ -278,10 +280,14 @@ impl Place<'_> {
             stream.next()?;
         }
         let header = &self.interchange.header;
-        let detail = format!(
+        let mut detail = format!(
             "first received on {} in {} at byte {} with {} bytes, now with {} bytes",
             first.received, first.name, first.offset, first.length, self.interchange.length
         );
+        let place = (self.interchange.offset, self.interchange.length);
+        if let Some(differ) = reused::differences(unit, self.input, place, first)? {
+            detail += &format!("; {differ}");
+        }
         let at = self.header_element(13)?;
         let why = Diagnostic::new(&business::DUPLICATE_INTERCHANGE_CHANGED, at);
         let why = [why.found(&header.control).detail(detail)];

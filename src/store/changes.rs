@@ -28,7 +28,7 @@ pub struct OrderChangeRow {
     pub offset: u64,
     /// A `domain::change::OrderChange` as JSON.
     pub content: String,
-    /// What it does, or would do, to each line: JSON of `domain::change::LineChange`.
+    /// JSON: `lines` (each a `domain::change::LineChange`, what it does or would do) and `against` (what stands against it).
     pub plan: String,
     /// Who is answered: ISA07, ISA08, GS03.
     pub receiver: [Text; 3],

@@ -134,6 +134,8 @@ pub trait Transaction {
 
     /// The receipt of an earlier input of the same stage with these bytes that was processed.
     fn receipt(&mut self, stage: &str, digest: &str) -> Result<Option<ReceiptRow>>;
+    /// The receipt of the input of a run with this path below inbox/, whatever became of it.
+    fn receipt_of(&mut self, run_id: &str, name: &str) -> Result<Option<ReceiptRow>>;
     fn add_receipt(&mut self, receipt: &ReceiptRow) -> Result<()>;
     /// The receipts of a run whose input is not in the archive yet, in the order in which they were added.
     fn unarchived(&mut self, run_id: &str) -> Result<Vec<ReceiptRow>>;

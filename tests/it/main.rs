@@ -5,6 +5,7 @@ mod acknowledgments;
 mod billed_once;
 mod billing_property;
 mod books;
+mod changes;
 mod check;
 mod corpus;
 mod corpus_depth;

@@ -119,12 +119,7 @@ fn read_subline(sln: &Elements<'_>) -> SubLine {
 
 /// A qualifier without a number, or a number without a qualifier, is left out and told: where the other half is not there,
 /// the elements' check has said so; here stands only what is there and blank.
-pub(super) fn find_halves(
-    node: &Node<'_>,
-    po1: &Elements<'_>,
-    first: u32,
-    findings: &mut Vec<Diagnostic>,
-) {
+pub(super) fn find_halves(node: &Node<'_>, po1: &Elements<'_>, first: u32, findings: &mut Vec<Diagnostic>) {
     for element in (first..=first + 18).step_by(2) {
         let (qualifier, value) = (po1.text(element as usize), po1.text(element as usize + 1));
         if qualifier.trim().is_empty() == value.trim().is_empty() {

@@ -16,8 +16,8 @@ use crate::domain::diagnostic::Diagnostic;
 use crate::domain::order::PurchaseOrder;
 use crate::domain::rules::business as rules;
 use crate::x12::structure::Tree;
-use line::Defaults;
 pub(super) use elements::date;
+use line::Defaults;
 pub(super) use poc::read as read_changed;
 use totals::Totals;
 

@@ -150,7 +150,11 @@ impl<'d> Draft<'d> {
                 several => {
                     // ship-tos tell apart what an id does not
                     let to = |place: &&usize| {
-                        self.stored.order.lines.get(**place).is_some_and(|known| known.ship_to == line.ship_to)
+                        self.stored
+                            .order
+                            .lines
+                            .get(**place)
+                            .is_some_and(|known| known.ship_to == line.ship_to)
                     };
                     let Some(place) = several.iter().find(to) else {
                         let detail = "several lines of the order".to_owned();
@@ -233,7 +237,11 @@ impl<'d> Draft<'d> {
         let id = &line.po_line_id;
         let named = known.iter().any(|other| !id.is_empty() && other.po_line_id == *id);
         if named && line.split_from.is_none() {
-            self.stop(&rules::CONTRADICTS_ITSELF, Some(asked), format!("a line {id:?} is in the order already"));
+            self.stop(
+                &rules::CONTRADICTS_ITSELF,
+                Some(asked),
+                format!("a line {id:?} is in the order already"),
+            );
         }
         if self.stored.lines.iter().any(|line| line.state == LineState::Held) {
             let detail = "the order has lines that are held".to_owned();
@@ -255,7 +263,8 @@ impl<'d> Draft<'d> {
     /// Of what a heading says, all that we bill or ship by. What is not there is not asked for.
     pub(super) fn compare_headings(&mut self) {
         let (was, now) = (&self.stored.order, &self.change.order);
-        let to = |order: &PurchaseOrder| order.party("ST").map(|party| party.code.clone()).unwrap_or_default();
+        let to =
+            |order: &PurchaseOrder| order.party("ST").map(|party| party.code.clone()).unwrap_or_default();
         let whole = self.heading.is_some();
         let mut differ = Vec::new();
         let mut compare = |what: &'static str, differs: bool| {
@@ -314,7 +323,9 @@ impl<'d> Draft<'d> {
         for (place, asked, line, decided) in resolved {
             let place = place.unwrap_or(order.lines.len());
             if place < order.lines.len() {
-                if let (Some(slot), Some(was)) = (order.order.lines.get_mut(place), order.lines.get_mut(place)) {
+                if let (Some(slot), Some(was)) =
+                    (order.order.lines.get_mut(place), order.lines.get_mut(place))
+                {
                     (*slot, *was) = (line, decided);
                 }
             } else {
@@ -358,7 +369,8 @@ impl<'d> Draft<'d> {
             let priced = line.price.is_none() || now.unit_price.is_some();
             let accepted = context.policy() == UnresolvedPolicy::Accept && now.state == LineState::Ordered;
             if !((mapped || accepted) && priced) {
-                let why = now.resolution.reason.map_or(now.resolution.outcome.as_str(), |reason| reason.as_str());
+                let why =
+                    now.resolution.reason.map_or(now.resolution.outcome.as_str(), |reason| reason.as_str());
                 let why = if priced { why } else { "unknown price basis" };
                 self.stop(&rules::LINE_UNRESOLVED, Some(asked), format!("line {}: {why}", line.line));
             }
@@ -381,7 +393,8 @@ impl<'d> Draft<'d> {
     fn told(&self, order: &DecidedOrder, place: usize, asked: Option<usize>) -> LineChange {
         let now = order.order.lines.get(place).zip(order.lines.get(place));
         let before = self.stored.order.lines.get(place).zip(self.stored.lines.get(place));
-        let (line, gone) = now.map_or((None, false), |(line, decided)| (Some(line), decided.state == LineState::Cancelled));
+        let (line, gone) =
+            now.map_or((None, false), |(line, decided)| (Some(line), decided.state == LineState::Cancelled));
         let change = match (before.is_some(), gone) {
             (_, true) => "cancelled",
             (true, false) => "changed",

@@ -57,8 +57,13 @@ mod tests {
 
     #[test]
     fn a_line_is_known_by_its_id_and_never_by_a_guess() {
-        let order =
-            [line("1", "A", ""), line("2", "B", ""), line("2", "C", ""), line("", "D", ""), line("", "D", "")];
+        let order = [
+            line("1", "A", ""),
+            line("2", "B", ""),
+            line("2", "C", ""),
+            line("", "D", ""),
+            line("", "D", ""),
+        ];
         for (id, number, renumbered, expected) in [
             ("1", "A", false, vec![0]),
             ("1", "", false, vec![0]),

@@ -87,7 +87,10 @@ fn out_of_turn(change: &OrderChange, earlier: &[Earlier]) -> Option<String> {
             Some(last) => Some(now) == last.checked_add(1),
         };
         if !next {
-            let after = last.map_or_else(|| "it is the first that came".to_owned(), |last| format!("the last was {last}"));
+            let after = last.map_or_else(
+                || "it is the first that came".to_owned(),
+                |last| format!("the last was {last}"),
+            );
             return Some(format!("number {now}: {after}"));
         }
     }
@@ -136,7 +139,11 @@ mod tests {
             (vec![(change("1", 5, 0), Applied)], change("1", 5, 0), "again"),
             (vec![(change("1", 5, 0), Applied)], change("001", 5, 0), "again"),
             (vec![(change("1", 5, 0), Held)], change("1", 5, 0), "again"),
-            (vec![(change("1", 5, 0), Applied)], change("1", 6, 0), "E603 860 04 no 1; it differs in lines[1].quantity"),
+            (
+                vec![(change("1", 5, 0), Applied)],
+                change("1", 6, 0),
+                "E603 860 04 no 1; it differs in lines[1].quantity",
+            ),
             (vec![(change("1", 5, 0), Applied)], change("2", 6, 0), ""),
             (vec![(change("1", 5, 0), Rejected)], change("2", 6, 0), ""),
             (vec![(change("1", 5, 0), Held)], change("2", 6, 0), "E602 860 04 no 1 came before and waits"),
@@ -148,7 +155,11 @@ mod tests {
                 change("", 5, 0),
                 "E602 the same 860 04 came before, and another one after it",
             ),
-            (vec![(change("", 5, 20), Applied)], change("", 6, 19), "E602 of 2026-11-19: the last change is of 2026-11-20"),
+            (
+                vec![(change("", 5, 20), Applied)],
+                change("", 6, 19),
+                "E602 of 2026-11-19: the last change is of 2026-11-20",
+            ),
             (vec![(change("", 5, 20), Applied)], change("", 5, 21), ""),
             (vec![(change("A", 5, 0), Applied)], change("B", 6, 0), ""),
         ] {

@@ -31,7 +31,9 @@ pub(super) fn changed(
     match (date, asked.requested_date) {
         (Says::Must, None) => return Err(format!("{code} without a requested date (DTM 002)")),
         (Says::Same, Some(asked)) if Some(asked) != line.requested_date => {
-            return Err(format!("{code}: it says nothing of dates, and the requested date is another, {asked}"));
+            return Err(format!(
+                "{code}: it says nothing of dates, and the requested date is another, {asked}"
+            ));
         }
         (_, Some(asked)) => now.requested_date = Some(asked),
         (_, None) => {}
@@ -99,7 +101,11 @@ fn take_quantity(
         return if given == before {
             Ok(())
         } else {
-            Err(format!("it says nothing of quantities, and the quantity is {}, not {}", plain(given), plain(before)))
+            Err(format!(
+                "it says nothing of quantities, and the quantity is {}, not {}",
+                plain(given),
+                plain(before)
+            ))
         };
     }
     let after = match (way, meaning) {
@@ -115,7 +121,11 @@ fn take_quantity(
     };
     if !fits {
         let wanted = if way == Way::Up { "more" } else { "less" };
-        return Err(format!("{wanted} is asked for, and the quantity goes from {} to {}", plain(before), plain(after)));
+        return Err(format!(
+            "{wanted} is asked for, and the quantity goes from {} to {}",
+            plain(before),
+            plain(after)
+        ));
     }
     if after <= Decimal::ZERO {
         return Err(format!("the quantity would be {}; DI takes a line back", plain(after)));
@@ -136,10 +146,17 @@ fn take_price(now: &mut OrderLine, asked: &OrderLine, says: Says) -> Result<(), 
     }
     if says == Says::Same {
         let before = now.price.map_or_else(|| "none".to_owned(), |before| priced(before, &now.price_basis));
-        return Err(format!("it says nothing of prices, and the price is {}, not {before}", priced(price, basis)));
+        return Err(format!(
+            "it says nothing of prices, and the price is {}, not {before}",
+            priced(price, basis)
+        ));
     }
     if basis.is_empty() && !now.price_basis.is_empty() {
-        return Err(format!("the price {} has no basis, that of the order has {}", plain(price), now.price_basis));
+        return Err(format!(
+            "the price {} has no basis, that of the order has {}",
+            plain(price),
+            now.price_basis
+        ));
     }
     now.price = Some(price);
     now.price_basis.clone_from(basis);
@@ -190,7 +207,12 @@ mod tests {
             ("QI", New, asked(12, 0, 0), "12 2 2026-12-01"),
             ("QI", Difference, asked(2, 0, 0), "12 2 2026-12-01"),
             ("QI", New, asked(10, 0, 0), "QI: more is asked for, and the quantity goes from 10 to 10"),
-            ("QI", New, asked(12, 0, 5), "QI: it says nothing of dates, and the requested date is another, 2026-12-05"),
+            (
+                "QI",
+                New,
+                asked(12, 0, 5),
+                "QI: it says nothing of dates, and the requested date is another, 2026-12-05",
+            ),
             ("PC", New, asked(10, 3, 0), "10 3 2026-12-01"),
             ("PC", New, asked(0, 0, 0), "PC: no price"),
             ("PC", New, asked(9, 3, 0), "PC: it says nothing of quantities, and the quantity is 9, not 10"),
@@ -222,7 +244,10 @@ mod tests {
             change(&mut asked);
             changed(&line(), &asked, "CA", action("CA").unwrap(), QuantityMeaning::New).unwrap_err()
         };
-        assert_eq!(with(|line| line.unit = "CA".into()), "the line is ordered in EA, the change counts in CA");
+        assert_eq!(
+            with(|line| line.unit = "CA".into()),
+            "the line is ordered in EA, the change counts in CA"
+        );
         assert_eq!(with(|line| line.ship_to = "S1".into()), "the line goes to \"\", the change to \"S1\"");
         assert_eq!(
             with(|line| line.charges.push(Default::default())),

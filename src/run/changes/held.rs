@@ -31,7 +31,8 @@ pub(crate) fn take_held(night: &mut Night<'_>, wanted: &Wanted) -> Result<()> {
         for id in ids {
             let row = unit.tx.order_change(*id)?.context("a change that waits is gone")?;
             let profile = profiles.iter().find(|profile| *profile.id() == row.partner);
-            let Some(profile) = profile.filter(|_| is_wanted(&row, wanted) && has_come(&row, run.date)) else {
+            let Some(profile) = profile.filter(|_| is_wanted(&row, wanted) && has_come(&row, run.date))
+            else {
                 continue;
             };
             let envelope = envelope(&unit, profile, time, &row);
@@ -119,9 +120,8 @@ impl<'p> Outgoing<'p> {
         (profile, envelope): (&'p PartnerProfile, OutboundEnvelope),
         answers: Answers,
     ) -> Result<()> {
-        let same = |(known, to): &(&PartnerProfile, OutboundEnvelope)| {
-            known.id() == profile.id() && *to == envelope
-        };
+        let same =
+            |(known, to): &(&PartnerProfile, OutboundEnvelope)| known.id() == profile.id() && *to == envelope;
         if !self.to.as_ref().is_some_and(same) {
             std::mem::take(self).send(unit)?;
             self.to = Some((profile, envelope));

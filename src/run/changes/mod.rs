@@ -127,7 +127,8 @@ fn earlier(
 }
 
 fn content(row: &OrderChangeRow) -> Result<OrderChange> {
-    serde_json::from_str(&row.content).with_context(|| format!("read the change {} of the store", row.change_id))
+    serde_json::from_str(&row.content)
+        .with_context(|| format!("read the change {} of the store", row.change_id))
 }
 
 fn state(row: &OrderChangeRow) -> ChangeState {
@@ -193,7 +194,20 @@ struct Judged {
 impl Judged {
     /// Whether a person's word is enough.
     fn may_go(&self) -> bool {
-        self.order.is_some() && self.obstacles.iter().all(may_be_overruled)
+        self.order.is_some() && self.never().is_empty()
+    }
+
+    /// The rules of what no word of a person lets go.
+    fn never(&self) -> Vec<&'static str> {
+        let mut codes: Vec<&str> = self
+            .obstacles
+            .iter()
+            .filter(|found| !may_be_overruled(found))
+            .map(|found| found.rule.code)
+            .collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
     }
 }
 

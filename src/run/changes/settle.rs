@@ -3,13 +3,13 @@
 use super::{CHANGE, Judged};
 use crate::documents::ca865::{self, Answer};
 use crate::documents::{change_rows, pr855};
+use crate::domain::Text;
 use crate::domain::change::{ChangeState, LineChange, LineSide, OrderChange};
 use crate::domain::diagnostic::{Diagnostic, Location};
 use crate::domain::order::PurchaseOrder;
 use crate::domain::partner::{AcknowledgeHeld, InvoiceSource, PartnerProfile};
 use crate::domain::resolution::{DecidedOrder, LineOutcome, LineState};
 use crate::domain::rules::business;
-use crate::domain::Text;
 use crate::pipeline::duplicates::Difference;
 use crate::run::counts::tick;
 use crate::run::orders::{Answers, state_of};
@@ -46,11 +46,12 @@ impl Settling<'_> {
         self.take_over(&judged)?;
         let exception = self.exception(&judged, why, differ);
         unit.add_exception(exception)?;
-        let answers = if self.profile.orders.acknowledge_held == AcknowledgeHeld::Now && self.row.kind == CHANGE {
-            self.answer(unit, ChangeState::Held, &judged)?
-        } else {
-            Answers::default()
-        };
+        let answers =
+            if self.profile.orders.acknowledge_held == AcknowledgeHeld::Now && self.row.kind == CHANGE {
+                self.answer(unit, ChangeState::Held, &judged)?
+            } else {
+                Answers::default()
+            };
         self.keep(unit)?;
         Ok(answers)
     }
@@ -83,7 +84,9 @@ impl Settling<'_> {
         let (order_id, run_id, date) = (row.order_id.clone(), unit.run.run_id.clone(), unit.run.date);
         let was_ordered = |number: u32| {
             let place = stored.order.lines.iter().position(|line| line.line == number);
-            place.and_then(|place| stored.lines.get(place)).is_some_and(|line| line.state == LineState::Ordered)
+            place
+                .and_then(|place| stored.lines.get(place))
+                .is_some_and(|line| line.state == LineState::Ordered)
         };
         let rows = change_rows::rows(
             &self.change,
@@ -131,7 +134,12 @@ impl Settling<'_> {
     }
 
     /// A person refused it, or has applied it in the ERP: the order here stays as it is.
-    pub(super) fn close(mut self, unit: &mut Unit<'_>, state: ChangeState, judged: &Judged) -> Result<Answers> {
+    pub(super) fn close(
+        mut self,
+        unit: &mut Unit<'_>,
+        state: ChangeState,
+        judged: &Judged,
+    ) -> Result<Answers> {
         self.take_over(judged)?;
         self.settle(unit, state)?;
         let answers = self.answer(unit, state, judged)?;
@@ -145,7 +153,8 @@ impl Settling<'_> {
             self.row.order_id = order.order_id.clone();
             self.row.customer = order.customer.clone();
         }
-        self.row.plan = serde_json::to_string(&judged.plan.lines)?;
+        let against: Vec<String> = judged.obstacles.iter().map(ToString::to_string).collect();
+        self.row.plan = json!({"lines": judged.plan.lines, "against": against}).to_string();
         Ok(())
     }
 
@@ -204,8 +213,11 @@ impl Settling<'_> {
             "file": self.row.input,
             "changes": lines.get(..LINES_SHOWN.min(lines.len())),
             "findings": findings,
+            // what no word of a person lets go
+            "cannot_be_applied": judged.never(),
         });
-        if let (Some(first), false, Some(detail)) = (&judged.order, differ.is_empty(), detail.as_object_mut()) {
+        if let (Some(first), false, Some(detail)) = (&judged.order, differ.is_empty(), detail.as_object_mut())
+        {
             detail.insert("first_order_id".to_owned(), json!(first.0.order_id));
             detail.insert("first_run_id".to_owned(), json!(first.0.run_id));
             detail.insert("differences".to_owned(), json!(differ));

@@ -64,8 +64,10 @@ impl Unit<'_> {
         }
         if !parquet.is_empty() {
             let header: Vec<&str> = change_rows::header().collect();
-            let texts: Vec<Vec<Text>> =
-                parquet.iter().map(|row| change_rows::cells(row).map(|cell| cell.plain()).collect()).collect();
+            let texts: Vec<Vec<Text>> = parquet
+                .iter()
+                .map(|row| change_rows::cells(row).map(|cell| cell.plain()).collect())
+                .collect();
             let bytes = facts::write::text_rows_parquet(&header, &texts, &["line", "xref_id"])?;
             self.stage("changes", "", "", &self.changes_path(OrderFormat::Parquet), &bytes)?;
         }

@@ -153,6 +153,9 @@ impl Transaction for SqliteTransaction<'_> {
     fn receipt(&mut self, stage: &str, digest: &str) -> Result<Option<ReceiptRow>> {
         inputs::receipt(&self.sql, stage, digest)
     }
+    fn receipt_of(&mut self, run_id: &str, name: &str) -> Result<Option<ReceiptRow>> {
+        inputs::of_input(&self.sql, run_id, name)
+    }
     fn add_receipt(&mut self, receipt: &ReceiptRow) -> Result<()> {
         inputs::add_receipt(&self.sql, receipt)
     }

@@ -85,7 +85,7 @@ fn what_is_no_store_of_ours_is_left_alone() {
         ("stranger", "it is a database of something else"),
         (
             "newer",
-            "its schema has version 99 and this itembridge knows 8: use the newer itembridge that wrote it",
+            "its schema has version 99 and this itembridge knows 9: use the newer itembridge that wrote it",
         ),
         ("no/folder", "unable to open database file"),
     ] {

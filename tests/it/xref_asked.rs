@@ -387,13 +387,13 @@ fn an_old_store_is_brought_up_to_date_and_says_from_what_to_what() {
     let site = site.path();
     let path = site.join("state/itembridge.db");
     let told = said(site, 0, &["store", "migrate"]);
-    assert!(told.ends_with("is up to date: schema version 8\n"), "{told}");
+    assert!(told.ends_with("is up to date: schema version 9\n"), "{told}");
     std::fs::remove_file(&path).unwrap();
     let old = rusqlite::Connection::open(&path).unwrap();
     old.execute_batch(include_str!("../../src/store/sqlite/schema.sql")).unwrap();
     old.execute_batch("PRAGMA user_version = 1").unwrap();
     drop(old);
     let told = json(site, 0, &["store", "migrate"]);
-    assert_eq!((&told["from"], &told["to"]), (&1.into(), &8.into()));
+    assert_eq!((&told["from"], &told["to"]), (&1.into(), &9.into()));
     assert_eq!(said(site, 0, &["xref", "lookup", "A-1"]), "nothing is known of \"A-1\"\n");
 }

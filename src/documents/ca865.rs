@@ -209,7 +209,7 @@ mod tests {
         vec![line(3, 6), OrderLine { numbers: Vec::new(), quantity: None, price: None, ..line(4, 0) }]
     }
 
-    fn check(answer: Answer<'_>, expected: Expect) {
+    fn check(answer: Answer<'_>, expected: &Expect) {
         let (set, found) = write(answer, &profile(), &envelope("004010"), TODAY);
         let mut out = set.map_or_else(|| "nothing\n".to_owned(), |set| body(&set));
         for finding in found {
@@ -224,7 +224,7 @@ mod tests {
         let items = ["10-1".into(), Text::default()];
         check(
             Answer { change: &change, state: ChangeState::Applied, items: &items, again: false },
-            expect![[r#"
+            &expect![[r#"
                 BCA*00*AD*0047**02*20260301****20260309*20260308~
                 POC*3*QD*6**EA*12.5*HP*BP*A-1*VP*10-1~
                 ACK*IA*6*EA~
@@ -235,7 +235,7 @@ mod tests {
         );
         check(
             Answer { change: &change, state: ChangeState::Held, items: &[], again: false },
-            expect![[r#"
+            &expect![[r#"
                 BCA*00*AH*0047**02*20260301****20260309*20260308~
                 POC*3*QD*6**EA*12.5*HP*BP*A-1~
                 ACK*IH*6*EA~
@@ -246,7 +246,7 @@ mod tests {
         );
         check(
             Answer { change: &change, state: ChangeState::Rejected, items: &[], again: true },
-            expect![[r#"
+            &expect![[r#"
                 BCA*05*RD*0047**02*20260301****20260309*20260308~
                 POC*3*QD*6**EA*12.5*HP*BP*A-1~
                 ACK*IR*6*EA~
@@ -255,6 +255,35 @@ mod tests {
                 CTT*2~
             "#]],
         );
+    }
+
+    #[test]
+    fn our_own_grammar_has_nothing_to_say_of_it() {
+        use crate::documents::testing::whole;
+        use crate::domain::partner::Strictness;
+        use crate::x12::envelope::{Limits, scan};
+        use crate::x12::grammar::transaction_set;
+        use crate::x12::lexer::Tokens;
+        use crate::x12::validate::validate;
+        let items = ["10-1".into(), Text::default()];
+        let with_lines = change(lines(), &["QD", "DI"]);
+        let alone = change(Vec::new(), &[]);
+        for version in ["004010", "005010"] {
+            for change in [&with_lines, &alone] {
+                let answer = Answer { change, state: ChangeState::Applied, items: &items, again: false };
+                let (set, _) = write(answer, &profile(), &envelope(version), TODAY);
+                let text = whole(&envelope(version), &set.unwrap());
+                let index = scan(text.as_bytes(), &Limits::default()).unwrap();
+                let interchange = &index.interchanges[0];
+                let set = &interchange.groups[0].sets[0];
+                let from = usize::try_from(set.offset).unwrap();
+                let bytes = &text.as_bytes()[from..from + usize::try_from(set.length).unwrap()];
+                let tokens = Tokens::new(bytes, interchange.separators, set.offset);
+                let def = transaction_set("865").unwrap();
+                let (_, found) = validate(def, &tokens, version, &Limits::default(), Strictness::Strict);
+                assert_eq!((found, &interchange.groups[0].diagnostics), (Vec::new(), &Vec::new()), "{text}");
+            }
+        }
     }
 
     #[test]
@@ -284,7 +313,7 @@ mod tests {
         let change = change(lines, &["QI"]);
         check(
             Answer { change: &change, state: ChangeState::Applied, items: &[], again: false },
-            expect![[r#"
+            &expect![[r#"
                 BCA*00*AD*0047**02*20260301****20260309*20260308~
                 POC*3*QI*6**EA*12.5*HP*BP*A-1~
                 ACK*IA*6*EA~

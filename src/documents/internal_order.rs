@@ -233,12 +233,11 @@ fn csv_cell(out: &mut String, cell: Cell<'_>) {
 fn json_cell(out: &mut String, cell: Cell<'_>) {
     match cell {
         Cell::Text(text) => push(out, format_args!("{}", serde_json::Value::from(text))),
-        Cell::Plain("") => out.push_str("null"),
-        Cell::Plain(decimal) => push(out, format_args!("\"{decimal}\"")),
+        Cell::Plain(decimal) if !decimal.is_empty() => push(out, format_args!("\"{decimal}\"")),
         Cell::Number(Some(number)) => push(out, format_args!("{number}")),
         Cell::Decimal(Some(decimal)) => push(out, format_args!("\"{}\"", decimal.normalize())),
         Cell::Date(Some(date)) => push(out, format_args!("\"{date}\"")),
-        Cell::Number(None) | Cell::Decimal(None) | Cell::Date(None) => out.push_str("null"),
+        Cell::Number(None) | Cell::Decimal(None) | Cell::Date(None) | Cell::Plain(_) => out.push_str("null"),
     }
 }
 

@@ -205,7 +205,7 @@ pub trait Transaction {
     /// Makes cause, state, order, customer, plan, answers and runs of a change those of `row`. Fails where it is not known.
     fn update_order_change(&mut self, row: &OrderChangeRow) -> Result<()>;
     fn order_change(&mut self, change_id: i64) -> Result<Option<OrderChangeRow>>;
-    /// The changes that a partner sent about a PO number and release, in the order in which they came.
+    /// The last 200 changes that a partner sent about a PO number and release, in the order in which they came.
     fn order_changes(&mut self, partner: &str, po_number: &str, release: &str)
     -> Result<Vec<OrderChangeRow>>;
     /// The change that waits under a cause.

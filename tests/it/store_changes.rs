@@ -110,7 +110,9 @@ pub(super) fn a_decision_about_a_change_is_signed_and_hides_it_until_a_run_has_e
         recorded: i64::MAX,
     };
     assert!(work.add_change_decision(&ChangeDecision { reason: " ".into(), ..decision("apply") }).is_err());
-    assert!(work.add_change_decision(&ChangeDecision { decided_by: "".into(), ..decision("apply") }).is_err());
+    assert!(
+        work.add_change_decision(&ChangeDecision { decided_by: "".into(), ..decision("apply") }).is_err()
+    );
     assert!(work.add_change_decision(&decision("perhaps")).is_err());
     work.add_change_decision(&decision("apply")).unwrap();
     work.add_change_decision(&decision("reject")).unwrap();

@@ -36,15 +36,15 @@ impl Word {
 pub(super) fn problem(
     work: &mut dyn Transaction,
     cause: &str,
-    word: Word,
+    said: Word,
     open: &[ExceptionRow],
 ) -> Result<Option<String>> {
     if work.held_change(cause)?.is_some() {
-        return Ok((word == Word::Apply).then(|| stands_against(cause, open)).flatten());
+        return Ok((said == Word::Apply).then(|| stands_against(cause, open)).flatten());
     }
     if let Some(settled) = work.settled_change(cause)? {
         let last = work.change_decision(settled)?;
-        if last.is_some_and(|last| last.decision == word.as_str()) {
+        if last.is_some_and(|last| last.decision == said.as_str()) {
             return Ok(None);
         }
     }
@@ -69,15 +69,15 @@ fn stands_against(cause: &str, open: &[ExceptionRow]) -> Option<String> {
 }
 
 /// Keeps the decision; false where it stands already.
-pub(super) fn decide(work: &mut dyn Transaction, decided: &Decided, word: Word, now: Micros) -> Result<bool> {
+pub(super) fn decide(work: &mut dyn Transaction, decided: &Decided, said: Word, now: Micros) -> Result<bool> {
     let Some(held) = work.held_change(&decided.cause)? else { return Ok(false) };
     let last = work.change_decision(held.change_id)?;
-    if last.is_some_and(|last| last.decision == word.as_str()) {
+    if last.is_some_and(|last| last.decision == said.as_str()) {
         return Ok(false);
     }
     let row = ChangeDecision {
         change_id: held.change_id,
-        decision: word.as_str().into(),
+        decision: said.as_str().into(),
         decided_by: decided.by.clone(),
         reason: decided.reason.clone(),
         recorded: now,

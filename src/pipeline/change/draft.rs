@@ -138,7 +138,8 @@ impl<'d> Draft<'d> {
             if by_poc && change.kind(asked) == "DI" {
                 continue;
             }
-            let free = |place: &usize| taken.get(*place).is_some_and(|taken| !taken);
+            // what was taken back or refused before is gone: asked for again it is a new line
+            let free = |place: &usize| taken.get(*place) == Some(&false) && self.is_open(*place);
             let found: Vec<usize> =
                 places::find(&self.stored.order.lines, line, true).into_iter().filter(free).collect();
             let place = match found.as_slice() {
@@ -235,7 +236,8 @@ impl<'d> Draft<'d> {
             self.stop(&rules::CONTRADICTS_ITSELF, Some(asked), flaw.to_string());
         }
         let id = &line.po_line_id;
-        let named = known.iter().any(|other| !id.is_empty() && other.po_line_id == *id);
+        let open = known.iter().enumerate().filter(|(place, _)| self.is_open(*place));
+        let named = open.into_iter().any(|(_, other)| !id.is_empty() && other.po_line_id == *id);
         if named && line.split_from.is_none() {
             self.stop(
                 &rules::CONTRADICTS_ITSELF,
@@ -272,7 +274,8 @@ impl<'d> Draft<'d> {
                 differ.push(what);
             }
         };
-        compare("customer", !now.customer.is_empty() && now.customer != was.customer);
+        let buyers = [&was.customer, &self.stored.customer];
+        compare("customer", !now.customer.is_empty() && !buyers.contains(&&now.customer));
         compare("currency", !now.currency.is_empty() && now.currency != self.stored.currency);
         if !whole {
             compare("date", now.po_date.is_some() && now.po_date != was.po_date);

@@ -30,9 +30,9 @@ pub(super) fn check(
         let of_line = billed.get(&now.line).copied().unwrap_or_default();
         if left < of_line {
             let detail = format!("{} are billed, {} would be left", plain(of_line), plain(left));
-            found.push(told(&rules::BELOW_BILLED, now, detail));
+            found.push(told(&rules::BELOW_BILLED, now, &detail));
         } else if of_line > Decimal::ZERO {
-            found.push(told(&rules::LINE_BILLED, now, format!("{} are billed", plain(of_line))));
+            found.push(told(&rules::LINE_BILLED, now, &format!("{} are billed", plain(of_line))));
         }
         if let Some((line, was)) = before {
             if gone && was.state == LineState::Ordered {
@@ -46,19 +46,20 @@ pub(super) fn check(
                     let price = line.price.map_or_else(|| "none".to_owned(), plain);
                     format!("{price} {}", line.price_basis).trim_end().to_owned()
                 };
-                found.push(told(&rules::PRICE_CHANGED, now, format!("from {} to {}", of(line), of(now))));
+                found.push(told(&rules::PRICE_CHANGED, now, &format!("from {} to {}", of(line), of(now))));
             }
         }
         let dates = [before.and_then(|(line, _)| line.requested_date), now.requested_date];
         if let Some(first) = dates.into_iter().flatten().min().filter(|day| is_near(*day, today, settings)) {
             let detail = format!("requested for {first}, frozen for {} days before", settings.frozen_days);
-            found.push(told(&rules::TOO_LATE, now, detail));
+            found.push(told(&rules::TOO_LATE, now, &detail));
         }
     }
     if !cancelled.is_empty() && settings.cancel == ChangePolicy::Hold {
         let shown: Vec<&str> = cancelled.iter().map(String::as_str).take(20).collect();
-        let more = if cancelled.len() > shown.len() { "..." } else { "" };
-        let detail = format!("{} lines: {}{more}", cancelled.len(), shown.join(", "));
+        let more = if cancelled.len() > shown.len() { ", ..." } else { "" };
+        let named = if cancelled.len() == 1 { "line" } else { "lines" };
+        let detail = format!("{named} {}{more}", shown.join(", "));
         found.push(Diagnostic::new(&rules::CANCELS, Location::default()).detail(detail));
     }
     plan.obstacles.extend(found);
@@ -70,6 +71,6 @@ fn is_near(day: Date, today: Date, settings: &ChangeSettings) -> bool {
     days > 0 && day <= last
 }
 
-fn told(rule: &'static Rule, line: &OrderLine, detail: String) -> Diagnostic {
+fn told(rule: &'static Rule, line: &OrderLine, detail: &str) -> Diagnostic {
     Diagnostic::new(rule, Location::default()).detail(format!("line {}: {detail}", line.line))
 }

@@ -365,7 +365,7 @@ fn a_profile_keeps_prices_cancellations_and_late_changes_back() {
     );
     assert_eq!(
         said(&pc("04", &["DI 1 A"])),
-        "E613 line 1: requested for 2026-12-05, frozen for 15 days before\nE611 1 lines: 1"
+        "E613 line 1: requested for 2026-12-05, frozen for 15 days before\nE611 line 1"
     );
     assert_eq!(said(&pc("04", &["NC 1 A 10 2 5"])), "");
 }
@@ -378,4 +378,16 @@ fn a_line_that_was_taken_back_is_not_changed_any_more() {
     let again = |change: &OrderChange| told(&plan(&world.context(), &once, change, &nothing));
     assert_eq!(again(&pc("04", &["DI 1 A"])), "", "twice is once");
     assert_eq!(again(&pc("04", &["QI 1 A 20"])), "E615 (never) line 1 is cancelled\n");
+}
+
+#[test]
+fn an_order_that_was_taken_back_and_comes_again_is_ordered_anew() {
+    let world = world();
+    let gone = world.plan(TWO, &pc("01", &[]), &[]).order;
+    let again = plan(&world.context(), &gone, &OrderChange::of_order(order("00", TWO)), &BTreeMap::new());
+    expect![[r#"
+        3 added : - => 10-1 10 2 2026-12-05
+        4 added : - => 10-2 4 3 2026-12-05
+    "#]]
+    .assert_eq(&told(&again));
 }

@@ -9,8 +9,9 @@ pub(crate) use held::take_held;
 use crate::domain::Text;
 use crate::domain::change::{ChangeState, OrderChange};
 use crate::domain::diagnostic::{Diagnostic, Location};
+use crate::domain::order::{OrderLine, PurchaseOrder};
 use crate::domain::partner::{ChangePolicy, PartnerProfile};
-use crate::domain::resolution::DecidedOrder;
+use crate::domain::resolution::{DecidedOrder, LineState};
 use crate::domain::rules::changes as rules;
 use crate::domain::{Date, Decimal};
 use crate::pipeline::change::{Earlier, Known, Plan, known, may_be_overruled, plan};
@@ -63,7 +64,7 @@ pub(crate) fn take(
     if judged.obstacles.is_empty() && profile.orders.changes.policy == ChangePolicy::Apply {
         settling.apply(unit, judged)
     } else {
-        settling.hold(unit, judged, why, &[])
+        settling.hold(unit, &judged, why, &[])
     }
 }
 
@@ -80,7 +81,13 @@ pub(crate) fn take_resend(
     let differ: Vec<Difference> = differences(&stored.order, &order.order);
     let change = OrderChange::of_order(order.order.clone());
     let mut sequence = Vec::new();
-    let again = differ.is_empty() || was_so(unit, &first.order_id, order)? || {
+    // an order that was cancelled and comes again, with the same content too, may be wanted after all: it waits
+    let cancelled = first.state == "cancelled";
+    let same = !cancelled
+        && (differ.is_empty()
+            || differences(&standing(&stored), &order.order).is_empty()
+            || was_so(unit, &first.order_id, order)?);
+    let again = same || {
         let earlier = earlier(unit, profile.id(), &change, None)?;
         match known(&change, &earlier) {
             Known::Again => true,
@@ -99,7 +106,18 @@ pub(crate) fn take_resend(
     tick(&mut unit.counts.orders, "changed_resend");
     let row = new_row(unit, (profile, outbound), (RESEND, &order.customer), &change, at)?;
     let judged = judge(unit, profile, &change, Some(first), sequence)?;
-    Settling { profile, outbound, row, change }.hold(unit, judged, &[], &differ)
+    Settling { profile, outbound, row, change }.hold(unit, &judged, &[], &differ)
+}
+
+/// The order without the lines that were taken back, as if it had come so.
+fn standing(stored: &DecidedOrder) -> PurchaseOrder {
+    let open = stored.order.lines.iter().zip(&stored.lines);
+    let mut lines: Vec<OrderLine> =
+        open.filter(|(_, line)| line.state != LineState::Cancelled).map(|(line, _)| line.clone()).collect();
+    for (number, line) in (1..).zip(&mut lines) {
+        line.line = number;
+    }
+    PurchaseOrder { lines, ..stored.order.clone() }
 }
 
 /// Whether the order had this content before a change was applied to it.

@@ -10,7 +10,7 @@ use crate::domain::order::PurchaseOrder;
 use crate::domain::partner::{AcknowledgeHeld, InvoiceSource, PartnerProfile};
 use crate::domain::resolution::{DecidedOrder, LineOutcome, LineState};
 use crate::domain::rules::business;
-use crate::pipeline::duplicates::Difference;
+use crate::pipeline::duplicates::{Difference, differences};
 use crate::run::counts::tick;
 use crate::run::orders::{Answers, state_of};
 use crate::run::unit::Unit;
@@ -25,6 +25,9 @@ use std::collections::BTreeSet;
 /// So many lines of a change are shown with what waits; the store has all.
 const LINES_SHOWN: usize = 200;
 
+/// So many changes of one name are told apart by a number.
+const NAMES_TRIED: u32 = 20;
+
 /// A change that is being settled. Its row has no id as long as the store does not have it.
 pub(super) struct Settling<'s> {
     pub profile: &'s PartnerProfile,
@@ -38,17 +41,17 @@ impl Settling<'_> {
     pub(super) fn hold(
         mut self,
         unit: &mut Unit<'_>,
-        judged: Judged,
+        judged: &Judged,
         why: &[Diagnostic],
         differ: &[Difference],
     ) -> Result<Answers> {
         self.row.cause = self.free_cause(unit)?;
-        self.take_over(&judged)?;
-        let exception = self.exception(&judged, why, differ);
+        self.take_over(judged);
+        let exception = self.exception(judged, why, differ);
         unit.add_exception(exception)?;
         let answers =
             if self.profile.orders.acknowledge_held == AcknowledgeHeld::Now && self.row.kind == CHANGE {
-                self.answer(unit, ChangeState::Held, &judged)?
+                self.answer(unit, ChangeState::Held, judged)?
             } else {
                 Answers::default()
             };
@@ -59,21 +62,23 @@ impl Settling<'_> {
     /// Waits on: what stands against it now is told anew where that is something else.
     pub(super) fn hold_on(mut self, unit: &mut Unit<'_>, judged: &Judged) -> Result<()> {
         let before = (self.row.order_id.clone(), self.row.plan.clone());
-        self.take_over(judged)?;
+        self.take_over(judged);
         if before != (self.row.order_id.clone(), self.row.plan.clone()) {
             // it waits since the run that took it, and is nothing new of this one
             let by = (unit.run.run_id.as_str(), "held");
             unit.tx.close_cause((&self.row.kind, &self.row.cause), by, unit.run.started)?;
-            let row = self.exception(judged, &[], &[]);
+            let resent = judged.order.as_ref().filter(|_| self.row.kind != CHANGE);
+            let differ = resent.map(|(_, first)| differences(&first.order, &self.change.order));
+            let row = self.exception(judged, &[], &differ.unwrap_or_default());
             unit.tx.add_exception(&ExceptionRow { run_id: self.row.run_id.clone(), ..row })?;
         }
-        self.row.judged = unit.run.run_id.clone();
+        self.row.judged.clone_from(&unit.run.run_id);
         unit.tx.update_order_change(&self.row)
     }
 
     /// The order as the change asks.
     pub(super) fn apply(mut self, unit: &mut Unit<'_>, judged: Judged) -> Result<Answers> {
-        self.take_over(&judged)?;
+        self.take_over(&judged);
         self.settle(unit, ChangeState::Applied)?;
         let mut answers = self.answer(unit, ChangeState::Applied, &judged)?;
         let by_855 = u32::from(answers.answer.is_some());
@@ -113,7 +118,7 @@ impl Settling<'_> {
             lines: row.lines.clone(),
             recorded: unit.run.started,
         })?;
-        self.update(unit, row, &plan.order, by_855)?;
+        update(unit, row, &plan.order, by_855)?;
         if self.profile.invoices.from == InvoiceSource::Orders {
             let known = stored.order.lines.len();
             let added = plan.touched.iter().filter(|place| **place >= known);
@@ -140,7 +145,7 @@ impl Settling<'_> {
         state: ChangeState,
         judged: &Judged,
     ) -> Result<Answers> {
-        self.take_over(judged)?;
+        self.take_over(judged);
         self.settle(unit, state)?;
         let answers = self.answer(unit, state, judged)?;
         self.keep(unit)?;
@@ -148,20 +153,19 @@ impl Settling<'_> {
     }
 
     /// What the look at the order came to, into the row.
-    fn take_over(&mut self, judged: &Judged) -> Result<()> {
+    fn take_over(&mut self, judged: &Judged) {
         if let Some((order, _)) = &judged.order {
-            self.row.order_id = order.order_id.clone();
-            self.row.customer = order.customer.clone();
+            self.row.order_id.clone_from(&order.order_id);
+            self.row.customer.clone_from(&order.customer);
         }
         let against: Vec<String> = judged.obstacles.iter().map(ToString::to_string).collect();
         self.row.plan = json!({"lines": judged.plan.lines, "against": against}).to_string();
-        Ok(())
     }
 
     fn settle(&mut self, unit: &mut Unit<'_>, state: ChangeState) -> Result<()> {
         self.row.state = state.as_str().into();
-        self.row.settled_by = unit.run.run_id.clone();
-        self.row.judged = unit.run.run_id.clone();
+        self.row.settled_by.clone_from(&unit.run.run_id);
+        self.row.judged.clone_from(&unit.run.run_id);
         tick(&mut unit.counts.changes, state.as_str());
         if !self.row.cause.is_empty() {
             let by = (unit.run.run_id.as_str(), state.as_str());
@@ -191,8 +195,13 @@ impl Settling<'_> {
         };
         let mut free = Text::from(cause.as_str());
         let mut number = 2;
-        while unit.tx.is_open(kind, &free)? {
-            free = format!("{cause}/{number}").into();
+        while number <= NAMES_TRIED + 2 && unit.tx.is_open(kind, &free)? {
+            free = if number <= NAMES_TRIED {
+                format!("{cause}/{number}").into()
+            } else {
+                // there are more than anybody tells apart by counting
+                format!("{cause}/{}/{}/{}", self.row.run_id, self.row.input, self.row.offset).into()
+            };
             number += 1;
         }
         Ok(free)
@@ -202,8 +211,14 @@ impl Settling<'_> {
         let OrderChangeRow { kind, cause, partner, customer, po_number, order_id, .. } = self.row.clone();
         let lines = &judged.plan.lines;
         let resent = Diagnostic::new(&business::DUPLICATE_ORDER_CHANGED, Location::default());
-        let resent = (kind != CHANGE).then_some(&resent);
-        let findings: Vec<&Diagnostic> = resent.into_iter().chain(why).chain(&judged.obstacles).collect();
+        let asked = Diagnostic::new(&business::ORDER_CHANGE, Location::default());
+        let asked = asked.found(&self.change.order.po_number).detail(self.change.name());
+        let main = match (kind == CHANGE, why.is_empty()) {
+            (false, _) => Some(&resent),
+            (true, true) => Some(&asked),
+            (true, false) => None,
+        };
+        let findings: Vec<&Diagnostic> = main.into_iter().chain(why).chain(&judged.obstacles).collect();
         let mut detail = json!({
             "why": self.why(judged),
             "document": self.change.document,
@@ -297,17 +312,17 @@ impl Settling<'_> {
             Answers { answer: Some(set), ..Answers::default() }
         })
     }
+}
 
-    fn update(&self, unit: &mut Unit<'_>, row: OrderRow, now: &DecidedOrder, answers: u32) -> Result<()> {
-        unit.tx.update_order(&OrderRow {
-            po_date: now.order.po_date,
-            state: state_of(now).into(),
-            header: lines::encode_header(&now.order)?,
-            lines: lines::encode(&now.order.lines, &now.lines)?,
-            answered: row.answered + answers,
-            ..row
-        })
-    }
+fn update(unit: &mut Unit<'_>, row: OrderRow, now: &DecidedOrder, answers: u32) -> Result<()> {
+    unit.tx.update_order(&OrderRow {
+        po_date: now.order.po_date,
+        state: state_of(now).into(),
+        header: lines::encode_header(&now.order)?,
+        lines: lines::encode(&now.order.lines, &now.lines)?,
+        answered: row.answered + answers,
+        ..row
+    })
 }
 
 /// Our item for each line of the change.

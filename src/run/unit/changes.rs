@@ -2,6 +2,7 @@
 
 use super::{OrdersFile, Unit};
 use crate::documents::change_rows::{self, ChangeRow};
+use crate::documents::internal_order::Cell;
 use crate::domain::Text;
 use crate::facts;
 use crate::run::source::hexadecimal;
@@ -64,10 +65,8 @@ impl Unit<'_> {
         }
         if !parquet.is_empty() {
             let header: Vec<&str> = change_rows::header().collect();
-            let texts: Vec<Vec<Text>> = parquet
-                .iter()
-                .map(|row| change_rows::cells(row).map(|cell| cell.plain()).collect())
-                .collect();
+            let texts: Vec<Vec<Text>> =
+                parquet.iter().map(|row| change_rows::cells(row).map(Cell::plain).collect()).collect();
             let bytes = facts::write::text_rows_parquet(&header, &texts, &["line", "xref_id"])?;
             self.stage("changes", "", "", &self.changes_path(OrderFormat::Parquet), &bytes)?;
         }

@@ -8,6 +8,9 @@ use anyhow::{Context, Result, ensure};
 use rusqlite::Connection;
 use rusqlite::types::FromSqlError;
 
+/// So many changes of one order are looked at: a stranger may send any number.
+const CHANGES_MAX: u32 = 200;
+
 pub(super) fn add(connection: &Connection, row: &OrderChangeRow) -> Result<i64> {
     write(
         connection,
@@ -69,15 +72,17 @@ pub(super) fn of_order(
     po_number: &str,
     release: &str,
 ) -> Result<Vec<OrderChangeRow>> {
-    rows(
+    let mut newest = rows(
         connection,
         "list the changes of an order",
         "SELECT change_id, kind, cause, state, order_id, partner, customer, po_number, release, received, run_id, input,
              input_offset, content, plan, receiver, answered, judged, settled_by FROM order_change
-         WHERE po_number = $1 AND partner = $2 AND release = $3 ORDER BY change_id",
-        &[&Words(po_number), &Words(partner), &Words(release)],
+         WHERE po_number = $1 AND partner = $2 AND release = $3 ORDER BY change_id DESC LIMIT $4",
+        &[&Words(po_number), &Words(partner), &Words(release), &CHANGES_MAX],
         read,
-    )
+    )?;
+    newest.reverse();
+    Ok(newest)
 }
 
 pub(super) fn by_id(connection: &Connection, change_id: i64) -> Result<Option<OrderChangeRow>> {

@@ -382,6 +382,6 @@ fn reads_our_865_of_005010_line_by_line() {
     let (rest, read) = v005010::Transmission::<v005010::_865>::parse(&text).unwrap();
     assert_eq!(rest, "");
     let answer = &read.functional_group[0].segments[0];
-    assert_eq!((answer.bca._02.as_deref(), answer.bca._03.as_str()), (Some("AD"), "0047"));
+    assert_eq!((answer.bca._02.as_deref(), answer.bca._03.as_deref()), (Some("AD"), Some("0047")));
     assert_eq!(answer.loop_poc.len(), 2);
 }

@@ -24,6 +24,10 @@ pub(super) fn differences(
         return Ok(None);
     };
     let before = source.read(first.offset, (end - first.offset).min(BYTES_MAX))?;
+    if !before.starts_with(b"ISA") {
+        // the archive keeps this input in another form
+        return Ok(None);
+    }
     let now = input.source.read(offset, length.min(BYTES_MAX))?;
     Ok(Some(compare(&before, &now)))
 }

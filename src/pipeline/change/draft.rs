@@ -387,6 +387,12 @@ impl<'d> Draft<'d> {
                 let detail = format!("line {}: it was {was:?} and would be {would:?} now", line.line);
                 self.stop(&rules::LINE_UNRESOLVED, Some(asked), detail);
             }
+            if let Some((was, _)) = before {
+                // the history of the line goes on
+                let known = &was.resolution.notes;
+                let new = now.resolution.notes.iter().filter(|note| !known.contains(note));
+                now.resolution.notes = known.iter().chain(new).cloned().collect();
+            }
             now.state = LineState::Ordered;
             resolved.push((place, asked, line, now));
         }

@@ -391,3 +391,13 @@ fn an_order_that_was_taken_back_and_comes_again_is_ordered_anew() {
     "#]]
     .assert_eq(&told(&again));
 }
+
+#[test]
+fn the_notes_of_a_line_stay_with_it() {
+    let world = world();
+    let mut stored = world.stored(TWO);
+    stored.lines[0].resolution.notes.push("what was said before".into());
+    let less = pc("04", &["QD 1 A 6 2"]);
+    let now = plan(&world.context(), &stored, &less, &BTreeMap::new()).order;
+    assert_eq!(now.lines[0].resolution.notes, ["what was said before"]);
+}

@@ -1,3 +1,5 @@
+//! Changes against stored orders: rows of what is asked for, what the lines become, and what stands against it.
+
 use super::*;
 use crate::domain::item::{Customer, Item, Masters, Xref, XrefScope};
 use crate::domain::order::{ItemNumber, OrderLine, PurchaseOrder};

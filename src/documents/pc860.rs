@@ -41,7 +41,7 @@ mod tests {
     const SEPARATORS: Separators =
         Separators { element: b'*', component: b'>', repetition: None, segment: b'~' };
 
-    fn check(body: &str, expected: Expect) {
+    fn check(body: &str, expected: &Expect) {
         let def = transaction_set("860").unwrap();
         let bytes = format!("ST*860*0001~{body}SE*1*0001~");
         let tokens = Tokens::new(bytes.as_bytes(), SEPARATORS, 0);
@@ -83,7 +83,7 @@ mod tests {
     fn reads_the_heading_and_every_line() {
         check(
             "BCH*04*SA*PO-1*R2*3*20261119*****20261121~POC*1*QD*60*40*EA*12.5*HP*BP*A-1*VP*10-1~DTM*002*20261201~POC*2*DI~",
-            expect![[r#"
+            &expect![[r#"
                 860 04 no 3 "PO-1" "R2" Some(2026-11-19) Some(2026-11-21)
                 QD "1" Some(60) EA Some(12.5)HP to "" on Some(2026-12-01) ["BP A-1", "VP 10-1"] []
                 DI "2" None  None to "" on None [] []
@@ -95,7 +95,7 @@ mod tests {
     fn a_line_for_several_ship_tos_is_split_and_keeps_its_code() {
         check(
             "BCH*04*SA*PO-1***20261119~POC*1*QI*5**EA>2*1~SDQ*EA*92*S1*2*S2*3~",
-            expect![[r#"
+            &expect![[r#"
                 860 04 "PO-1" "" Some(2026-11-19) None
                 QI "1" Some(2) EA Some(1) to "S1" on None [] []
                 QI "1" Some(3) EA Some(1) to "S2" on None [] []
@@ -107,7 +107,7 @@ mod tests {
     fn what_a_line_of_ours_cannot_say_is_a_flaw() {
         check(
             "BCH*04*SA*PO-1***20261119~POC*1*RS*5**EA*1**BP~SCH*5*EA***002*20261201~",
-            expect![[r#"
+            &expect![[r#"
                 860 04 "PO-1" "" Some(2026-11-19) None
                 RS "1" Some(5) EA Some(1) to "" on None [] ["the change has a delivery schedule (SCH)"]
             "#]],

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::item::{Customer, Item, Masters, Xref, XrefScope};
 use crate::domain::order::{ItemNumber, OrderLine, PurchaseOrder};
-use crate::domain::partner::{ChangePolicy, Company, PartnerProfile};
+use crate::domain::partner::{ChangePolicy, Company, PartnerProfile, Usage};
 use crate::domain::resolution::{LineState, UnresolvedPolicy};
 use crate::domain::{Date, Text};
 use crate::pipeline::decide::decide;
@@ -98,7 +98,7 @@ fn world() -> World {
         interchange_id: "NORTHWIND".into(),
         application_id: "NORTHWIND".into(),
         currency: "USD".into(),
-        usage: Default::default(),
+        usage: Usage::default(),
         remit_to: Vec::new(),
     };
     let mut profile = crate::documents::testing::profile();
@@ -156,7 +156,7 @@ fn told(plan: &Plan) -> String {
     out
 }
 
-fn check(lines: &[&str], change: &OrderChange, expected: Expect) {
+fn check(lines: &[&str], change: &OrderChange, expected: &Expect) {
     expected.assert_eq(&told(&world().plan(lines, change, &[])));
 }
 
@@ -168,7 +168,7 @@ fn each_plain_code_has_its_before_and_after() {
     check(
         TWO,
         &change,
-        expect![[r#"
+        &expect![[r#"
             1 changed QD: 10-1 10 2 2026-12-05 => 10-1 6 2 2026-12-05
             2 changed PC: 10-2 4 3 2026-12-05 => 10-2 4 3.5 2026-12-05
             3 added AI: - => 10-3 7 1
@@ -178,7 +178,7 @@ fn each_plain_code_has_its_before_and_after() {
     check(
         TWO,
         &change,
-        expect![[r#"
+        &expect![[r#"
             1 cancelled DI: 10-1 10 2 2026-12-05 => -
             2 changed RZ: 10-2 4 3 2026-12-05 => 10-3 9 1 2026-12-09
         "#]],
@@ -239,7 +239,7 @@ fn a_heading_that_is_another_is_for_a_person() {
     check(
         TWO,
         &change,
-        expect![[r#"
+        &expect![[r#"
             1 changed QD: 10-1 10 2 2026-12-05 => 10-1 6 2 2026-12-05
             E614 (never) customer, currency, date
         "#]],
@@ -251,7 +251,7 @@ fn a_cancellation_takes_every_line_that_is_still_wanted() {
     check(
         TWO,
         &pc("01", &[]),
-        expect![[r#"
+        &expect![[r#"
             1 cancelled : 10-1 10 2 2026-12-05 => -
             2 cancelled : 10-2 4 3 2026-12-05 => -
         "#]],
@@ -259,7 +259,7 @@ fn a_cancellation_takes_every_line_that_is_still_wanted() {
     check(
         TWO,
         &OrderChange::of_order(order("01", &["1 A 10 2 5", "2 B 4 3 5"])),
-        expect![[r#"
+        &expect![[r#"
             1 cancelled : 10-1 10 2 2026-12-05 => -
             2 cancelled : 10-2 4 3 2026-12-05 => -
         "#]],
@@ -268,7 +268,7 @@ fn a_cancellation_takes_every_line_that_is_still_wanted() {
     check(
         &["1 X 10 2 5", "2 B 4 3 5"],
         &pc("01", &[]),
-        expect![[r#"
+        &expect![[r#"
             1 cancelled :  10 2 2026-12-05 => -
             2 cancelled : 10-2 4 3 2026-12-05 => -
         "#]],
@@ -281,14 +281,14 @@ fn a_line_that_waits_can_be_taken_back_and_nothing_else() {
     check(
         held,
         &pc("04", &["DI 1 X"]),
-        expect![[r#"
+        &expect![[r#"
             1 cancelled DI:  10 2 2026-12-05 => -
         "#]],
     );
     check(
         held,
         &pc("04", &["QD 2 B 1", "AI 3 C 1 1", "QD 1 X 5"]),
-        expect![[r#"
+        &expect![[r#"
             1 changed QD:  10 2 2026-12-05 =>  5 2 2026-12-05
             2 changed QD: 10-2 4 3 2026-12-05 => 10-2 1 3 2026-12-05
             3 added AI: - => 10-3 1 1
@@ -305,24 +305,24 @@ fn a_replacement_is_compared_line_by_line() {
     check(
         TWO,
         &now,
-        expect![[r#"
+        &expect![[r#"
             1 changed : 10-1 10 2 2026-12-05 => 10-1 12 2 2026-12-05
             2 cancelled : 10-2 4 3 2026-12-05 => -
             3 added : - => 10-3 1 9 2026-12-05
         "#]],
     );
-    check(TWO, &OrderChange::of_order(order("05", TWO)), expect![[""]]);
+    check(TWO, &OrderChange::of_order(order("05", TWO)), &expect![[""]]);
     check(
         TWO,
         &OrderChange::of_order(order("04", &["1 A 10 2 5", "2 B 6 3 5"])),
-        expect![[r#"
+        &expect![[r#"
             2 changed : 10-2 4 3 2026-12-05 => 10-2 6 3 2026-12-05
         "#]],
     );
     check(
         TWO,
         &pc("05", &["RZ 1 A 11 2", "DI 2 B"]),
-        expect![[r#"
+        &expect![[r#"
             1 changed RZ: 10-1 10 2 2026-12-05 => 10-1 11 2 2026-12-05
             2 cancelled : 10-2 4 3 2026-12-05 => -
         "#]],

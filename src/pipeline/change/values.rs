@@ -250,7 +250,7 @@ mod tests {
         );
         assert_eq!(with(|line| line.ship_to = "S1".into()), "the line goes to \"\", the change to \"S1\"");
         assert_eq!(
-            with(|line| line.charges.push(Default::default())),
+            with(|line| line.charges.push(crate::domain::order::Charge::default())),
             "the allowances, charges or taxes of the line are others"
         );
         assert_eq!(with(|line| line.flaws.push("a flaw".into())), "a flaw");

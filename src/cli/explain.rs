@@ -193,11 +193,7 @@ fn headline(line: &Explained<'_>, out: &mut String) {
         (None, Some(reason)) => *out += &format!(", {reason}"),
         (None, None) => {}
     }
-    let state = match line.state {
-        LineState::Ordered => "ordered",
-        LineState::Held => "held",
-        LineState::Rejected => "rejected",
-    };
+    let state = line.state.as_str();
     let (quantity, unit) = (&line.ordered_quantity, line.ordered_unit);
     *out += &format!("; {state}\n    {}", format!("{quantity} {unit}").trim());
     let same = *quantity == line.quantity && unit == line.unit;

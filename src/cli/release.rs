@@ -3,7 +3,6 @@
 use crate::cli::xref::instant;
 use crate::cli::{Format, Shell, render, run, worklist};
 use crate::domain::invoice::InvoiceType;
-use crate::domain::resolution::LineState;
 use crate::domain::{Date, Text, arithmetic, money};
 use crate::run::night::Stage;
 use crate::run::release::Wanted;
@@ -209,11 +208,7 @@ fn invoice_row(invoice: &WaitingInvoice) -> Vec<String> {
 
 fn row(line: &PreviewLine) -> Vec<String> {
     let quantity = format!("{} {}", money::plain_or_empty(line.ordered_quantity), line.ordered_unit);
-    let state = match line.state {
-        LineState::Ordered => "ordered",
-        LineState::Held => "held",
-        LineState::Rejected => "rejected",
-    };
+    let state = line.state.as_str();
     vec![
         line.po_number.to_string(),
         line.line.to_string(),

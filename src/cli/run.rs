@@ -105,6 +105,7 @@ fn text(summary: &Summary) -> String {
     }
     out += &tally("files", &counts.files);
     out += &tally("orders", &counts.orders);
+    out += &tally("changes", &counts.changes);
     let lines = &counts.lines;
     out += &format!(
         "  lines       {} in = {} ordered + {} held + {} rejected + {} duplicate + {} quarantined + {} test + {} changes\n",

@@ -45,6 +45,8 @@ pub enum Cell<'r> {
     Text(&'r str),
     Number(Option<i64>),
     Decimal(Option<Decimal>),
+    /// A decimal that is written already; empty for none.
+    Plain(&'r str),
     Date(Option<Date>),
 }
 
@@ -52,7 +54,7 @@ impl Cell<'_> {
     /// The value as CSV has it before quoting: empty for none.
     pub fn plain(self) -> Text {
         match self {
-            Self::Text(text) => text.into(),
+            Self::Text(text) | Self::Plain(text) => text.into(),
             Self::Number(number) => number.map(|number| Text::from(number.to_string())).unwrap_or_default(),
             Self::Decimal(decimal) => plain_or_empty(decimal),
             Self::Date(date) => date.map(|date| Text::from(date.to_string())).unwrap_or_default(),
@@ -137,11 +139,7 @@ pub fn csv_header() -> Vec<u8> {
 pub fn csv_rows(rows: &[InternalOrderRow]) -> Vec<u8> {
     let mut out = String::with_capacity(160 * rows.len());
     for row in rows {
-        for (index, column) in COLUMNS.iter().enumerate() {
-            separate(&mut out, index);
-            csv_cell(&mut out, (column.cell)(row));
-        }
-        out.push('\n');
+        csv_row(&mut out, COLUMNS.iter().map(|column| (column.cell)(row)));
     }
     out.into_bytes()
 }
@@ -151,18 +149,33 @@ pub fn csv_rows(rows: &[InternalOrderRow]) -> Vec<u8> {
 pub fn jsonl(rows: &[InternalOrderRow]) -> Vec<u8> {
     let mut out = String::with_capacity(480 * rows.len());
     for row in rows {
-        out.push('{');
-        for (index, column) in COLUMNS.iter().enumerate() {
-            separate(&mut out, index);
-            push(&mut out, format_args!("\"{}\":", column.name));
-            json_cell(&mut out, (column.cell)(row));
-        }
-        out.push_str("}\n");
+        json_row(&mut out, COLUMNS.iter().map(|column| (column.name, (column.cell)(row))));
     }
     out.into_bytes()
 }
 
-fn row(
+/// One row of CSV with its end.
+pub(super) fn csv_row<'r>(out: &mut String, cells: impl Iterator<Item = Cell<'r>>) {
+    for (index, cell) in cells.enumerate() {
+        separate(out, index);
+        csv_cell(out, cell);
+    }
+    out.push('\n');
+}
+
+/// One JSON line.
+pub(super) fn json_row<'r>(out: &mut String, cells: impl Iterator<Item = (&'static str, Cell<'r>)>) {
+    out.push('{');
+    for (index, (name, cell)) in cells.enumerate() {
+        separate(out, index);
+        push(out, format_args!("\"{name}\":"));
+        json_cell(out, cell);
+    }
+    out.push_str("}\n");
+}
+
+/// A line of an order as the ERP has it.
+pub(super) fn row(
     order: &DecidedOrder,
     line: &OrderLine,
     decided: &DecidedLine,
@@ -209,7 +222,7 @@ fn csv_cell(out: &mut String, cell: Cell<'_>) {
         Cell::Text(text) if text.contains([',', '"', '\r', '\n']) => {
             push(out, format_args!("\"{}\"", text.replace('"', "\"\"")));
         }
-        Cell::Text(text) => out.push_str(text),
+        Cell::Text(text) | Cell::Plain(text) => out.push_str(text),
         Cell::Number(Some(number)) => push(out, format_args!("{number}")),
         Cell::Decimal(Some(decimal)) => push(out, format_args!("{}", decimal.normalize())),
         Cell::Date(Some(date)) => push(out, format_args!("{date}")),
@@ -220,10 +233,11 @@ fn csv_cell(out: &mut String, cell: Cell<'_>) {
 fn json_cell(out: &mut String, cell: Cell<'_>) {
     match cell {
         Cell::Text(text) => push(out, format_args!("{}", serde_json::Value::from(text))),
+        Cell::Plain(decimal) if !decimal.is_empty() => push(out, format_args!("\"{decimal}\"")),
         Cell::Number(Some(number)) => push(out, format_args!("{number}")),
         Cell::Decimal(Some(decimal)) => push(out, format_args!("\"{}\"", decimal.normalize())),
         Cell::Date(Some(date)) => push(out, format_args!("\"{date}\"")),
-        Cell::Number(None) | Cell::Decimal(None) | Cell::Date(None) => out.push_str("null"),
+        Cell::Number(None) | Cell::Decimal(None) | Cell::Date(None) | Cell::Plain(_) => out.push_str("null"),
     }
 }
 

@@ -3,6 +3,8 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod acknowledgment;
+pub mod ca865;
+pub mod change_rows;
 pub mod csv_order;
 pub mod csv_reading;
 pub mod fa997;

@@ -3,6 +3,7 @@
 use crate::documents::outbound::{
     self, ITEM_NUMBERS_MAX, echoed_references, fits, free_vendor_qualifier, unit_echo, write_optional,
 };
+use crate::domain::change::{ChangeState, OrderChange};
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::money::plain;
 use crate::domain::order::{ItemNumber, OrderLine, PurchaseOrder};
@@ -38,10 +39,11 @@ const fn answer(
 }
 
 /// ACK01, element 668: IA accepted, IS accepted with a substitution (chosen apart, by the profile), IH on hold, R2 invalid
-/// item number, R3 invalid unit, R4 not available, IR rejected. A line that policy accepts without an item is accepted.
+/// item number, R3 invalid unit, R4 not available, IR rejected, ID deleted. A line that policy accepts without an item is accepted.
 static ANSWERS: &[Answer] = &[
     answer(LineState::Ordered, None, None, ACCEPTED),
     answer(LineState::Held, None, None, "IH"),
+    answer(LineState::Cancelled, None, None, "ID"),
     answer(LineState::Rejected, Some(LineOutcome::Unmapped), None, "R2"),
     answer(LineState::Rejected, Some(LineOutcome::Ambiguous), None, "R2"),
     answer(LineState::Rejected, Some(LineOutcome::Conflict), None, "R2"),
@@ -76,6 +78,37 @@ pub fn write_again(
     date: Date,
 ) -> (Option<WrittenSet>, Vec<Diagnostic>) {
     write_as(REPLACE, order, profile, envelope, date)
+}
+
+/// The answer to an 850 that changes, cancels or replaces an order, under that 850's own purpose (BAK01): the order with every
+/// line as it stands now where the change was applied; its heading alone where it waits (BAK02 AH) or is refused (RJ).
+pub fn write_of_change(
+    (change, state): (&OrderChange, ChangeState),
+    order: &DecidedOrder,
+    profile: &PartnerProfile,
+    envelope: &OutboundEnvelope,
+    date: Date,
+) -> (Option<WrittenSet>, Vec<Diagnostic>) {
+    let purpose = match change.order.purpose.as_str() {
+        "01" => "01",
+        "04" => "04",
+        // a second order under the number of the first replaces it
+        _ => REPLACE,
+    };
+    let kind = match state {
+        ChangeState::Applied if purpose != "01" => return write_as(purpose, order, profile, envelope, date),
+        ChangeState::Applied | ChangeState::ByHand => "AT",
+        ChangeState::Held => "AH",
+        ChangeState::Rejected => "RJ",
+    };
+    let mut set = SetWriter::new(envelope, "855", "PR");
+    let mut left_out = Vec::new();
+    let heading = PurchaseOrder { lines: Vec::new(), ..change.order.clone() };
+    write_heading(&mut set, &heading, (purpose, kind), date, &mut left_out);
+    let (set, mut diagnostics) = set.finish();
+    diagnostics.append(&mut left_out);
+    let unsayable = diagnostics.iter().any(|found| found.severity == Severity::Error);
+    ((!unsayable).then_some(set), diagnostics)
 }
 
 fn write_as(
@@ -123,7 +156,7 @@ pub fn status(line: &DecidedLine, settings: &OrderSettings) -> &'static str {
 /// BAK02, element 587: AD with detail and no change where every line is accepted as ordered, RD rejected with detail where
 /// none is taken, AK without detail for an order without lines, else AC with detail and change.
 fn acknowledgment_type(codes: &[&str]) -> &'static str {
-    let rejected = |code: &&str| code.starts_with('R') || **code == *"IR";
+    let rejected = |code: &&str| code.starts_with('R') || ["IR", "ID"].contains(code);
     if codes.is_empty() {
         "AK"
     } else if codes.iter().all(|code| *code == ACCEPTED) {

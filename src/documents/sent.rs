@@ -7,7 +7,7 @@ use crate::x12::writer::WrittenSet;
 
 /// Where the numbers of a set stand: its id, the segment, the element of its own number and of the PO number (0: none).
 const NUMBERS: &[(&str, &[u8], usize, usize)] =
-    &[("810", b"BIG", 2, 4), ("855", b"BAK", 3, 3), ("997", b"AK1", 2, 0)];
+    &[("810", b"BIG", 2, 4), ("855", b"BAK", 3, 3), ("865", b"BCA", 3, 3), ("997", b"AK1", 2, 0)];
 
 /// The numbers of a set that is written: they stand in its first segment.
 pub fn document(set: &WrittenSet, separators: Separators) -> SentDocument {

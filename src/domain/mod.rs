@@ -4,6 +4,7 @@
 
 pub mod arithmetic;
 pub mod catalog;
+pub mod change;
 pub mod customer_item;
 pub mod diagnostic;
 pub mod fact;

@@ -1,8 +1,10 @@
 //! A company and its trading partners, as their TOML files say it: plain settings, every one with a default but the ids.
 
+mod changes;
 mod invoices;
 mod x12;
 
+pub use changes::{ChangePolicy, ChangeSettings, QuantityMeaning};
 pub use invoices::{
     Action, CreditSigns, DiscountBase, InvoiceSettings, InvoiceSource, Preflight, RemitTo, Requirement,
     TermsSettings,
@@ -228,6 +230,8 @@ pub struct OrderSettings {
     /// Whether orders are answered with an 855.
     pub acknowledge_order: bool,
     pub acknowledge_held: AcknowledgeHeld,
+    /// Whether an 860 is answered with an 865.
+    pub acknowledge_change: bool,
     /// ACK01 of a line whose item was superseded: `IS`, or `IA`.
     pub superseded: SupersededAnswer,
     /// None: the site's `[orders] unresolved`.
@@ -237,6 +241,7 @@ pub struct OrderSettings {
     /// The partner's unit words and codes, and the code that we take for them: `CS = "CA"`, `EACH = "EA"`. On the way out
     /// the first alias that names a code of ours is not used: what was ordered is echoed as received.
     pub unit_aliases: BTreeMap<Text, Text>,
+    pub changes: ChangeSettings,
     pub csv: Option<CsvLayout>,
 }
 
@@ -251,10 +256,12 @@ impl Default for OrderSettings {
             may_contradict: Vec::new(),
             acknowledge_order: true,
             acknowledge_held: AcknowledgeHeld::default(),
+            acknowledge_change: false,
             superseded: SupersededAnswer::default(),
             unresolved: None,
             duplicate_window_days: 400,
             unit_aliases: BTreeMap::new(),
+            changes: ChangeSettings::default(),
             csv: None,
         }
     }

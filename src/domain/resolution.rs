@@ -159,6 +159,19 @@ pub enum LineState {
     Ordered,
     Held,
     Rejected,
+    /// The customer took it back by a change.
+    Cancelled,
+}
+
+impl LineState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ordered => "ordered",
+            Self::Held => "held",
+            Self::Rejected => "rejected",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }
 
 /// An order after resolution and policy: one `DecidedLine` for each line of `order.lines`, in the same order.

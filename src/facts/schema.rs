@@ -137,7 +137,7 @@ pub static ORDER_LINES: &[Column<OrderLineFact>] = &[
     Column {
         name: "state",
         unit: "",
-        meaning: "Where the line ended up: `ordered`, `held`, `rejected`",
+        meaning: "Where the line ended up: `ordered`, `held`, `rejected`; `cancelled` by a change",
         get: Get::Text(|row| &row.state),
     },
     Column {
@@ -186,7 +186,7 @@ pub static ORDER_LINES: &[Column<OrderLineFact>] = &[
     Column {
         name: "again",
         unit: "",
-        meaning: "False in the run that took the order; true for a later look at a line that was held (a release)",
+        meaning: "False in the run that took the order; true for a later look at a line: a release of what was held, or a change that was applied",
         get: Get::Flag(|row| row.again),
     },
 ];

@@ -4,6 +4,7 @@
 //! - [`process`]: the stages in order, on one screen
 //! - [`decide`]: what policy makes of the outcomes
 //! - [`preview`]: an order under two cross-references
+//! - [`change`]: what a change makes of an order, and why it may have to wait
 //! - [`duplicates`]: what a second order with the same number differs in
 //! - [`check`]: what a person is told of a document, outside any night
 //! - [`release`]: an order that waits, judged once more
@@ -16,6 +17,7 @@
 pub mod amounts;
 pub mod bill;
 mod causes;
+pub mod change;
 pub mod check;
 pub mod decide;
 pub mod duplicates;

@@ -5,6 +5,7 @@ use crate::documents::fa997::SetAcknowledgment;
 use crate::documents::message::{self, Message};
 use crate::documents::{pc860, po850, pr855};
 use crate::domain::Text;
+use crate::domain::change::OrderChange;
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::order::PurchaseOrder;
 use crate::domain::partner::{AcknowledgeHeld, PartnerProfile, Strictness};
@@ -14,6 +15,7 @@ use crate::pipeline::amounts::Amounts;
 use crate::pipeline::decide::{Context, decide};
 use crate::x12::envelope::{Limits, Set};
 use crate::x12::lexer::{Separators, Tokens, segments, text};
+use crate::x12::structure::Tree;
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 use crate::x12::{grammar, validate};
 
@@ -40,7 +42,7 @@ pub enum Body {
     Rejected,
     Order(Box<DecidedOrder>),
     /// A change or cancellation of an earlier order: BEG01 01, 04, 05 and the like, or an 860.
-    Change(Box<PurchaseOrder>),
+    Change(Box<OrderChange>),
     /// A 997 or 999: it is read and never answered.
     Acknowledgment(Box<Returned>),
     /// An 824 or 864: it is accepted, and waits for a person to read it.
@@ -102,7 +104,7 @@ pub fn process_set(
         return Processed { acknowledgment, ..Processed::default() };
     }
     if def.id == "860" {
-        return Processed { acknowledgment, ..take_change(context, pc860::read(&tree), set.offset) };
+        return take_change(context, &tree, set, acknowledgment);
     }
     let (order, unreadable) = po850::read(&tree);
     if let Some(misplaced) = lines_misplaced(&order, set) {
@@ -180,7 +182,9 @@ pub fn process_order(
     offset: u64,
 ) -> Processed {
     if !matches!(order.purpose.as_str(), "00" | "06" | "07") {
-        return take_change(context, order, offset);
+        let change = OrderChange::of_order(order);
+        let problems = vec![told(&change, offset)];
+        return changed(context, change, problems);
     }
     let read = Amounts::read(&order, &context.profile.orders);
     let (decided, mut problems) = decide(context, order);
@@ -195,12 +199,6 @@ pub fn process_order(
 }
 
 /// A change, which a person applies.
-fn take_change(context: &Context<'_>, order: PurchaseOrder, offset: u64) -> Processed {
-    let read = Amounts::read(&order, &context.profile.orders);
-    let problems = vec![change(&order, offset)];
-    Processed { body: Body::Change(Box::new(order)), problems, read, ..Processed::default() }
-}
-
 /// Whether an order as it stands is answered by an 855 now. A partner without ids to write to, one that orders by CSV
 /// alone, gets none.
 pub(super) fn is_answered(
@@ -214,10 +212,37 @@ pub(super) fn is_answered(
     orders.acknowledge_order && has_ids && !(waits && orders.acknowledge_held == AcknowledgeHeld::OnRelease)
 }
 
-fn change(order: &PurchaseOrder, offset: u64) -> Diagnostic {
-    let at = Location { segment: 2, segment_id: "BEG".into(), offset, ..Location::default() };
-    let purpose: &Text = &order.purpose;
+/// An 860: nothing of it may be lost, as of an order.
+fn take_change(
+    context: &Context<'_>,
+    tree: &Tree<'_>,
+    set: &Set,
+    mut acknowledgment: SetAcknowledgment,
+) -> Processed {
+    let (change, unreadable) = pc860::read(tree);
+    if let Some(misplaced) = lines_misplaced(&change.order, set) {
+        acknowledgment.diagnostics.push(misplaced);
+        return Processed { acknowledgment, problems: unreadable, ..Processed::default() };
+    }
+    if unreadable.iter().any(|finding| finding.severity == Severity::Error) {
+        acknowledgment.diagnostics.extend(unreadable);
+        return Processed { acknowledgment, ..Processed::default() };
+    }
+    let mut problems = vec![told(&change, set.offset)];
+    problems.extend(unreadable);
+    Processed { acknowledgment, ..changed(context, change, problems) }
+}
+
+fn changed(context: &Context<'_>, change: OrderChange, problems: Vec<Diagnostic>) -> Processed {
+    let read = Amounts::read(&change.order, &context.profile.orders);
+    Processed { body: Body::Change(Box::new(change)), problems, read, ..Processed::default() }
+}
+
+fn told(change: &OrderChange, offset: u64) -> Diagnostic {
+    let segment_id = if change.document == "860" { "BCH" } else { "BEG" };
+    let at = Location { segment: 2, segment_id: segment_id.into(), offset, ..Location::default() };
+    let order = &change.order;
     Diagnostic::new(&business::ORDER_CHANGE, at)
         .found(&order.po_number)
-        .detail(format!("purpose {purpose} with {} lines", order.received_lines))
+        .detail(format!("purpose {} with {} lines", order.purpose, order.received_lines))
 }

@@ -17,6 +17,8 @@ pub struct Counts {
     pub interchanges: Tally,
     /// Orders: `ordered`, `part_held`, `held`, `rejected`, `duplicate`, `changed_resend`, `change`, `test`.
     pub orders: Tally,
+    /// Changes of orders: `held` when they came, `applied`, `by_hand`, `rejected`.
+    pub changes: Tally,
     pub lines: LineCounts,
     /// Lines that earlier runs held: they are none of this run's lines in.
     pub released: ReleaseCounts,
@@ -149,6 +151,7 @@ impl Counts {
             (&mut self.files, &other.files),
             (&mut self.interchanges, &other.interchanges),
             (&mut self.orders, &other.orders),
+            (&mut self.changes, &other.changes),
             (&mut self.outcomes, &other.outcomes),
             (&mut self.via, &other.via),
             (&mut self.documents, &other.documents),
@@ -203,7 +206,8 @@ impl Counts {
             match line.state {
                 LineState::Ordered => self.lines.ordered += 1,
                 LineState::Held => self.lines.held += 1,
-                LineState::Rejected => self.lines.rejected += 1,
+                // a line that has just come is not cancelled yet
+                LineState::Rejected | LineState::Cancelled => self.lines.rejected += 1,
             }
         }
     }

@@ -5,12 +5,11 @@ use crate::documents::posted_invoice::RejectedInvoice;
 use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Location, Rule};
 use crate::domain::invoice::{Invoice, InvoiceType, PostedInvoice};
-use crate::domain::order::{ItemNumber, OrderLine, PurchaseOrder};
+use crate::domain::order::{ItemNumber, OrderLine};
 use crate::domain::partner::{OrderSettings, PartnerProfile};
 use crate::domain::resolution::{DecidedLine, DecidedOrder, InvalidReason, LineOutcome, LineState};
 use crate::domain::rules::business;
-use crate::pipeline::duplicates::Difference;
-use crate::store::{ExceptionRow, OrderRow};
+use crate::store::ExceptionRow;
 use serde_json::json;
 
 /// One exception for each line that did not find its item and was not let through.
@@ -70,49 +69,6 @@ pub(crate) fn customer_number<'l>(line: &'l OrderLine, settings: &OrderSettings)
     preferred
         .find_map(|qualifier| line.numbers.iter().find(|number| number.qualifier == *qualifier))
         .or_else(|| line.numbers.first())
-}
-
-/// A number that was used before, for an order with other content.
-pub(crate) fn changed_resend(
-    partner: &Text,
-    order: &DecidedOrder,
-    first: &OrderRow,
-    differ: &[Difference],
-) -> ExceptionRow {
-    ExceptionRow {
-        kind: "duplicate_order".into(),
-        cause: format!("duplicate_order/{}/{}/{}", order.customer, first.po_number, first.release).into(),
-        partner: partner.clone(),
-        customer: order.customer.clone(),
-        po_number: order.order.po_number.clone(),
-        order_id: first.order_id.clone(),
-        detail: json!({
-            "findings": [Diagnostic::new(&business::DUPLICATE_ORDER_CHANGED, Location::default())],
-            "first_order_id": first.order_id,
-            "first_run_id": first.run_id,
-            "differences": differ,
-        })
-        .to_string(),
-        ..ExceptionRow::default()
-    }
-}
-
-/// A change or a cancellation, which a person applies.
-pub(crate) fn change(
-    partner: &Text,
-    customer: &Text,
-    order: &PurchaseOrder,
-    why: &[Diagnostic],
-) -> ExceptionRow {
-    ExceptionRow {
-        kind: "order_change".into(),
-        cause: format!("order_change/{customer}/{}", order.po_number).into(),
-        partner: partner.clone(),
-        customer: customer.clone(),
-        po_number: order.po_number.clone(),
-        detail: json!({"purpose": order.purpose, "lines": order.received_lines, "findings": why}).to_string(),
-        ..ExceptionRow::default()
-    }
 }
 
 /// An input, or a part of one, that could not be processed.

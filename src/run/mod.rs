@@ -3,6 +3,7 @@
 //! - [`night`]: the run under way, its stages
 //! - `unit`: one transaction and its outputs
 //! - `orders`, `x12_orders`, `csv_orders`, `invoices`, `sales`, `acknowledgments`: what each stage does with a file
+//! - `changes`: changes of orders, applied or left to a person
 //! - [`release`]: what earlier runs held, from the archive
 //! - [`resend`]: what partners got, once more, outside any night
 //! - `sent`: what went to partners, for the acknowledgments that come back
@@ -13,6 +14,7 @@
 //! - [`counts`], [`sums`], [`summary`]: what it came to
 
 mod acknowledgments;
+mod changes;
 pub mod counts;
 mod csv_orders;
 mod exceptions;
@@ -151,7 +153,10 @@ fn locked(
             }
             // at each run, whatever is wanted: an order judged by yesterday's masters would wait for nothing
             Stage::Masters => masters::sync(&mut night)?,
-            Stage::Release if wanted => release::take(&mut night, &options.release)?,
+            Stage::Release if wanted => {
+                release::take(&mut night, &options.release)?;
+                changes::take_held(&mut night, &options.release)?;
+            }
             Stage::Reports if wanted => summary::write_reports(&mut night)?,
             Stage::Release | Stage::Reports => {}
         }

@@ -4,7 +4,7 @@ use crate::documents::internal_order::customer_item;
 use crate::domain::fact::OrderLineFact;
 use crate::domain::order::OrderLine;
 use crate::domain::partner::OrderSettings;
-use crate::domain::resolution::{DecidedLine, DecidedOrder, LineState, Via};
+use crate::domain::resolution::{DecidedLine, DecidedOrder, Via};
 use crate::domain::unit::Fraction;
 use crate::domain::{Date, Text, money};
 
@@ -46,12 +46,7 @@ fn row(line: &OrderLine, decided: &DecidedLine, settings: &OrderSettings) -> Ord
         outcome: resolution.outcome.as_str().into(),
         via: resolution.via.map(Via::as_str).unwrap_or_default().into(),
         xref_id: resolution.xref_id,
-        state: match decided.state {
-            LineState::Ordered => "ordered",
-            LineState::Held => "held",
-            LineState::Rejected => "rejected",
-        }
-        .into(),
+        state: decided.state.as_str().into(),
         ordered_unit: line.unit.clone(),
         ordered_quantity_micro: line.quantity.and_then(money::to_micros_rounded),
         unit: resolution.unit.clone(),

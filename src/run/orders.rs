@@ -3,13 +3,14 @@
 use crate::documents::internal_order;
 use crate::documents::message::Message;
 use crate::domain::Text;
+use crate::domain::change::OrderChange;
 use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::order::PurchaseOrder;
 use crate::domain::partner::{InvoiceSource, PartnerProfile};
 use crate::domain::resolution::{DecidedOrder, LineState};
 use crate::pipeline::amounts::Amounts;
-use crate::pipeline::duplicates::{Difference, differences};
 use crate::pipeline::process::{Body, Processed};
+use crate::run::changes;
 use crate::run::counts::tick;
 use crate::run::csv_orders::{self, Kept};
 use crate::run::exceptions;
@@ -22,7 +23,7 @@ use crate::run::sums::Fate;
 use crate::run::unit::Unit;
 use crate::run::x12_orders::{self, days_before};
 use crate::site::folders::ClaimedFile;
-use crate::store::{OrderRow, ReceiptRow, lines};
+use crate::store::{OrderRow, ReceiptRow};
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 use anyhow::Result;
 use rayon::prelude::*;
@@ -62,6 +63,8 @@ pub(crate) struct Origin<'o> {
 pub(crate) struct Answers {
     /// The 855.
     pub answer: Option<WrittenSet>,
+    /// The 865.
+    pub change: Option<WrittenSet>,
     /// The 810 of a partner whose orders are billed as they come.
     pub invoice: Vec<WrittenSet>,
 }
@@ -162,9 +165,8 @@ pub(crate) fn take_document(
             }
             return Ok(Answers::default());
         }
-        Body::Change(order) => {
-            let why = (&problems[..], read);
-            return take_change(unit, profile, &order, why, standing, at).map(|()| Answers::default());
+        Body::Change(change) => {
+            return take_change(unit, (profile, outbound), *change, (&problems, read), standing, at);
         }
         Body::Order(order) => order,
     };
@@ -190,7 +192,7 @@ pub(crate) fn take_document(
         }
     }
     if let Some(first) = earlier(unit, profile, &order)? {
-        return take_again(unit, profile, &order, &first, count).map(|()| Answers::default());
+        return changes::take_resend(unit, (profile, outbound), &order, first, (at, count));
     }
     for problem in problems.iter().filter(|problem| !exceptions::are_lines(problem.rule)) {
         unit.counts.tell(format!("{}, purchase order {}: {problem}", at.name, order.order.po_number));
@@ -207,7 +209,7 @@ pub(crate) fn take_document(
     }
     let answered = answer.is_some();
     let invoice = take_order(unit, (profile, outbound), &order, header, lines, at, answered)?;
-    Ok(Answers { answer, invoice })
+    Ok(Answers { answer, invoice, ..Answers::default() })
 }
 
 /// A message waits for a person to read it; one that came before, or a test, does not.
@@ -232,64 +234,33 @@ fn earlier(unit: &mut Unit<'_>, profile: &PartnerProfile, order: &DecidedOrder) 
     unit.tx.order_by_po(&order.customer, &order.order.po_number, &order.order.release, since)
 }
 
-/// An order whose number came before: the same again is passed over, a changed one waits for a person.
-fn take_again(
-    unit: &mut Unit<'_>,
-    profile: &PartnerProfile,
-    order: &DecidedOrder,
-    first: &OrderRow,
-    count: u64,
-) -> Result<()> {
-    let differ: Vec<Difference> = differences(&lines::order_from_row(first)?.order, &order.order);
-    let whole = Amounts::decided(order, None);
-    let said = if differ.is_empty() { "duplicate order" } else { "changed order waits" };
-    tracing::info!(order = %first.order_id, po_number = %first.po_number, "{said}");
-    if differ.is_empty() {
-        unit.counts.lines.duplicate += count;
-        unit.counts.balance.add(Fate::Duplicate, whole, &order.currency);
-        tick(&mut unit.counts.orders, "duplicate");
-        return Ok(());
-    }
-    unit.counts.lines.changes += count;
-    unit.counts.balance.add(Fate::Changes, whole, &order.currency);
-    tick(&mut unit.counts.orders, "changed_resend");
-    unit.add_exception(exceptions::changed_resend(profile.id(), order, first, &differ))
-}
-
 fn take_change(
     unit: &mut Unit<'_>,
-    profile: &PartnerProfile,
-    order: &PurchaseOrder,
+    (profile, outbound): (&PartnerProfile, &OutboundEnvelope),
+    change: OrderChange,
     (why, read): (&[Diagnostic], Amounts),
     standing: Standing,
     at: &Origin<'_>,
-) -> Result<()> {
-    let split = (order.lines.len() as u64).saturating_sub(u64::from(order.received_lines));
+) -> Result<Answers> {
+    let split = (change.order.lines.len() as u64).saturating_sub(u64::from(change.order.received_lines));
     unit.counts.lines.received += split;
     let count = at.lines + split;
-    let (whole, currency) = (Amounts::read(order, &profile.orders), currency_of(unit, order));
+    let (whole, currency) = (Amounts::read(&change.order, &profile.orders), currency_of(unit, &change.order));
     unit.counts.balance.add(Fate::Received, read, &currency);
     match standing {
-        Standing::New => {}
+        Standing::New => return changes::take(unit, (profile, outbound), change, why, (at, count)),
         Standing::Duplicate => {
             unit.counts.lines.duplicate += count;
             unit.counts.balance.add(Fate::Duplicate, whole, &currency);
             tick(&mut unit.counts.orders, "duplicate");
-            return Ok(());
         }
         Standing::Test => {
             unit.counts.lines.test += count;
             unit.counts.balance.add(Fate::Test, whole, &currency);
             tick(&mut unit.counts.orders, "test");
-            return Ok(());
         }
     }
-    unit.counts.lines.changes += count;
-    unit.counts.balance.add(Fate::Changes, whole, &currency);
-    tick(&mut unit.counts.orders, "change");
-    let named = unit.index.catalog().customer(&order.customer).is_some();
-    let customer = if named { &order.customer } else { &profile.partner.customer };
-    unit.add_exception(exceptions::change(profile.id(), customer, order, why))
+    Ok(Answers::default())
 }
 
 fn take_order(
@@ -346,7 +317,7 @@ fn take_order(
 }
 
 /// The order's currency (CUR02), or the company's.
-fn currency_of(unit: &Unit<'_>, order: &PurchaseOrder) -> Text {
+pub(crate) fn currency_of(unit: &Unit<'_>, order: &PurchaseOrder) -> Text {
     if order.currency.is_empty() { &unit.settings.company.currency } else { &order.currency }.clone()
 }
 
@@ -357,6 +328,7 @@ pub(crate) fn state_of(order: &DecidedOrder) -> &'static str {
         (true, true) => "part_held",
         (false, true) => "held",
         (true, false) => "ordered",
+        (false, false) if any(LineState::Cancelled) => "cancelled",
         (false, false) => "rejected",
     }
 }

@@ -288,7 +288,7 @@ fn documents(
             Body::Order(order) => Some(again(desk, &judge, *order)?),
             Body::Change(change) => {
                 document.kind = "change";
-                document.po_number = change.po_number;
+                document.po_number = change.order.po_number;
                 None
             }
             Body::Rejected => {

@@ -1,6 +1,8 @@
 //! One unit of work: everything that a file, or a batch of small files, puts into the store and into the outputs, in
 //! one transaction that proves its balance first.
 
+mod changes;
+
 use crate::documents::internal_order::{self, InternalOrderRow};
 use crate::domain::Text;
 use crate::domain::diagnostic::Diagnostic;
@@ -59,6 +61,7 @@ pub(crate) struct Unit<'u> {
     stage: Stage,
     orders: Vec<OrdersFile>,
     parquet_rows: Vec<InternalOrderRow>,
+    changes: changes::ChangeFiles,
     order_facts: Vec<OrderLineFact>,
     invoice_facts: Vec<InvoiceLineFact>,
     fact_parts: u32,
@@ -95,6 +98,7 @@ impl<'u> Unit<'u> {
             stage,
             orders: Vec::new(),
             parquet_rows: Vec::new(),
+            changes: changes::ChangeFiles::default(),
             order_facts: Vec::new(),
             invoice_facts: Vec::new(),
             fact_parts: 0,
@@ -461,6 +465,7 @@ impl<'u> Unit<'u> {
     /// Proves the balance, lists the receipts and commits. Nothing of the unit is there if this fails.
     pub(crate) fn commit(mut self, receipts: &[ReceiptRow]) -> Result<Counts> {
         self.write_orders()?;
+        self.write_changes()?;
         self.write_facts()?;
         for receipt in receipts {
             tick(&mut self.counts.files, &receipt.state);

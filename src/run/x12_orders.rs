@@ -1,5 +1,7 @@
 //! One X12 order file into a unit: interchange by interchange, answered, ordered, or kept apart.
 
+mod reused;
+
 use crate::documents::fa997::{self, GroupAcknowledgment};
 use crate::documents::ta1;
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
@@ -161,7 +163,7 @@ impl Place<'_> {
         let (mut acknowledgments, mut envelopes) = (Vec::new(), Vec::new());
         // An interchange is answered with its own usage; orders and invoices are the site's own.
         let usage = usage_of_answer(&self.interchange.header, outbound);
-        let mut answers = Vec::new();
+        let (mut answers, mut changes) = (Vec::new(), Vec::new());
         let mut invoices = Vec::new();
         for group in &self.interchange.groups {
             let acknowledged = self.take_group(
@@ -170,7 +172,7 @@ impl Place<'_> {
                 (profile, outbound),
                 group,
                 standing,
-                &mut answers,
+                (&mut answers, &mut changes),
                 &mut invoices,
             )?;
             if profile.x12.acknowledge && acknowledged.is_wanted() {
@@ -184,6 +186,7 @@ impl Place<'_> {
         }
         self.accept_by_ta1(unit, profile, outbound)?;
         unit.send_addressed(profile, "997", &envelopes, &acknowledgments)?;
+        unit.send(profile, outbound, "865", &changes)?;
         unit.send(profile, outbound, "855", &answers)?;
         unit.send(profile, outbound, "810", &invoices)
     }
@@ -199,7 +202,7 @@ impl Place<'_> {
         (profile, outbound): (&PartnerProfile, &OutboundEnvelope),
         group: &Group,
         standing: Standing,
-        answers: &mut Vec<WrittenSet>,
+        (answers, changes): (&mut Vec<WrittenSet>, &mut Vec<WrittenSet>),
         invoices: &mut Vec<WrittenSet>,
     ) -> Result<GroupAcknowledgment> {
         let refused = group.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
@@ -244,6 +247,7 @@ impl Place<'_> {
             acknowledged.sets.push(std::mem::take(&mut prepared.processed.acknowledgment));
             let sent = take_document(unit, (profile, outbound), prepared, standing, &at)?;
             answers.extend(sent.answer);
+            changes.extend(sent.change);
             invoices.extend(sent.invoice);
         }
         Ok(acknowledged)
@@ -292,10 +296,14 @@ impl Place<'_> {
             stream.next()?;
         }
         let header = &self.interchange.header;
-        let detail = format!(
+        let mut detail = format!(
             "first received on {} in {} at byte {} with {} bytes, now with {} bytes",
             first.received, first.name, first.offset, first.length, self.interchange.length
         );
+        let place = (self.interchange.offset, self.interchange.length);
+        if let Some(differ) = reused::differences(unit, self.input, place, first)? {
+            detail += &format!("; {differ}");
+        }
         let at = self.header_element(13)?;
         let why = Diagnostic::new(&business::DUPLICATE_INTERCHANGE_CHANGED, at);
         let why = [why.found(&header.control).detail(detail)];

@@ -2,6 +2,7 @@
 //! conformance test proves them for every implementation.
 
 pub mod audit;
+pub mod changes;
 pub mod copy;
 pub mod invoices;
 pub mod lines;
@@ -17,6 +18,7 @@ use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
 use anyhow::Result;
 use audit::{AuditEvent, AuditFilter};
+use changes::{ChangeDecision, OrderChangeRow, OrderVersionRow};
 use invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
 use proof::{FileKind, ListedOutput, OldFile, RowFinding, RunName};
 pub use rows::{
@@ -138,6 +140,8 @@ pub trait Transaction {
 
     /// The receipt of an earlier input of the same stage with these bytes that was processed.
     fn receipt(&mut self, stage: &str, digest: &str) -> Result<Option<ReceiptRow>>;
+    /// The receipt of the input of a run with this path below inbox/, whatever became of it.
+    fn receipt_of(&mut self, run_id: &str, name: &str) -> Result<Option<ReceiptRow>>;
     fn add_receipt(&mut self, receipt: &ReceiptRow) -> Result<()>;
     /// The receipts of a run whose input is not in the archive yet, in the order in which they were added.
     fn unarchived(&mut self, run_id: &str) -> Result<Vec<ReceiptRow>>;
@@ -206,6 +210,30 @@ pub trait Transaction {
     /// transaction leaves no gap. Where the numbers would pass `max`, the sequence begins again at 1. Fails unless `count`
     /// is from 1 to `max`.
     fn take_numbers(&mut self, sequence: &str, count: u32, max: u32) -> Result<u32>;
+
+    // -- changes of orders --------------------------------------------------------------------------------------
+
+    /// Keeps a change that came and returns its `change_id`: changes are numbered in the order in which they are added.
+    fn add_order_change(&mut self, row: &OrderChangeRow) -> Result<i64>;
+    /// Makes cause, state, order, customer, plan, answers and runs of a change those of `row`. Fails where it is not known.
+    fn update_order_change(&mut self, row: &OrderChangeRow) -> Result<()>;
+    fn order_change(&mut self, change_id: i64) -> Result<Option<OrderChangeRow>>;
+    /// The last 200 changes that a partner sent about a PO number and release, in the order in which they came.
+    fn order_changes(&mut self, partner: &str, po_number: &str, release: &str)
+    -> Result<Vec<OrderChangeRow>>;
+    /// The change that waits under a cause.
+    fn held_change(&mut self, cause: &str) -> Result<Option<OrderChangeRow>>;
+    /// The last change that waited under a cause and waits no longer.
+    fn settled_change(&mut self, cause: &str) -> Result<Option<i64>>;
+    /// The changes that wait and that this run has not looked at, in the order in which they came.
+    fn held_changes_before(&mut self, run_id: &str) -> Result<Vec<i64>>;
+    /// Keeps what an order was before a change, as its next version; `version` of the row counts for nothing.
+    fn add_order_version(&mut self, row: &OrderVersionRow) -> Result<()>;
+    /// What an order was, oldest first; nothing where no change was applied.
+    fn order_versions(&mut self, order_id: &str) -> Result<Vec<OrderVersionRow>>;
+    /// Keeps what a person decided about a change; the last decision counts. Fails without a name or a reason.
+    fn add_change_decision(&mut self, row: &ChangeDecision) -> Result<()>;
+    fn change_decision(&mut self, change_id: i64) -> Result<Option<ChangeDecision>>;
 
     // -- invoices -----------------------------------------------------------------------------------------------
 

@@ -91,7 +91,7 @@ pub struct OrderRow {
     /// The run's date when it came.
     pub received: Date,
     pub currency: Text,
-    /// `ordered`, `part_held`, `held`, `rejected`.
+    /// `ordered`, `part_held`, `held`, `rejected`, `cancelled`.
     pub state: Text,
     /// The order's header as JSON: a `PurchaseOrder` without its lines, see `store::lines`.
     pub header: String,

@@ -71,7 +71,11 @@ const NOT_SHOWN: &[(&str, &str)] = &[
     ("E590", "a ledger that lost an entry: ledger.rs takes one out of a store"),
     ("E594", "a document with an earlier date than what a person said after it: ledger.rs shows it"),
     ("E599", "over the limit of findings in one CSV file"),
+    ("E608", CHANGES),
+    ("E609", CHANGES),
 ];
+
+const CHANGES: &str = "a change of what an earlier night billed: the golden nights show it";
 
 const NIGHTS: &str = "an outcome of a night: the golden nights show it";
 const RELEASES: &str = "a release of what an earlier night held: releases.rs shows it";

@@ -6,6 +6,7 @@ mod at_once;
 mod billed_once;
 mod billing_property;
 mod books;
+mod changes;
 mod check;
 mod corpus;
 mod corpus_depth;

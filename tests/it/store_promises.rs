@@ -13,6 +13,8 @@ use std::time::Duration;
 
 #[path = "store_billing.rs"]
 mod billing;
+#[path = "store_changes.rs"]
+mod changes;
 #[path = "store_decisions.rs"]
 mod decisions;
 #[path = "store_described.rs"]
@@ -96,7 +98,7 @@ fn what_was_kept_is_there_when_it_is_opened_again_and_in_every_copy() {
 
 /// The list of promises. The store is new.
 fn keeps_its_promises(store: &mut dyn Store) {
-    let parts: [fn(&mut dyn Transaction); 27] = [
+    let parts: [fn(&mut dyn Transaction); 30] = [
         runs_are_numbered_within_their_date,
         units_are_numbered_without_gaps,
         masters::are_kept_with_their_history,
@@ -116,6 +118,9 @@ fn keeps_its_promises(store: &mut dyn Store) {
         billing::what_is_billed_of_an_order_is_kept_line_by_line,
         billing::an_invoice_waits_once_and_is_looked_at_once_a_run,
         billing::the_last_decision_about_an_invoice_counts_and_causes_are_closed,
+        changes::a_change_waits_once_and_is_looked_at_once_a_run,
+        changes::what_an_order_was_is_kept_version_by_version,
+        changes::a_decision_about_a_change_is_signed_and_hides_it_until_a_run_has_ended,
         outputs_wait_until_they_are_published,
         sent::what_was_sent_is_found_by_its_numbers_and_its_state,
         sent::what_is_known_of_it_changes_where_it_is,

@@ -249,7 +249,7 @@ fn what_is_ignored_comes_back_after_its_day_and_waits_on_meanwhile() {
 
 /// The cells of the row of [`CAUSE`], and the problem it is refused for.
 const REFUSED: &[(&[(&str, &str)], &str)] = &[
-    (&[("decision", "mapp")], r#"decision "mapp" is none of map, reject, ignore, release"#),
+    (&[("decision", "mapp")], r#"decision "mapp" is none of map, reject, ignore, release, apply, done"#),
     (&[("decision", "map")], "item is missing: to what is it mapped?"),
     (&[("decision", "map"), ("item", "10-9")], r#"unknown item "10-9": items.csv does not have it"#),
     (&[("decision", "map"), ("item", "40-1")], "item 40-1: 40-1 is discontinued and has no successor"),

@@ -1,4 +1,4 @@
-//! An independent reader, the crate `x12-types`, accepts what we write: 810 and 997 in 004010 and 005010, 855 in 005010, also
+//! An independent reader, the crate `x12-types`, accepts what we write: 810 and 997 in 004010 and 005010, 855 and 865 in 005010, also
 //! all of those that golden nights send.
 //!
 //! It has no 004010 855. It checks the order of segments and not the elements in them: its 004010 TDS has TDS01 alone and
@@ -6,7 +6,8 @@
 //! knows the separators `*` and `~` alone, and one group in an interchange.
 
 use itembridge::documents::fa997::{self, GroupAcknowledgment, SetAcknowledgment};
-use itembridge::documents::{in810, pr855};
+use itembridge::documents::{ca865, in810, pr855};
+use itembridge::domain::change::{ChangeState, OrderChange};
 use itembridge::domain::diagnostic::{Answer, Diagnostic, Location, Rule, Severity};
 use itembridge::domain::invoice::{Invoice, InvoiceLine};
 use itembridge::domain::order::{Charge, ItemNumber, OrderLine, Party, PurchaseOrder, Terms};
@@ -348,4 +349,39 @@ fn invoice() -> Invoice {
         total: Decimal::new(3697, 2),
         ..Invoice::default()
     }
+}
+
+/// It knows the 865 of 005010 alone.
+#[test]
+fn reads_our_865_of_005010_line_by_line() {
+    let line = |segment: u32| OrderLine {
+        po_line_id: segment.to_string().into(),
+        quantity: Some(Decimal::from(6)),
+        unit: "EA".into(),
+        price: Some(Decimal::new(125, 1)),
+        numbers: vec![ItemNumber { qualifier: "BP".into(), value: "A-1".into() }],
+        segment,
+        ..OrderLine::default()
+    };
+    let order = PurchaseOrder {
+        purpose: "04".into(),
+        po_number: "0047".into(),
+        po_date: Some(Date::constant(2026, 3, 1)),
+        lines: vec![line(3), line(4)],
+        ..PurchaseOrder::default()
+    };
+    let kinds = vec!["QD".into(), "DI".into()];
+    let change =
+        OrderChange { document: "860".into(), sequence: "2".into(), order, kinds, ..OrderChange::default() };
+    let envelope = envelope("005010");
+    let items = ["10-1".into(), "10-1".into()];
+    let answer = ca865::Answer { change: &change, state: ChangeState::Applied, items: &items, again: false };
+    let (set, found) = ca865::write(answer, &profile(), &envelope, Date::constant(2026, 3, 9));
+    assert_eq!(found, []);
+    let text = whole(&envelope, &set.unwrap());
+    let (rest, read) = v005010::Transmission::<v005010::_865>::parse(&text).unwrap();
+    assert_eq!(rest, "");
+    let answer = &read.functional_group[0].segments[0];
+    assert_eq!((answer.bca._02.as_deref(), answer.bca._03.as_deref()), (Some("AD"), Some("0047")));
+    assert_eq!(answer.loop_poc.len(), 2);
 }

@@ -1,5 +1,6 @@
 //! `order show` and `invoice show`: one document with both item numbers, as text, JSON or a page to print.
 
+mod changes;
 mod html;
 mod invoice;
 mod order;

@@ -1,5 +1,6 @@
 //! `order show`: a purchase order, line by line, under both numbers.
 
+use crate::cli::show::changes::{self, Told};
 use crate::cli::show::html::Page;
 use crate::cli::show::{Form, OrderCommand, day, parties};
 use crate::cli::{Shell, render};
@@ -16,13 +17,15 @@ use serde_json::json;
 pub(in crate::cli) fn order(shell: &Shell, command: &OrderCommand) -> Result<u8> {
     let OrderCommand::Show { po, customer, output } = command;
     let mut store = shell.open_store()?;
-    let rows = store.read()?.orders_with_po(customer.as_deref(), po)?;
+    let mut work = store.read()?;
+    let rows = work.orders_with_po(customer.as_deref(), po)?;
     if rows.is_empty() {
         bail!("no order with the number {po}");
     }
-    let orders: Result<Vec<(&OrderRow, DecidedOrder)>> =
-        rows.iter().map(|row| Ok((row, lines::order_from_row(row)?))).collect();
-    let orders = orders?;
+    let mut orders: Vec<(&OrderRow, DecidedOrder, Vec<Told>)> = Vec::with_capacity(rows.len());
+    for row in &rows {
+        orders.push((row, lines::order_from_row(row)?, changes::of(&mut *work, row)?));
+    }
     let profiles = partner_profile::load(&shell.site)?;
     let settings = |partner: &str| {
         let profile = profiles.iter().find(|profile| profile.id() == partner);
@@ -31,19 +34,24 @@ pub(in crate::cli) fn order(shell: &Shell, command: &OrderCommand) -> Result<u8>
     };
     let document = match output.form(shell) {
         Form::Json => {
-            let order =
-                |(row, order): &(&OrderRow, DecidedOrder)| order_json(row, order, &settings(&row.partner));
+            let order = |(row, order, told): &(&OrderRow, DecidedOrder, Vec<Told>)| {
+                let mut shown = order_json(row, order, &settings(&row.partner));
+                shown["changes"] = changes::as_json(told);
+                shown
+            };
             serde_json::to_string_pretty(&orders.iter().map(order).collect::<Vec<_>>())? + "\n"
         }
         Form::Text => {
-            let order =
-                |(row, order): &(&OrderRow, DecidedOrder)| order_text(row, order, &settings(&row.partner));
+            let order = |(row, order, told): &(&OrderRow, DecidedOrder, Vec<Told>)| {
+                order_text(row, order, &settings(&row.partner)) + &changes::text(told)
+            };
             orders.iter().map(order).collect::<Vec<_>>().join("\n")
         }
         Form::Html => {
             let mut page = Page::new(&format!("Purchase order {po}"));
-            for (row, order) in &orders {
+            for (row, order, told) in &orders {
                 order_html(&mut page, row, order, &settings(&row.partner));
+                changes::html(&mut page, told);
             }
             page.finish()
         }
@@ -164,6 +172,7 @@ fn html_cells(line: &OrderLine, decided: &DecidedLine, settings: &OrderSettings)
         LineState::Ordered => "ordered".to_owned(),
         LineState::Held => format!("held: {}", resolution.outcome.as_str()),
         LineState::Rejected => format!("rejected: {}", resolution.outcome.as_str()),
+        LineState::Cancelled => "cancelled".to_owned(),
     };
     [
         if line.po_line_id.is_empty() { line.line.to_string() } else { line.po_line_id.to_string() },

@@ -4,8 +4,8 @@ use crate::cli::edited::EditedFile;
 use crate::cli::problems::ProblemFile;
 use crate::cli::worklist::causes::{Cause, gather};
 use crate::cli::worklist::file::{LAYOUT, protected};
-use crate::cli::worklist::invoices;
 use crate::cli::worklist::judge::{Decided, Decision, Judge};
+use crate::cli::worklist::{changes, invoices};
 use crate::cli::xref::{instant, open};
 use crate::cli::{Format, Shell, release, render};
 use crate::domain::item::{Customer, Xref};
@@ -16,7 +16,7 @@ use crate::run::release::preview::{Preview, preview};
 use crate::site::config;
 use crate::site::folders::lock;
 use crate::store::xrefs::{XrefChange, XrefEffect, XrefSignature, XrefSource, change_xrefs, counting};
-use crate::store::{CauseDecision, Micros, Transaction};
+use crate::store::{CauseDecision, ExceptionRow, Micros, Transaction};
 use crate::xref::import::Known;
 use anyhow::Result;
 use serde::Serialize;
@@ -63,6 +63,8 @@ struct Told {
     ignored: u64,
     /// Invoices that may go out, or are dropped.
     invoices: u64,
+    /// Changes of orders that are applied, refused or done by hand.
+    changes: u64,
     /// Decisions that stood already.
     unchanged: u64,
     /// Rows without a decision.
@@ -156,6 +158,7 @@ fn decide(shell: &Shell, args: &ApplyArgs, file: &EditedFile) -> Result<Told> {
 struct Open {
     causes: BTreeMap<Text, Cause>,
     undecided: BTreeSet<Text>,
+    rows: Vec<ExceptionRow>,
 }
 
 impl Open {
@@ -166,6 +169,7 @@ impl Open {
         Ok(Self {
             causes: causes.into_iter().map(|cause| (cause.id.clone(), cause)).collect(),
             undecided: undecided.into_iter().map(|row| row.cause).collect(),
+            rows: open,
         })
     }
 }
@@ -237,6 +241,9 @@ impl Applying<'_> {
         if let Decision::Invoice { drop } = decided.decision {
             return invoices::problem(work, &decided.cause, drop, &self.obstacles);
         }
+        if let Decision::Change(word) = decided.decision {
+            return changes::problem(work, &decided.cause, word, &self.open.rows);
+        }
         if !self.open.causes.contains_key(&decided.cause) {
             let last = work.cause_decision(&decided.cause)?;
             let same = last.is_some_and(|last| last.terms == decided.terms);
@@ -283,6 +290,12 @@ impl Applying<'_> {
             *count += 1;
             return Ok(());
         }
+        if let Decision::Change(word) = decided.decision {
+            let new = changes::decide(work, &decided, word, self.now)?;
+            let count = if new { &mut self.told.changes } else { &mut self.told.unchanged };
+            *count += 1;
+            return Ok(());
+        }
         let Decided { row, cause, decision, terms, by, reason } = decided;
         let last = work.cause_decision(&cause)?;
         let said = last.is_some_and(|last| last.terms == terms);
@@ -298,7 +311,7 @@ impl Applying<'_> {
             }
             Decision::Map(Some(xref)) => self.map(work, row, *xref, (&by, &reason), changes)?,
             // decided above
-            Decision::Map(None) | Decision::Invoice { .. } => {}
+            Decision::Map(None) | Decision::Invoice { .. } | Decision::Change(_) => {}
             Decision::Reject | Decision::Ignore(_) if said && !undecided => {
                 self.told.unchanged += 1;
                 return Ok(());
@@ -378,13 +391,14 @@ fn write_refused(
 
 fn text(told: &Told, dry_run: bool) -> String {
     let mut out = format!(
-        "{}: {} rows: {} mapped, {} rejected, {} ignored, {} invoices decided, {} unchanged, {} without a decision, {} refused\n",
+        "{}: {} rows: {} mapped, {} rejected, {} ignored, {} invoices decided, {} changes decided, {} unchanged, {} without a decision, {} refused\n",
         told.file,
         told.rows,
         told.mapped,
         told.rejected,
         told.ignored,
         told.invoices,
+        told.changes,
         told.unchanged,
         told.passed_over,
         told.refused

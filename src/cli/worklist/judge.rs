@@ -2,6 +2,7 @@
 
 use crate::cli::edited::{EditedFile, FileRow};
 use crate::cli::worklist::causes::Cause;
+use crate::cli::worklist::changes::{self, Word};
 use crate::domain::item::{Xref, XrefScope};
 use crate::domain::unit::Fraction;
 use crate::domain::{Date, Text};
@@ -19,6 +20,8 @@ pub(super) enum Decision {
     Invoice {
         drop: bool,
     },
+    /// What becomes of a change of an order.
+    Change(Word),
 }
 
 impl Decision {
@@ -28,6 +31,7 @@ impl Decision {
             Self::Reject | Self::Invoice { drop: true } => "reject",
             Self::Ignore(_) => "ignore",
             Self::Invoice { drop: false } => "release",
+            Self::Change(word) => word.as_str(),
         }
     }
 }
@@ -86,6 +90,13 @@ impl Judge<'_> {
             problems.push("reason is missing: a decision says why, here or with --reason".to_owned());
         }
         let decision = match word.as_str() {
+            "apply" | "done" | "reject" if is_change(cause, cell("cause")) => {
+                Word::of(&word).map(Decision::Change)
+            }
+            "apply" | "done" => {
+                problems.push(format!("{word} is for changes of orders alone"));
+                None
+            }
             "map" => {
                 let said = last == Some(&*terms(&Decision::Map(None), file, row));
                 self.map(file, row, (cause, said), &mut problems)
@@ -100,7 +111,8 @@ impl Judge<'_> {
             }
             "ignore" => self.ignore(cell("ignore_until"), &mut problems),
             _ => {
-                problems.push(format!("decision {word:?} is none of map, reject, ignore, release"));
+                problems
+                    .push(format!("decision {word:?} is none of map, reject, ignore, release, apply, done"));
                 None
             }
         };
@@ -220,6 +232,11 @@ fn is_invoice(cause: Option<&Cause>, text: &str) -> bool {
     cause.map_or_else(|| text.starts_with("invoice/"), |cause| cause.kind == "invoice")
 }
 
+fn is_change(cause: Option<&Cause>, text: &str) -> bool {
+    let kind = cause.map_or_else(|| text.split('/').next().unwrap_or_default(), |cause| &cause.kind);
+    changes::KINDS.contains(&kind)
+}
+
 fn reject(cause: Option<&Cause>, problems: &mut Vec<String>) -> Option<Decision> {
     if let Some(cause) = cause
         && cause.held == 0
@@ -244,7 +261,7 @@ fn date(column: &str, text: &str, problems: &mut Vec<String>) -> Option<Date> {
 fn terms(decision: &Decision, file: &EditedFile, row: &FileRow) -> Text {
     let columns: &[&str] = match decision {
         Decision::Map(_) => &["item", "unit", "unit_factor", "scope", "valid_from"],
-        Decision::Reject | Decision::Invoice { .. } => &[],
+        Decision::Reject | Decision::Invoice { .. } | Decision::Change(_) => &[],
         Decision::Ignore(_) => &["ignore_until"],
     };
     let mut terms = decision.word().to_owned();

@@ -2,6 +2,7 @@
 
 mod apply;
 pub(in crate::cli) mod causes;
+mod changes;
 mod export;
 mod file;
 mod history;
@@ -37,6 +38,10 @@ ignore   the cause is not exported up to the day in ignore_until (YYYY-MM-DD), t
 A cause of the kind invoice is a held invoice: release lets it go out in spite of what holds it, reject means that it is never \
 billed, both at the next release. What cannot go out whoever signs (such as E423, E429, E430) is not released. Of an invoice that was \
 refused or could not be read nothing is kept: reject closes it at once.
+
+A cause of the kind order_change is a change of an order that waits, one of the kind duplicate_order a second, different order under \
+the number of a first: apply makes the order what it asks for, reject refuses it, done says that a person has applied it in the ERP; \
+all at the next release, which answers the customer.
 
 Each decision is signed: decided_by or --by or your user name, and reason or --reason. A cause is known by its column cause; the \
 other columns are for people. All or nothing, or --partial; refused rows are written to FILE.problems.csv beside the file, and \

@@ -223,12 +223,7 @@ impl Sums {
 
 /// `mapped, ordered`: what a line counts as.
 fn named(fate: &LineFate) -> String {
-    let state = match fate.state {
-        crate::domain::resolution::LineState::Ordered => "ordered",
-        crate::domain::resolution::LineState::Held => "held",
-        crate::domain::resolution::LineState::Rejected => "rejected",
-    };
-    format!("{}, {state}", fate.outcome.as_str())
+    format!("{}, {}", fate.outcome.as_str(), fate.state.as_str())
 }
 
 fn fate(fate: LineFate) -> Fate {

@@ -97,7 +97,7 @@ pub(super) fn at(node: &Node<'_>, element: u32) -> Location {
 }
 
 /// CCYYMMDD, or YYMMDD as versions before 004010 have it: years 69 to 99 are of the twentieth century, 00 to 68 of this.
-pub(super) fn date(digits: &[u8]) -> Option<Date> {
+pub(in crate::documents) fn date(digits: &[u8]) -> Option<Date> {
     if !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }

@@ -41,7 +41,7 @@ pub(super) fn read(
 ) -> OrderLine {
     let Some(node) = tree.nodes.get(opener) else { return OrderLine::default() };
     let po1 = Elements::of(&node.segment);
-    let mut line = OrderLine {
+    let line = OrderLine {
         po_line_id: po1.text(1),
         quantity: po1.decimal(2),
         quantity_text: po1.text(2),
@@ -54,7 +54,17 @@ pub(super) fn read(
         offset: node.segment.offset,
         ..OrderLine::default()
     };
-    find_halves(node, &po1, findings);
+    find_halves(node, &po1, 6, findings);
+    complete(tree, opener, line, defaults)
+}
+
+/// The line with everything that its loop says beside the opener.
+pub(super) fn complete(
+    tree: &Tree<'_>,
+    opener: usize,
+    mut line: OrderLine,
+    defaults: &Defaults,
+) -> OrderLine {
     let mut dates = Vec::new();
     for (_, node) in tree.inside(opener) {
         read_part(&mut line, &mut dates, node);
@@ -109,8 +119,8 @@ fn read_subline(sln: &Elements<'_>) -> SubLine {
 
 /// A qualifier without a number, or a number without a qualifier, is left out and told: where the other half is not there,
 /// the elements' check has said so; here stands only what is there and blank.
-fn find_halves(node: &Node<'_>, po1: &Elements<'_>, findings: &mut Vec<Diagnostic>) {
-    for element in (6..=24u32).step_by(2) {
+pub(super) fn find_halves(node: &Node<'_>, po1: &Elements<'_>, first: u32, findings: &mut Vec<Diagnostic>) {
+    for element in (first..=first + 18).step_by(2) {
         let (qualifier, value) = (po1.text(element as usize), po1.text(element as usize + 1));
         if qualifier.trim().is_empty() == value.trim().is_empty() {
             continue;
@@ -122,7 +132,8 @@ fn find_halves(node: &Node<'_>, po1: &Elements<'_>, findings: &mut Vec<Diagnosti
         }
         let finding = Diagnostic::new(&rules::NUMBER_PAIR_INCOMPLETE, at(node, there));
         let found = if there == element { &qualifier } else { &value };
-        findings.push(finding.found(found).detail(format!("PO1-{missing:02} is blank")));
+        let detail = format!("{}-{missing:02} is blank", node.id());
+        findings.push(finding.found(found).detail(detail));
     }
 }
 

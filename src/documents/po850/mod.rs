@@ -6,6 +6,7 @@
 mod elements;
 mod header;
 mod line;
+mod poc;
 mod sdq;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,9 @@ use crate::domain::diagnostic::Diagnostic;
 use crate::domain::order::PurchaseOrder;
 use crate::domain::rules::business as rules;
 use crate::x12::structure::Tree;
+pub(super) use elements::date;
 use line::Defaults;
+pub(super) use poc::read as read_changed;
 use totals::Totals;
 
 /// Lines of one order, SDQ splits counted; so much memory may a transaction set take.

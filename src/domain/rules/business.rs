@@ -15,10 +15,10 @@ rules! {
         help: "ask the partner which of the two is meant; the new one is kept in quarantine";
     DUPLICATE_ORDER_CHANGED = "E406", Error, None, "purchase order number used before with other content",
         cause: "the partner changed an order by sending it again as an original",
-        help: "compare the fields that differ, then change the first order by hand or ask for an 860";
+        help: "compare the fields that differ; in the worklist apply replaces the first order by it, reject refuses it, done closes it";
     ORDER_CHANGE = "E407", Error, None, "change or cancellation of an order",
         cause: "BEG01 or the 860 asks to change or cancel what was ordered before",
-        help: "a person applies it in the ERP";
+        help: "in the worklist apply lets it go, reject refuses it, done says that the ERP has it; orders.changes.policy decides what goes by itself";
     CUSTOMER_UNKNOWN = "E408", Note, None, "customer that the master does not know",
         cause: "N1*BY, or the CSV's customer, carries a code that is not in customers.csv",
         help: "add the customer to the master, or correct the partner's code";

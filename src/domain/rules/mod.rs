@@ -2,6 +2,7 @@
 
 pub mod acknowledgments;
 pub mod business;
+pub mod changes;
 pub mod csv;
 pub mod elements;
 pub mod envelope;
@@ -12,7 +13,7 @@ pub mod segments;
 use crate::domain::diagnostic::Rule;
 
 /// The families, each with its rules by code.
-const FAMILIES: [&[&Rule]; 8] = [
+const FAMILIES: [&[&Rule]; 9] = [
     envelope::RULES,
     segments::RULES,
     elements::RULES,
@@ -21,6 +22,7 @@ const FAMILIES: [&[&Rule]; 8] = [
     acknowledgments::RULES,
     ledger::RULES,
     inputs::RULES,
+    changes::RULES,
 ];
 
 /// All rules, family by family, by code within a family.

@@ -133,8 +133,12 @@ fn of_order(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<InvoiceLine, Problem> {
     if decided.state != LineState::Ordered {
-        let what = if decided.state == LineState::Held { "held" } else { "rejected" };
-        let detail = format!("line {} of the order is {what}: it was not handed to the ERP", line.line);
+        let what = decided.state.as_str();
+        let why = match decided.state {
+            LineState::Cancelled => "the customer took it back",
+            _ => "it was not handed to the ERP",
+        };
+        let detail = format!("line {} of the order is {what}: {why}", line.line);
         diagnostics.push(Diagnostic::new(&rules::INVOICE_LINE_NOT_ORDERED, place(posted)).detail(detail));
     }
     let shipped = shipped(posted, line, decided, context, diagnostics)?;

@@ -42,6 +42,7 @@ fn words(order: &DecidedOrder) -> String {
             LineState::Ordered => "o",
             LineState::Held => "h",
             LineState::Rejected => "r",
+            LineState::Cancelled => "c",
         };
         let item = if line.resolution.outcome == LineOutcome::Invalid { "!" } else { &line.resolution.item };
         format!("{state}:{item}")

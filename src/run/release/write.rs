@@ -171,6 +171,7 @@ fn closed_as(decided: &DecidedLine) -> &'static str {
     match decided.state {
         LineState::Ordered => "ordered",
         LineState::Rejected => "rejected",
+        LineState::Cancelled => "cancelled",
         // it found its item and waits for the other lines of its order
         LineState::Held if decided.resolution.outcome == LineOutcome::Mapped => "mapped",
         LineState::Held => "held",

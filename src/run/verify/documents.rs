@@ -66,7 +66,8 @@ pub(super) fn counted(body: &Body, company: &Company) -> (u64, Text) {
         |order: &PurchaseOrder| (order.lines.len() as u64).saturating_sub(u64::from(order.received_lines));
     match body {
         Body::Order(order) => (split(&order.order), order.currency.clone()),
-        Body::Change(order) => {
+        Body::Change(change) => {
+            let order = &change.order;
             let currency = if order.currency.is_empty() { &company.currency } else { &order.currency };
             (split(order), currency.clone())
         }

@@ -116,6 +116,7 @@ fn config_shows_every_key_of_a_profile() {
         "partner",
         "x12",
         "orders",
+        "orders.changes",
         "orders.csv",
         "orders.csv.columns",
         "invoices",

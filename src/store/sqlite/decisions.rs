@@ -28,6 +28,13 @@ const INVOICE_DECIDED: &str = "EXISTS (SELECT 1 FROM held_invoice AS held
          AND held.cause = exception.cause AND last.source = held.source
          AND NOT EXISTS (SELECT 1 FROM run WHERE started > last.recorded AND ended IS NOT NULL))";
 
+/// Where an exception is a change of which a person decided, and no run has ended that began since.
+const CHANGE_DECIDED: &str = "EXISTS (SELECT 1 FROM order_change AS held
+     JOIN order_change_decision AS last ON last.decision_id = (SELECT max(decision_id) FROM order_change_decision
+         WHERE change_id = held.change_id)
+     WHERE held.cause = exception.cause AND held.state = 'held'
+         AND NOT EXISTS (SELECT 1 FROM run WHERE started > last.recorded AND ended IS NOT NULL))";
+
 pub(super) fn add(connection: &Connection, row: &CauseDecision) -> Result<()> {
     ensure!(
         !row.decided_by.trim().is_empty() && !row.reason.trim().is_empty(),
@@ -80,6 +87,7 @@ pub(super) fn undecided(connection: &Connection, today: Date) -> Result<Vec<Exce
         "SELECT kind, cause, run_id, partner, customer, po_number, order_id, line, detail FROM exception
          WHERE closed IS NULL AND NOT (kind = 'line' AND ({REJECTED} OR {MAPPED}))
              AND NOT (kind = 'invoice' AND {INVOICE_DECIDED})
+             AND NOT (kind IN ('order_change', 'duplicate_order') AND {CHANGE_DECIDED})
              AND NOT EXISTS (SELECT 1 FROM cause_decision AS last
                  WHERE last.decision_id = (SELECT max(decision_id) FROM cause_decision WHERE cause = exception.cause)
                      AND last.decision = 'ignore' AND last.ignore_until >= $1)

@@ -18,6 +18,17 @@ pub(super) fn receipt(connection: &Connection, stage: &str, digest: &str) -> Res
     )
 }
 
+pub(super) fn of_input(connection: &Connection, run_id: &str, name: &str) -> Result<Option<ReceiptRow>> {
+    first(
+        connection,
+        "look for the receipt of an input",
+        "SELECT run_id, unit, stage, name, digest, bytes, partner, state, work_path, archive_path FROM receipt
+         WHERE run_id = $1 AND name = $2 ORDER BY receipt_id LIMIT 1",
+        &[&Words(run_id), &Words(name)],
+        read_receipt,
+    )
+}
+
 pub(super) fn add_receipt(connection: &Connection, receipt: &ReceiptRow) -> Result<()> {
     write_sealed(
         connection,

@@ -2,6 +2,7 @@
 
 mod audit;
 mod billing;
+mod changes;
 mod copy;
 mod decisions;
 mod described;
@@ -35,6 +36,7 @@ use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
 use crate::store::audit::{AuditEvent, AuditFilter};
+use crate::store::changes::{ChangeDecision, OrderChangeRow, OrderVersionRow};
 use crate::store::invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
 use crate::store::proof::{FileKind, ListedOutput, OldFile, RowFinding, RunName};
 use crate::store::sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow, SentTo};
@@ -166,6 +168,9 @@ impl Transaction for SqliteTransaction<'_> {
     fn receipt(&mut self, stage: &str, digest: &str) -> Result<Option<ReceiptRow>> {
         inputs::receipt(&self.sql, stage, digest)
     }
+    fn receipt_of(&mut self, run_id: &str, name: &str) -> Result<Option<ReceiptRow>> {
+        inputs::of_input(&self.sql, run_id, name)
+    }
     fn add_receipt(&mut self, receipt: &ReceiptRow) -> Result<()> {
         inputs::add_receipt(&self.sql, receipt)?;
         self.added.count("receipt", &receipt.run_id, 1);
@@ -271,6 +276,45 @@ impl Transaction for SqliteTransaction<'_> {
     fn billed_lines(&mut self, order_id: &str) -> Result<Vec<BilledLineRow>> {
         billing::billed(&self.sql, order_id)
     }
+    fn add_order_change(&mut self, row: &OrderChangeRow) -> Result<i64> {
+        changes::add(&self.sql, row)
+    }
+    fn update_order_change(&mut self, row: &OrderChangeRow) -> Result<()> {
+        changes::update(&self.sql, row)
+    }
+    fn order_change(&mut self, change_id: i64) -> Result<Option<OrderChangeRow>> {
+        changes::by_id(&self.sql, change_id)
+    }
+    fn order_changes(
+        &mut self,
+        partner: &str,
+        po_number: &str,
+        release: &str,
+    ) -> Result<Vec<OrderChangeRow>> {
+        changes::of_order(&self.sql, partner, po_number, release)
+    }
+    fn held_change(&mut self, cause: &str) -> Result<Option<OrderChangeRow>> {
+        changes::held_under(&self.sql, cause)
+    }
+    fn settled_change(&mut self, cause: &str) -> Result<Option<i64>> {
+        changes::settled_under(&self.sql, cause)
+    }
+    fn held_changes_before(&mut self, run_id: &str) -> Result<Vec<i64>> {
+        changes::held_before(&self.sql, run_id)
+    }
+    fn add_order_version(&mut self, row: &OrderVersionRow) -> Result<()> {
+        changes::add_version(&self.sql, row)
+    }
+    fn order_versions(&mut self, order_id: &str) -> Result<Vec<OrderVersionRow>> {
+        changes::versions(&self.sql, order_id)
+    }
+    fn add_change_decision(&mut self, row: &ChangeDecision) -> Result<()> {
+        changes::add_decision(&self.sql, row)
+    }
+    fn change_decision(&mut self, change_id: i64) -> Result<Option<ChangeDecision>> {
+        changes::decision(&self.sql, change_id)
+    }
+
     fn held_invoice(&mut self, kind: &str, invoice_number: &str) -> Result<Option<HeldInvoiceRow>> {
         billing::held(&self.sql, kind, invoice_number)
     }

@@ -1,6 +1,6 @@
 //! `invoice show`: an invoice, line by line, under both numbers, with the proof of its arithmetic.
 
-use crate::cli::show::html::Page;
+use crate::cli::show::html;
 use crate::cli::show::{Form, InvoiceCommand, day, parties};
 use crate::cli::{Shell, render};
 use crate::domain::arithmetic::{LineStep, Proof, amount, proof};
@@ -9,6 +9,7 @@ use crate::domain::invoice::{Invoice, InvoiceLine};
 use crate::domain::order::Terms;
 use crate::domain::sent::SentState;
 use crate::domain::{Decimal, Text, money};
+use crate::markup::Page;
 use crate::run::{StoredInvoice, invoice_key};
 use crate::store::sent::{SentFilter, SentRow};
 use crate::store::{InvoiceRow, Transaction};
@@ -138,7 +139,7 @@ impl Shown {
     fn html(&self) -> String {
         let invoice = &self.stored.invoice;
         let what = self.what();
-        let mut page = Page::new(&format!("{what} {}", invoice.invoice_number));
+        let mut page = html::page(&format!("{what} {}", invoice.invoice_number));
         page.start("section", &[]);
         page.element("h1", &[], &format!("{what} {}", invoice.invoice_number));
         page.facts(&[

@@ -97,13 +97,24 @@ impl Browser {
         self.events.clear();
         let url = format!("file://{}", file.display());
         self.call("Page.navigate", &json!({"url": url}));
+        self.loaded();
+        url
+    }
+
+    /// The same page anew; what it said before is kept.
+    pub(crate) fn reload(&mut self) {
+        self.events.retain(|event| event["method"] != "Page.loadEventFired");
+        self.call("Page.reload", &json!({}));
+        self.loaded();
+    }
+
+    fn loaded(&mut self) {
         let deadline = Instant::now() + PATIENCE;
         while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {
             let event = self.next(deadline, "load");
             self.events.push(event);
         }
         self.settle();
-        url
     }
 
     /// What an expression gives; a promise's own value.

@@ -1,244 +1,304 @@
 //! The page of a report in a real browser: it complains of nothing, asks the network for nothing, sorts, filters, changes its
-//! colours and prints. Skipped, with a message, where no Chromium is installed.
+//! colours and prints. Skipped, with a message, where no Chromium is installed. With `REPORT_SHOTS=FOLDER` it leaves pictures.
 
 use crate::browser::{Browser, installed};
+use crate::pdf;
+use crate::report_sample::{HOSTILE, hostile, large, sample};
 use itembridge::report::html::render;
-use itembridge::report::page::{Chart, Report, Section};
-use itembridge::report::table::{Cell, Column, Kind, Table, percent};
+use itembridge::report::page::Report;
+use serde_json::{Value, json};
 
-const HOSTILE: &[&str] = &[
-    "<img src=x onerror=\"window.hacked=1\">",
-    "</script><script>window.hacked=1</script>",
-    "<!--<script>",
-    "=HYPERLINK(\"http://evil.example\",\"x\")",
-    "{a|b} {b} ${window.hacked=1} \u{2028}\u{202e}",
-    "'\"><svg onload=window.hacked=1>",
-];
-
-/// Runs with a browser, or says that there is none.
-fn with_browser(test: impl FnOnce(&mut Browser)) {
-    match installed() {
-        Some(program) => test(&mut Browser::start(&program)),
-        None => eprintln!("skipped: no Chromium on the PATH, so no page was opened"),
-    }
-}
-
-fn opened(browser: &mut Browser, report: &Report, test: impl FnOnce(&mut Browser)) {
+/// Opens the report's page, if there is a browser to open it with; afterwards the browser must have had nothing to say, and
+/// nothing must have been asked of the network.
+fn opened(report: &Report, test: impl FnOnce(&mut Browser)) {
+    let Some(program) = installed() else {
+        eprintln!("skipped: no Chromium on the PATH, so no page was opened");
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.html");
     std::fs::write(&file, render(report).unwrap()).unwrap();
+    let mut browser = Browser::start(&program);
     let url = browser.open(&file);
-    test(browser);
+    test(&mut browser);
     assert_eq!(browser.complaints(&url), Vec::<String>::new());
-    assert_eq!(browser.eval("typeof window.hacked"), "undefined");
 }
 
-fn text(text: &str) -> Cell {
-    Cell::Text(text.into())
+fn shot(browser: &mut Browser, name: &str) {
+    if let Some(folder) = std::env::var_os("REPORT_SHOTS") {
+        let folder = std::path::PathBuf::from(folder);
+        std::fs::write(folder.join(format!("{name}.png")), browser.screenshot()).unwrap();
+    }
 }
 
-fn column(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind }
+/// The first cells of the rows that are shown.
+fn first_cells(browser: &mut Browser, section: &str) -> Vec<String> {
+    let rows = browser.eval(&format!(
+        "[...document.querySelectorAll('#{section} tbody tr:not([hidden])')].map(row => row.cells[0].textContent)"
+    ));
+    serde_json::from_value(rows).unwrap()
 }
 
-/// Figures as a year of a middling supplier gives them, the same in every run.
-fn sample() -> Report {
-    let partners = [
-        "NORTHWIND INDUSTRIAL",
-        "Acme Tool & Die",
-        "BAYSIDE MARINE",
-        "Cobalt Rail",
-        "DELTA AG",
-        "Evergreen Parks",
-        "FIRST RESPONSE",
-        "Gulf Fasteners of Louisiana and Texas",
-        "HARBOR",
-        "Ironwood",
-        "JUNIPER",
-        "KESTREL AIR",
-    ];
-    let mut by_partner = Vec::new();
-    let mut trend = Vec::new();
-    let mut heat = Vec::new();
-    for (at, partner) in partners.iter().enumerate() {
-        let at_n = at as i128;
-        let lines = 40 + 17 * ((at_n * 7 + 3) % 11) * (at_n + 1);
-        let mapped = lines - lines * ((at_n * 5 + 2) % 9) / 30;
-        let value = 1_000_000 * lines * 37 + 250_000 * at_n;
-        by_partner.push(vec![
-            text(partner),
-            text(if at % 5 == 4 { "CAD" } else { "USD" }),
-            Cell::Count(u64::try_from(lines).unwrap()),
-            Cell::Count(u64::try_from(mapped).unwrap()),
-            Cell::Percent(percent(mapped, lines)),
-            Cell::Decimal(value),
-            Cell::Percent(percent(value - value * ((at_n * 3) % 7) / 40, value)),
-        ]);
-        for week in 35..48_i128 {
-            if (week + at_n) % 6 != 0 {
-                heat.push(vec![
-                    text(&format!("C-{:04} {partner}", 1000 + at * 37)),
-                    text(&format!("2026-W{week}")),
-                    Cell::Count(u64::try_from(3 + (week * at_n) % 19).unwrap()),
-                    Cell::Percent(percent(100 - (week * 3 + at_n * 11) % 45, 100)),
-                ]);
-            }
-        }
-    }
-    for week in 35..48_i128 {
-        let total = 420 + (week * 31) % 170;
-        let first = total - 60 + week;
-        let last = (total - 90 + week * 2).min(total);
-        trend.push(vec![
-            text(&format!("2026-W{week}")),
-            Cell::Count(u64::try_from(total).unwrap()),
-            Cell::Percent(percent(last - 40, total)),
-            Cell::Percent(percent(first.min(last), total)),
-        ]);
-    }
-    let mut items = Vec::new();
-    for at in 0..60_i128 {
-        items.push(vec![
-            text(partners[usize::try_from(at % 12).unwrap()]),
-            text(&format!("{:06}-{}", 40_321 + at * 977, ["A", "B2", "K"][usize::try_from(at % 3).unwrap()])),
-            text("Hex bolt, zinc plated, M8 \u{d7} 40"),
-            Cell::Count(u64::try_from(2 + (at * 7) % 13).unwrap()),
-            Cell::Decimal(9_850_000_000 / (at + 1) + 370_000 - 370_000 % 10_000),
-        ]);
-    }
-    Report {
-        name: "coverage",
-        title: "How well customer numbers are mapped".to_owned(),
-        params: vec![
-            ("from", "2026-08-24".to_owned()),
-            ("to", "2026-11-22".to_owned()),
-            ("partner", "all".to_owned()),
-            ("top", "20".to_owned()),
-            ("made", "2026-11-22".to_owned()),
-        ],
-        notes: vec![
-            "Two runs of this period were interrupted and taken up again; their lines count once.".to_owned(),
-        ],
-        sections: vec![
-            Section {
-                id: "trend",
-                title: "Week by week".to_owned(),
-                about:
-                    "One row a week of arrival: the share of lines that were mapped, on arrival and by now."
-                        .to_owned(),
-                table: Table {
-                    columns: vec![
-                        column("week", Kind::Text),
-                        column("lines", Kind::Count),
-                        column("first_pass_pct", Kind::Percent),
-                        column("final_pct", Kind::Percent),
-                    ],
-                    rows: trend,
-                    totals: Vec::new(),
-                    empty: String::new(),
-                },
-                chart: Some(Chart::Trend {
-                    period: "week",
-                    values: vec!["first_pass_pct", "final_pct"],
-                    by: None,
-                }),
-            },
-            Section {
-                id: "by-partner",
-                title: "By partner".to_owned(),
-                about: "One row a partner and currency; shares are of lines and of value ordered.".to_owned(),
-                table: Table {
-                    columns: vec![
-                        column("partner", Kind::Text),
-                        column("currency", Kind::Text),
-                        column("lines", Kind::Count),
-                        column("lines_mapped", Kind::Count),
-                        column("lines_pct", Kind::Percent),
-                        column("value", Kind::Decimal),
-                        column("value_pct", Kind::Percent),
-                    ],
-                    totals: vec![vec![
-                        text("all"),
-                        text("USD"),
-                        Cell::Count(9_123),
-                        Cell::Count(8_020),
-                        Cell::Percent(Some(8_791)),
-                        Cell::Decimal(337_551_500_000),
-                        Cell::Percent(Some(9_304)),
-                    ]],
-                    rows: by_partner,
-                    empty: String::new(),
-                },
-                chart: Some(Chart::Bars { label: vec!["partner"], value: "lines_pct" }),
-            },
-            Section {
-                id: "unmapped",
-                title: "What waits, by value".to_owned(),
-                about: "One row a number that leads nowhere, with the value of the lines that wait for it."
-                    .to_owned(),
-                table: Table {
-                    columns: vec![
-                        column("partner", Kind::Text),
-                        column("customer_item", Kind::Text),
-                        column("description", Kind::Text),
-                        column("lines", Kind::Count),
-                        column("value_waiting", Kind::Decimal),
-                    ],
-                    rows: items,
-                    totals: Vec::new(),
-                    empty: String::new(),
-                },
-                chart: Some(Chart::Pareto {
-                    label: vec!["customer_item", "partner"],
-                    value: "value_waiting",
-                }),
-            },
-            Section {
-                id: "customer-week",
-                title: "Customers by week".to_owned(),
-                about: "The share of a customer's lines of a week that is mapped.".to_owned(),
-                table: Table {
-                    columns: vec![
-                        column("customer", Kind::Text),
-                        column("week", Kind::Text),
-                        column("lines", Kind::Count),
-                        column("lines_pct", Kind::Percent),
-                    ],
-                    rows: heat,
-                    totals: Vec::new(),
-                    empty: String::new(),
-                },
-                chart: Some(Chart::HeatMap { row: "customer", column: "week", value: "lines_pct" }),
-            },
-            Section {
-                id: "stale",
-                title: "Rows nobody used".to_owned(),
-                about: "One row a row of the cross-reference that no order of the period asked for."
-                    .to_owned(),
-                table: Table {
-                    columns: vec![column("customer_item", Kind::Text)],
-                    rows: Vec::new(),
-                    totals: Vec::new(),
-                    empty: "Every row was used in this period.".to_owned(),
-                },
-                chart: None,
-            },
-        ],
-    }
+fn status(browser: &mut Browser, section: &str) -> Value {
+    browser.eval(&format!("document.querySelector('#{section} [role=status]').textContent"))
 }
 
 #[test]
-fn shots() {
-    let Ok(folder) = std::env::var("REPORT_SHOTS") else { return };
-    with_browser(|browser| {
-        opened(browser, &sample(), |browser| {
-            for (width, scheme) in [(1280, "light"), (400, "light"), (1280, "dark"), (400, "dark")] {
-                browser.look(width, scheme);
-                let png = browser.screenshot();
-                std::fs::write(format!("{folder}/{width}-{scheme}.png"), png).unwrap();
+fn it_opens_in_silence_and_fits_every_window_in_both_colours() {
+    opened(&sample(), |browser| {
+        for (width, scheme) in [(1280, "light"), (400, "light"), (1280, "dark"), (400, "dark")] {
+            browser.look(width, scheme);
+            shot(browser, &format!("{width}-{scheme}"));
+            let widest = browser.eval("document.scrollingElement.scrollWidth").as_u64().unwrap();
+            assert!(widest <= u64::from(width), "{widest} pixels in a window of {width}");
+            let drawn = browser.eval(
+                "[...document.querySelectorAll('.chart')].map(chart => {
+                   const svg = chart.querySelector('svg').getBoundingClientRect();
+                   const box = chart.getBoundingClientRect();
+                   return svg.width > 250 && svg.width <= box.width && svg.height > 150
+                     && chart.querySelectorAll('path').length > 10 && chart.querySelectorAll('text').length > 10;
+                 })",
+            );
+            assert_eq!(drawn, json!([true, true, true, true]), "{width} {scheme}");
+        }
+    });
+}
+
+#[test]
+fn columns_sort_by_keyboard_exactly_and_return() {
+    opened(&large(), |browser| {
+        let before = first_cells(browser, "rows");
+        browser.eval("document.querySelector('#rows thead th:nth-child(3) button').focus()");
+        let sorted = "[...document.querySelectorAll('#rows thead th')].map(th => th.ariaSort)";
+        browser.key("Enter", 13, "\r");
+        assert_eq!(browser.eval(sorted), json!([null, null, "descending"]));
+        // two amounts that no float tells apart, a negative one, and none at the end
+        let down = first_cells(browser, "rows");
+        assert_eq!(&down[..3], ["item 7", "item 3", "item 150"]);
+        assert_eq!(down.last().unwrap(), "item 5");
+        assert_eq!(status(browser, "rows"), "400 rows, sorted by Value, descending");
+        browser.key(" ", 32, " ");
+        assert_eq!(browser.eval(sorted), json!([null, null, "ascending"]));
+        let up = first_cells(browser, "rows");
+        assert_eq!(up[0], "item 5");
+        assert_eq!(&up[398..], ["item 3", "item 7"]);
+        browser.key("Enter", 13, "\r");
+        assert_eq!(browser.eval(sorted), json!([null, null, null]));
+        assert_eq!(first_cells(browser, "rows"), before);
+
+        browser.eval("document.querySelector('#rows thead th:nth-child(2) button').click()");
+        let down = first_cells(browser, "rows");
+        assert_eq!(down.last().unwrap(), "item 9", "what has no percentage comes last");
+        browser.eval("document.querySelector('#rows thead th:nth-child(2) button').click()");
+        assert_eq!(first_cells(browser, "rows").last().unwrap(), "item 9");
+
+        // by text, numbers in it count as numbers
+        browser.eval("document.querySelector('#rows thead th:nth-child(1) button').click()");
+        assert_eq!(&first_cells(browser, "rows")[..4], ["item 0", "item 1", "item 2", "item 3"]);
+    });
+}
+
+#[test]
+fn tables_filter_and_give_what_is_shown_as_csv() {
+    opened(&large(), |browser| {
+        browser.eval(
+            "URL.createObjectURL = (blob) => { window.saved = blob.text(); return 'blob:none'; };
+             HTMLAnchorElement.prototype.click = function () { window.name_of_file = this.download; }",
+        );
+        browser.eval("document.querySelector('#rows input').focus()");
+        browser.call("Input.insertText", &json!({"text": "ITEM 39"}));
+        assert_eq!(first_cells(browser, "rows").len(), 11);
+        assert_eq!(status(browser, "rows"), "11 of 400 rows; the totals are of all rows");
+        browser.call("Input.insertText", &json!({"text": " 1039.00"}));
+        assert_eq!(first_cells(browser, "rows"), ["item 39"], "as one types it, without the thousands apart");
+        browser.eval("document.querySelector('#rows .csv').click()");
+        let saved = browser.eval("saved");
+        assert_eq!(saved, "item,share_pct,value\nitem 39,39.00,1039.00\n");
+        assert_eq!(browser.eval("name_of_file"), "coverage-rows.csv");
+        browser.eval("const i = document.querySelector('#rows input'); i.value = 'nothing'; i.dispatchEvent(new Event('input'))");
+        assert_eq!(first_cells(browser, "rows"), Vec::<String>::new());
+        assert_eq!(status(browser, "rows"), "0 of 400 rows; the totals are of all rows");
+    });
+}
+
+#[test]
+fn the_theme_is_switched_by_keyboard_and_kept_where_it_may_be() {
+    opened(&sample(), |browser| {
+        browser.look(1280, "light");
+        let colours = "[getComputedStyle(document.body).backgroundColor,
+            getComputedStyle(document.querySelector('.chart text')).fill]";
+        let light = browser.eval(colours);
+        browser.eval("document.querySelector('.themes input:checked').focus()");
+        let chosen = "document.querySelector('.themes input:checked').value";
+        assert_eq!(browser.eval(chosen), "auto");
+        browser.key("ArrowRight", 39, "");
+        assert_eq!(browser.eval(chosen), "light");
+        browser.key("ArrowRight", 39, "");
+        assert_eq!(browser.eval(chosen), "dark");
+        let dark = browser.eval(colours);
+        assert!(light[0] != dark[0] && light[1] != dark[1], "{light} {dark}");
+        browser.reload();
+        assert_eq!((browser.eval(chosen), browser.eval(colours)), (json!("dark"), dark.clone()));
+        browser.key("Tab", 9, "");
+        // what the browser does where nothing may be kept
+        let denied = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })";
+        browser.call("Page.addScriptToEvaluateOnNewDocument", &json!({"source": denied}));
+        browser.reload();
+        assert_eq!((browser.eval(chosen), browser.eval(colours)), (json!("auto"), light));
+        browser.eval("document.querySelector('.themes input[value=dark]').click()");
+        assert_eq!(browser.eval(colours), dark);
+    });
+}
+
+#[test]
+fn on_paper_it_is_light_fits_and_says_the_head_of_a_table_on_each_sheet() {
+    opened(&large(), |browser| {
+        browser.look(1280, "dark");
+        let screen = browser.eval("document.body.innerHTML.length");
+        let printed = browser.pdf();
+        if let Some(folder) = std::env::var_os("REPORT_SHOTS") {
+            std::fs::write(std::path::PathBuf::from(folder).join("large.pdf"), &printed).unwrap();
+        }
+        let pages = pdf::pages(&printed);
+        assert!(pages.len() > 5, "{} sheets", pages.len());
+        let (first, others) = pages.split_first().unwrap();
+        assert!(first.contains("Rows") && !first.contains("Auto") && !first.contains("Filter"), "{first}");
+        for (at, page) in others.iter().enumerate() {
+            assert!(!page.contains("item ") || page.contains("Share %"), "sheet {}: {page}", at + 2);
+        }
+        let rows: usize = pages.iter().map(|page| page.matches("item ").count()).sum();
+        // with the names of the bars that are drawn
+        assert!((400..450).contains(&rows), "{rows} rows on paper");
+        // and on the screen everything is as before
+        assert_eq!(browser.eval("document.documentElement.dataset.theme ?? 'auto'"), "auto");
+        assert_eq!(browser.eval("document.body.innerHTML.length"), screen);
+
+        let print =
+            json!({"media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]});
+        browser.call("Emulation.setEmulatedMedia", &print);
+        let hidden = "['.themes', 'nav', '.csv', '.tools label'].map(which => document.querySelector(which).checkVisibility())";
+        assert_eq!(browser.eval(hidden), json!([false, false, false, false]));
+        let ground =
+            browser.eval("getComputedStyle(document.documentElement).getPropertyValue('--panel').trim()");
+        assert_eq!(ground, "#ffffff");
+    });
+}
+
+#[test]
+fn no_text_of_a_stranger_is_more_than_text() {
+    opened(&hostile(), |browser| {
+        browser.look(1280, "light");
+        shot(browser, "hostile");
+        let shown = browser.eval("document.body.innerText");
+        for text in HOSTILE {
+            let cells = browser.eval(&format!(
+                "[...document.querySelectorAll('td, th')].filter(cell => cell.textContent === {}).length",
+                json!(text)
+            ));
+            assert!(cells.as_u64().unwrap() >= 1, "{text} in {shown}");
+        }
+        // over every bar, so that each tooltip opens
+        let charts: Vec<[f64; 4]> = serde_json::from_value(browser.eval(
+            "[...document.querySelectorAll('.chart')].map(chart => {
+               const box = chart.getBoundingClientRect();
+               return [box.x + scrollX, box.y + scrollY, box.width, box.height];
+             })",
+        ))
+        .unwrap();
+        assert_eq!(charts.len(), 4);
+        for (at, [x, y, width, height]) in charts.into_iter().enumerate() {
+            browser.eval(&format!("scrollTo(0, {y})"));
+            let top = y - browser.eval("scrollY").as_f64().unwrap();
+            let mut seen = String::new();
+            for part in 1..16 {
+                let (x, y) = (x + width * 0.62, top + height * f64::from(part) / 16.0);
+                browser.call("Input.dispatchMouseEvent", &json!({"type": "mouseMoved", "x": x, "y": y}));
+                browser.settle();
+                let tip = browser.eval(&format!("document.querySelectorAll('.chart')[{at}].innerText"));
+                seen += tip.as_str().unwrap();
             }
-            std::fs::write(format!("{folder}/page.pdf"), browser.pdf()).unwrap();
-        });
-        let _ = HOSTILE;
+            assert!(HOSTILE.iter().any(|text| seen.contains(text)), "chart {at}: no tooltip opened: {seen}");
+        }
+        assert_eq!(
+            browser.eval("document.querySelectorAll('img, svg svg, iframe, object, a[href^=http]').length"),
+            0
+        );
+        assert_eq!(browser.eval("typeof window.hacked"), "undefined");
+        let csv = "document.querySelector('#bars tbody tr:nth-child(4) th').textContent";
+        assert_eq!(browser.eval(csv), HOSTILE[3]);
+        browser.eval(
+            "URL.createObjectURL = (blob) => { window.saved = blob.text(); return 'blob:none'; };
+             HTMLAnchorElement.prototype.click = () => {}; document.querySelector('#bars .csv').click()",
+        );
+        let saved = browser.eval("saved");
+        assert!(saved.as_str().unwrap().contains("\"'=HYPERLINK(\"\"http"), "{saved}");
+    });
+}
+
+#[test]
+fn everything_that_can_be_used_has_a_name() {
+    opened(&sample(), |browser| {
+        let tree = browser.call("Accessibility.getFullAXTree", &json!({}));
+        let nodes: Vec<(String, String)> = tree["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|node| node["ignored"] == false)
+            .map(|node| {
+                let text = |key: &str| node[key]["value"].as_str().unwrap_or_default().to_owned();
+                (text("role"), text("name"))
+            })
+            .collect();
+        let named = |role: &str| -> Vec<&str> {
+            nodes.iter().filter(|(found, _)| found == role).map(|(_, name)| name.as_str()).collect()
+        };
+        for role in [
+            "button",
+            "searchbox",
+            "image",
+            "region",
+            "table",
+            "link",
+            "radio",
+            "heading",
+            "navigation",
+            "columnheader",
+        ] {
+            let names = named(role);
+            assert!(!names.is_empty(), "no {role} in {nodes:?}");
+            assert!(names.iter().all(|name| !name.trim().is_empty()), "a {role} without a name: {names:?}");
+        }
+        assert_eq!(named("radio"), ["Auto", "Light", "Dark"]);
+        assert_eq!(
+            named("table"),
+            ["Week by week", "By partner", "What waits, by value", "Customers by week"]
+        );
+        assert!(
+            named("image")[1].starts_with("By partner. Bars of Lines %, the greatest first: the greatest is")
+        );
+        assert!(named("button").contains(&"Save the rows shown as CSV: By partner"));
+        assert!(named("searchbox").iter().all(|name| name.starts_with("Filter")), "{:?}", named("searchbox"));
+
+        // in the order of the keyboard: the way past the header first, then the switch, the sections, the tables
+        browser.eval("document.activeElement.blur(); scrollTo(0, 0)");
+        let mut order = Vec::new();
+        for _ in 0..9 {
+            browser.key("Tab", 9, "");
+            order.push(
+                browser.eval("`${document.activeElement.tagName} ${document.activeElement.textContent}`"),
+            );
+        }
+        let expected = [
+            "A Skip to the sections",
+            "INPUT ",
+            "A Week by week",
+            "A By partner",
+            "A What waits, by value",
+            "A Customers by week",
+            "A Rows nobody used",
+            "INPUT ",
+            "BUTTON CSV",
+        ];
+        assert_eq!(order, expected);
     });
 }

@@ -91,6 +91,8 @@
     const top = legend(look, names, width);
     const mixed = series.some(({ percent }) => percent) && series.some(({ percent }) => !percent);
     const allPercent = series.every(({ percent }) => percent);
+    // what moves is the message: the axis begins below the least of the figures, not at none
+    const near = { scale: true, min: undefined, max: ({ max }) => (max > 90 && max <= 100 ? 100 : undefined) };
     return {
       height: 280 + top.height,
       option: {
@@ -104,15 +106,17 @@
             return [line.name, shown(line.values[point.dataIndex], line.percent), point.color];
           })),
         },
-        xAxis: nameAxis(look, periods, { boundaryGap: periods.length === 1 }),
+        xAxis: nameAxis(look, periods, {
+          boundaryGap: periods.length === 1, axisLabel: { alignMinLabel: 'left', alignMaxLabel: 'right' },
+        }),
         yAxis: mixed
-          ? [valueAxis(look, false), valueAxis(look, true, { splitLine: { show: false } })]
-          : [valueAxis(look, allPercent)],
+          ? [valueAxis(look, false), valueAxis(look, true, { ...near, splitLine: { show: false } })]
+          : [valueAxis(look, allPercent, allPercent ? near : {})],
         series: series.map((line, at) => ({
           type: 'line', name: line.name, data: line.values.map(number),
           yAxisIndex: mixed && line.percent ? 1 : 0,
           color: look.series[at % look.series.length],
-          symbol: SYMBOLS[at % SYMBOLS.length], symbolSize: 7, showSymbol: periods.length <= 40 ,
+          symbol: SYMBOLS[at % SYMBOLS.length], symbolSize: 7, showSymbol: periods.length <= 40,
           lineStyle: { width: 2, type: DASHES[at % DASHES.length] },
           emphasis: { focus: 'series' },
         })),
@@ -127,7 +131,7 @@
       ...frame(look),
       grid: { left: 4, right: endWidth, top: 8, bottom: 4, containLabel: true },
       xAxis: [valueAxis(look, percent, { splitNumber: width < NARROW ? 3 : 6 })],
-      yAxis: nameAxis(look, labels.map((label, at) => ({ value: `${at}` , label })), {
+      yAxis: nameAxis(look, labels.map((label, at) => `${at}`), {
         inverse: true,
         axisLabel: { interval: 0, width: room, overflow: 'truncate', ellipsis: '…', formatter: (at) => labels[Number(at)] },
       }),
@@ -163,18 +167,17 @@
       type: 'line', name: names[1], xAxisIndex: 1, data: figures.shares.map(number),
       color: look.series[1], symbol: 'circle', symbolSize: 6, lineStyle: { width: 2 },
     });
-    return { height: 96 + 24 * figures.labels.length, option };
+    return { height: 90 + 22 * figures.labels.length, option };
   };
 
   const heat = (figures, look, width) => {
     const { rows, columns, cells, name, percent } = figures;
     const sizes = cells.map(([, , value]) => Number(value));
-    const least = percent ? Math.min(0, ...sizes) : Math.min(...sizes);
+    const least = percent ? Math.floor(Math.min(...sizes) / 10) * 10 : Math.min(...sizes);
     const most = percent ? Math.max(100, ...sizes) : Math.max(...sizes);
     const room = Math.round(Math.min(width * 0.34, 220));
     const longest = Math.max(...cells.map(([, , value]) => short.format(Number(value)).length));
     const written = (width - room) / columns.length > 7 * longest + 8;
-    const dark = (value) => (value - least) / (most - least || 1) > 0.5;
     return {
       height: 84 + 28 * rows.length,
       option: {
@@ -200,10 +203,7 @@
         },
         series: [{
           type: 'heatmap', name,
-          data: cells.map(([x, y, value]) => ({
-            value: [x, y, Number(value)],
-            label: { color: dark(Number(value)) ? look.heat[0] : look.heat[4] },
-          })),
+          data: cells.map(([x, y, value]) => [x, y, Number(value)]),
           label: { show: written, fontSize: 11, formatter: ({ value }) => short.format(value[2]) },
           itemStyle: { borderColor: look.panel, borderWidth: 2 },
         }],

@@ -8,6 +8,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 
 const BARS_MAX: usize = 30;
+const PARETO_MAX: usize = 20;
 const LINES_MAX: usize = 8;
 const PERIODS_MAX: usize = 400;
 const HEAT_ROWS_MAX: usize = 40;
@@ -172,7 +173,7 @@ fn pareto(table: &Table, label: &[usize], value: usize) -> Sketch {
     let whole = rows.iter().fold(0_i128, |sum, (_, number)| sum.saturating_add(*number));
     let mut sum = 0_i128;
     let all = rows.len();
-    rows.truncate(BARS_MAX);
+    rows.truncate(PARETO_MAX);
     let mut shares = Vec::new();
     for (_, number) in &rows {
         sum = sum.saturating_add(*number);

@@ -7,13 +7,20 @@ use crate::report::table::{Cell, Column, Kind};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Figures {
     places: usize,
+    /// Characters of the longest text.
+    pub(super) longest: usize,
 }
 
 impl Figures {
     /// What shows every cell of a column exactly; an amount that has places at all has two or more.
     pub(super) fn of<'a>(cells: impl Iterator<Item = &'a Cell>) -> Self {
-        let longest = cells.map(|cell| fraction(&cell.plain()).len()).max().unwrap_or(0);
-        Self { places: if longest == 1 { 2 } else { longest } }
+        let (mut places, mut longest) = (0, 0);
+        for cell in cells {
+            let plain = cell.plain();
+            places = places.max(fraction(&plain).len());
+            longest = longest.max(plain.chars().count());
+        }
+        Self { places: if places == 1 { 2 } else { places }, longest }
     }
 
     pub(super) fn text(self, cell: &Cell) -> String {

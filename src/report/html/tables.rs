@@ -7,6 +7,7 @@ use crate::report::table::{Cell, Column, Kind, Table};
 
 /// Rows of one section that stand in the page; the others are in the files that the same report gives.
 const ROWS_MAX: usize = 400;
+const SHORT_MAX: usize = 18;
 
 /// The table, in a box that scrolls alone; or the sentence that says why there is none.
 pub(super) fn table(page: &mut Page, report: &str, section: &Section) {
@@ -20,10 +21,13 @@ pub(super) fn table(page: &mut Page, report: &str, section: &Section) {
     let label = format!("Table: {}", section.title);
     let rows = table.rows.len().to_string();
     page.start("div", &[("class", "box"), ("role", "region"), ("tabindex", "0"), ("aria-label", &label)]);
-    page.start("table", &[("data-name", &format!("{report}-{}", section.id)), ("data-rows", &rows)]);
+    page.start("table", &[("data-name", &format!("{report}-{}", section.id))]);
     page.element("caption", &[("class", "unseen")], &section.title);
-    head(page, &table.columns);
-    body(page, table);
+    let figures: Vec<Figures> = (0..table.columns.len())
+        .map(|at| Figures::of(table.rows.iter().chain(&table.totals).filter_map(|row| row.get(at))))
+        .collect();
+    head(page, &table.columns, &figures);
+    body(page, table, &figures);
     page.end();
     page.end();
     if table.rows.len() > ROWS_MAX {
@@ -42,11 +46,11 @@ pub(super) fn table(page: &mut Page, report: &str, section: &Section) {
     page.end();
 }
 
-fn head(page: &mut Page, columns: &[Column]) {
+fn head(page: &mut Page, columns: &[Column], figures: &[Figures]) {
     page.start("thead", &[]);
     page.start("tr", &[]);
-    for column in columns {
-        let class = class(column);
+    for (column, figures) in columns.iter().zip(figures) {
+        let class = class(column, *figures);
         page.element(
             "th",
             &[("scope", "col"), ("class", class), ("data-name", column.name)],
@@ -57,19 +61,16 @@ fn head(page: &mut Page, columns: &[Column]) {
     page.end();
 }
 
-fn body(page: &mut Page, table: &Table) {
-    let figures: Vec<Figures> = (0..table.columns.len())
-        .map(|at| Figures::of(table.rows.iter().chain(&table.totals).filter_map(|row| row.get(at))))
-        .collect();
+fn body(page: &mut Page, table: &Table, figures: &[Figures]) {
     page.start("tbody", &[]);
     for row in table.rows.iter().take(ROWS_MAX) {
-        cells(page, table, row, &figures);
+        cells(page, table, row, figures);
     }
     page.end();
     if !table.totals.is_empty() {
         page.start("tfoot", &[]);
         for row in &table.totals {
-            cells(page, table, row, &figures);
+            cells(page, table, row, figures);
         }
         page.end();
     }
@@ -80,19 +81,20 @@ fn cells(page: &mut Page, table: &Table, row: &[Cell], figures: &[Figures]) {
     page.start("tr", &[]);
     for (at, ((cell, column), figures)) in row.iter().zip(&table.columns).zip(figures).enumerate() {
         let text = figures.text(cell);
-        match column.kind {
-            Kind::Text if at == 0 => page.element("th", &[("scope", "row")], &text),
-            Kind::Text => page.element("td", &[], &text),
-            Kind::Count | Kind::Decimal | Kind::Percent => {
-                page.element("td", &[("class", class(column))], &text);
-            }
+        let class = ("class", class(column, *figures));
+        if at == 0 && column.kind == Kind::Text {
+            page.element("th", &[("scope", "row"), class], &text);
+        } else {
+            page.element("td", &[class], &text);
         }
     }
     page.end();
 }
 
-fn class(column: &Column) -> &'static str {
+/// `short` is never broken into lines: a number or a code that is, is hard to read and to compare.
+fn class(column: &Column, figures: Figures) -> &'static str {
     match column.kind {
+        Kind::Text if figures.longest <= SHORT_MAX => "text short",
         Kind::Text => "text",
         Kind::Count | Kind::Decimal => "number",
         Kind::Percent => "number percent",

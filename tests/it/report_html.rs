@@ -103,7 +103,7 @@ fn charts_say_what_they_draw_and_what_they_leave_out() {
         (
             Chart::Pareto { label: vec!["partner"], value: "lines" },
             many,
-            "the share that they make together: 20 rows make 47.97 %.",
+            "the share that they make together: 20 rows make 47.95 %.",
         ),
         (
             Chart::Pareto { label: vec!["partner"], value: "lines" },

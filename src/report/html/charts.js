@@ -106,9 +106,7 @@
             return [line.name, shown(line.values[point.dataIndex], line.percent), point.color];
           })),
         },
-        xAxis: nameAxis(look, periods, {
-          boundaryGap: periods.length === 1, axisLabel: { alignMinLabel: 'left', alignMaxLabel: 'right' },
-        }),
+        xAxis: nameAxis(look, periods),
         yAxis: mixed
           ? [valueAxis(look, false), valueAxis(look, true, { ...near, splitLine: { show: false } })]
           : [valueAxis(look, allPercent, allPercent ? near : {})],
@@ -139,7 +137,7 @@
         ...frame(look).tooltip, trigger: 'axis', axisPointer: { type: 'shadow' },
         formatter: ([{ dataIndex }]) => tip(labels[dataIndex], [
           [name, shown(values[dataIndex], percent), look.series[0]],
-          ...(figures.shares ? [['Together', shown(figures.shares[dataIndex], true), look.series[1]]] : []),
+          ...(figures.shares ? [['Cumulative share', shown(figures.shares[dataIndex], true), look.series[1]]] : []),
         ]),
       },
       series: [{
@@ -159,7 +157,7 @@
 
   const pareto = (figures, look, width) => {
     const option = barsFrame(figures, look, width, 18);
-    const names = [figures.name, 'Share together'];
+    const names = [figures.name, 'Cumulative share'];
     option.legend = legend(look, names, width).option;
     option.grid.top = 34;
     option.xAxis.push(valueAxis(look, true, { min: 0, max: 100, position: 'top', splitLine: { show: false } }));

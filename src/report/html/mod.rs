@@ -124,12 +124,15 @@ fn write_section(
     page.start("section", &[("id", section.id), ("aria-labelledby", &heading)]);
     page.element("h2", &[("id", &heading)], &section.title);
     page.element("p", &[("class", "about")], &section.about);
-    match sketch {
-        Some(Ok(drawing)) => chart(page, drawing)?,
-        Some(Err(why)) => page.element("p", &[("class", "small")], why),
-        None => {}
+    if let Some(Err(why)) = sketch {
+        page.element("p", &[("class", "small")], why);
+    }
+    page.start("div", &[("class", "parts")]);
+    if let Some(Ok(drawing)) = sketch {
+        chart(page, drawing)?;
     }
     tables::table(page, report.name, section);
+    page.end();
     page.end();
     Ok(())
 }

@@ -25,6 +25,7 @@ mod pdf;
 mod preflight;
 mod release_property;
 mod releases;
+mod report_colours;
 mod report_html;
 mod report_page;
 mod report_sample;

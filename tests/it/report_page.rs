@@ -7,12 +7,14 @@ use crate::report_sample::{HOSTILE, hostile, large, sample};
 use itembridge::report::html::render;
 use itembridge::report::page::Report;
 use serde_json::{Value, json};
+use std::io::Write as _;
 
 /// Opens the report's page, if there is a browser to open it with; afterwards the browser must have had nothing to say, and
 /// nothing must have been asked of the network.
 fn opened(report: &Report, test: impl FnOnce(&mut Browser)) {
     let Some(program) = installed() else {
-        eprintln!("skipped: no Chromium on the PATH, so no page was opened");
+        // past the harness, which keeps what tests that pass print
+        let _ = writeln!(std::io::stderr(), "skipped: no Chromium on the PATH, so no page was opened");
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -41,6 +43,23 @@ fn first_cells(browser: &mut Browser, section: &str) -> Vec<String> {
 
 fn status(browser: &mut Browser, section: &str) -> Value {
     browser.eval(&format!("document.querySelector('#{section} [role=status]').textContent"))
+}
+
+// A driver that hears nothing would find every page silent.
+#[test]
+fn a_page_that_complains_or_asks_for_something_is_noticed() {
+    let Some(program) = installed() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bad.html");
+    let page = "<!DOCTYPE html><meta http-equiv=Content-Security-Policy content=\"script-src 'unsafe-inline'\">
+        <img src='other.png'><script>console.error('e1'); setTimeout(() => { throw 'e2' }); eval('1')</script>";
+    std::fs::write(&file, page).unwrap();
+    let mut browser = Browser::start(&program);
+    let url = browser.open(&file);
+    let complaints = browser.complaints(&url).join("\n");
+    for expected in ["e1", "e2", "unsafe-eval", "request: \"file:///", "other.png"] {
+        assert!(complaints.contains(expected), "{expected} in {complaints}");
+    }
 }
 
 #[test]
@@ -289,7 +308,7 @@ fn everything_that_can_be_used_has_a_name() {
             );
         }
         let expected = [
-            "A Skip to the sections",
+            "A Skip to the report",
             "INPUT ",
             "A Week by week",
             "A By partner",

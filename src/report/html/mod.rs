@@ -31,7 +31,7 @@ pub fn render(report: &Report) -> Result<String> {
     let mut page = Page::new(&title(report), &policy(scripts, STYLE), STYLE);
     page.own("script", THEME);
     header(&mut page, report);
-    page.start("main", &[]);
+    page.start("main", &[("id", "main"), ("tabindex", "-1")]);
     if report.sections.is_empty() {
         page.element("p", &[("class", "empty")], "This report has no sections.");
     }
@@ -65,7 +65,7 @@ fn title(report: &Report) -> String {
 }
 
 fn header(page: &mut Page, report: &Report) {
-    page.element("a", &[("class", "skip"), ("href", "#sections")], "Skip to the sections");
+    page.element("a", &[("class", "skip"), ("href", "#main")], "Skip to the report");
     page.start("header", &[]);
     page.start("div", &[("class", "top")]);
     page.element("h1", &[], &report.title);
@@ -102,7 +102,7 @@ fn themes(page: &mut Page) {
 }
 
 fn contents(page: &mut Page, report: &Report) {
-    page.start("nav", &[("id", "sections"), ("aria-label", "Sections"), ("tabindex", "-1")]);
+    page.start("nav", &[("aria-label", "Sections")]);
     page.start("ul", &[]);
     for section in &report.sections {
         page.start("li", &[]);

@@ -65,9 +65,15 @@ impl Page {
 
     /// An element with text alone.
     pub(crate) fn element(&mut self, name: &'static str, attributes: &[(&str, &str)], text: &str) {
+        self.inline(name, attributes, text);
+        self.out.push('\n');
+    }
+
+    /// The same on the line that is begun.
+    pub(crate) fn inline(&mut self, name: &'static str, attributes: &[(&str, &str)], text: &str) {
         self.tag(name, attributes);
         escape(text, &mut self.out);
-        self.out += &format!("</{name}>\n");
+        self.out += &format!("</{name}>");
     }
 
     /// A row of a table: its cells in `td`, or `th` in its head; those in the places of `numbers` stand to the right.

@@ -41,9 +41,9 @@ fn everything_that_was_asked_and_found_can_be_read_without_a_script() {
         "<a href=\"#by-partner\">By partner</a>\n<span class=\"small\">12</span>",
         "<section id=\"by-partner\" aria-labelledby=\"by-partner-title\">",
         "<caption class=\"unseen\">By partner</caption>",
-        "<th scope=\"col\" class=\"number percent\" data-name=\"lines_pct\">Lines %</th>",
-        "<th scope=\"row\" class=\"text\">NORTHWIND INDUSTRIAL</th>\n<td class=\"text short\">USD</td>\n<td class=\"number\">91</td>",
-        "<td class=\"number\">337,551.50</td>",
+        "<th scope=\"col\" class=\"n p\" data-name=\"lines_pct\">Lines\u{a0}%</th>",
+        "<th scope=\"row\" class=\"t\">NORTHWIND INDUSTRIAL</th><td class=\"t s\">USD</td><td class=\"n\">91</td>",
+        "<td class=\"n\">337,551.50</td>",
         "<p class=\"empty\">Every row was used in this period.</p>",
         concat!("Report coverage of itembridge ", env!("CARGO_PKG_VERSION"), "."),
     ] {
@@ -148,6 +148,20 @@ fn figures_are_exact_and_in_their_order() {
             "columns": ["W1", "W2"], "cells": [[1, 0, "30"], [0, 1, "60"], [0, 2, "10"]]
         })
     );
+}
+
+#[test]
+fn percentages_of_nothing_are_not_drawn() {
+    for chart in [
+        Chart::Trend { period: "week", values: vec!["share"], by: None },
+        Chart::Bars { label: vec!["week"], value: "share" },
+        Chart::HeatMap { row: "week", column: "week", value: "share" },
+    ] {
+        let mut report = with_chart(chart, vec![vec![text("W1"), Cell::Percent(None)]]);
+        report.sections[0].table.columns = vec![column("week", Kind::Text), column("share", Kind::Percent)];
+        let page = render(&report).unwrap();
+        assert!(page.contains("Not drawn: no row has a value.") && !page.contains("s-figures"));
+    }
 }
 
 #[test]

@@ -183,7 +183,7 @@ fn on_paper_it_is_light_fits_and_says_the_head_of_a_table_on_each_sheet() {
         let (first, others) = pages.split_first().unwrap();
         assert!(first.contains("Rows") && !first.contains("Auto") && !first.contains("Filter"), "{first}");
         for (at, page) in others.iter().enumerate() {
-            assert!(!page.contains("item ") || page.contains("Share %"), "sheet {}: {page}", at + 2);
+            assert!(!page.contains("item ") || page.contains("Share\u{a0}%"), "sheet {}: {page}", at + 2);
         }
         let rows: usize = pages.iter().map(|page| page.matches("item ").count()).sum();
         // with the names of the bars that are drawn
@@ -293,7 +293,8 @@ fn everything_that_can_be_used_has_a_name() {
             ["Week by week", "By partner", "What waits, by value", "Customers by week"]
         );
         assert!(
-            named("image")[1].starts_with("By partner. Bars of Lines %, the greatest first: the greatest is")
+            named("image")[1]
+                .starts_with("By partner. Bars of Lines\u{a0}%, the greatest first: the greatest is")
         );
         assert!(named("button").contains(&"Save the rows shown as CSV: By partner"));
         assert!(named("searchbox").iter().all(|name| name.starts_with("Filter")), "{:?}", named("searchbox"));

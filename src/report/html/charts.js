@@ -1,7 +1,7 @@
 'use strict';
 // How ECharts draws the page's figures. Names and figures go in as text: labels are SVG text, tooltips are elements made here.
 (() => {
-  const PAPER_WIDTH = 680;
+  const PAPER_WIDTH = document.querySelector('.wide') ? 960 : 680;
   const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'emptyCircle', 'emptyRect', 'emptyTriangle', 'emptyDiamond'];
   const DASHES = ['solid', [7, 3], [2, 2], [8, 3, 2, 3], [12, 3], [4, 4], [1, 3], [10, 3, 2, 3, 2, 3]];
   const NARROW = 560;

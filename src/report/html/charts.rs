@@ -29,6 +29,8 @@ pub(super) struct Drawing {
     pub(super) left_out: String,
 }
 
+const NOTHING: &str = "Not drawn: no row has a value.";
+
 type Value = Option<String>;
 
 #[derive(Debug, Serialize)]
@@ -130,6 +132,9 @@ fn trend(table: &Table, period: usize, values: &[usize], by: Option<usize>) -> S
             *weight = weight.saturating_add(number(row, *value).unwrap_or(0));
         }
     }
+    if series.iter().all(|(line, _)| line.values.iter().all(Option::is_none)) {
+        return Err(NOTHING.to_owned());
+    }
     let all = series.len();
     if by.is_some() {
         series
@@ -196,6 +201,9 @@ fn pareto(table: &Table, label: &[usize], value: usize) -> Sketch {
 }
 
 fn bars(table: &Table, label: &[usize], value: usize) -> Sketch {
+    if table.rows.iter().all(|row| number(row, value).is_none()) {
+        return Err(NOTHING.to_owned());
+    }
     let mut rows: Vec<&Vec<Cell>> = table.rows.iter().collect();
     // those without a value come last
     rows.sort_by_key(|row| std::cmp::Reverse(number(row, value)));
@@ -249,6 +257,9 @@ fn heat(table: &Table, row: usize, across: usize, value: usize) -> Sketch {
         if let Some(value) = plain(found, value) {
             cells.push((x, y, value));
         }
+    }
+    if cells.is_empty() {
+        return Err(NOTHING.to_owned());
     }
     let name = table.columns.get(value).map(heading).unwrap_or_default();
     let sentence = format!(

@@ -37,21 +37,26 @@ impl Figures {
 /// Words that stand in capitals.
 const INITIALS: &[&str] = &["gtin", "id", "po", "upc"];
 
-/// `lines_mapped` → `Lines mapped`, `value_pct` → `Value %`, `po_number` → `PO number`.
+/// `lines_mapped` → `Lines mapped`, `value_pct_before` → `Value % before`, `po_number` → `PO number`.
 pub(super) fn heading(column: &Column) -> String {
-    let (name, percent) = match (column.name.strip_suffix("_pct"), column.kind) {
-        (Some(name), _) => (name, " %"),
-        (None, Kind::Percent) => (column.name, " %"),
-        (None, _) => (column.name, ""),
-    };
-    let words: Vec<String> = name
-        .split('_')
-        .map(|word| if INITIALS.contains(&word) { word.to_ascii_uppercase() } else { word.to_owned() })
-        .collect();
-    let words = words.join(" ");
-    let mut letters = words.chars();
+    let mut text = String::new();
+    let unit =
+        (column.kind == Kind::Percent && !column.name.split('_').any(|word| word == "pct")).then_some("pct");
+    for word in column.name.split('_').chain(unit) {
+        match word {
+            // with the word before it, on one line
+            "pct" => text += "\u{a0}%",
+            word => {
+                if !text.is_empty() {
+                    text.push(' ');
+                }
+                text += &if INITIALS.contains(&word) { word.to_ascii_uppercase() } else { word.to_owned() };
+            }
+        }
+    }
+    let mut letters = text.chars();
     let first = letters.next().map(|c| c.to_ascii_uppercase());
-    first.into_iter().chain(letters).chain(percent.chars()).collect()
+    first.into_iter().chain(letters).collect()
 }
 
 /// Text for a script's data, with the same blanks that it has between tags.
@@ -110,8 +115,9 @@ mod tests {
     fn headings_are_words() {
         for (name, kind, expected) in [
             ("lines_mapped", Kind::Count, "Lines mapped"),
-            ("value_pct", Kind::Percent, "Value %"),
-            ("first_pass", Kind::Percent, "First pass %"),
+            ("value_pct", Kind::Percent, "Value\u{a0}%"),
+            ("value_pct_before", Kind::Percent, "Value\u{a0}% before"),
+            ("first_pass", Kind::Percent, "First pass\u{a0}%"),
             ("po_number", Kind::Text, "PO number"),
             ("run_id", Kind::Text, "Run ID"),
             ("", Kind::Text, ""),

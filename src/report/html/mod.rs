@@ -13,13 +13,15 @@ use crate::report::page::{Report, Section};
 use anyhow::Result;
 
 const STYLE: &str = include_str!("page.css");
+/// Columns that fit on a sheet that stands upright.
+const COLUMNS_UPRIGHT: usize = 9;
 /// Before anything is shown: the theme that was chosen last.
 const THEME: &str = include_str!("theme.js");
 /// Sorting, filter and CSV of the tables.
 const TABLES: &str = include_str!("tables.js");
-/// Apache ECharts; vendor/README.md says which and from where.
+/// The charting library; vendor/README.md says which and from where.
 const ECHARTS: &str = include_str!("vendor/echarts.min.js");
-/// How ECharts draws what [`charts`] hands over.
+/// How the library draws what [`charts`] hands over.
 const CHARTS: &str = include_str!("charts.js");
 
 /// The page. The same report gives the same bytes. Fails for a chart of columns that its table does not have.
@@ -30,6 +32,9 @@ pub fn render(report: &Report) -> Result<String> {
         if drawings.is_empty() { &[THEME, TABLES] } else { &[THEME, TABLES, ECHARTS, CHARTS] };
     let mut page = Page::new(&title(report), &policy(scripts, STYLE), STYLE);
     page.own("script", THEME);
+    // on paper, wide tables want the sheet across
+    let wide = report.sections.iter().any(|section| section.table.columns.len() > COLUMNS_UPRIGHT);
+    page.start("div", &[("class", if wide { "report wide" } else { "report" })]);
     header(&mut page, report);
     page.start("main", &[("id", "main"), ("tabindex", "-1")]);
     if report.sections.is_empty() {
@@ -46,6 +51,7 @@ pub fn render(report: &Report) -> Result<String> {
         &[],
         &format!("Report {} of itembridge {version}. This page asks nothing of the network.", report.name),
     );
+    page.end();
     page.end();
     for script in scripts.iter().skip(1) {
         page.own("script", script);

@@ -45,7 +45,7 @@
 
     const sort = (at) => {
       const head = heads[at];
-      const numeric = head.classList.contains('number');
+      const numeric = head.classList.contains('n');
       const now = head.getAttribute('aria-sort');
       const cycle = numeric ? ['descending', 'ascending'] : ['ascending', 'descending'];
       const next = cycle[cycle.indexOf(now) + 1];
@@ -102,7 +102,7 @@
   // the style sheet draws a bar as long as the percentage
   const bars = (table, heads) => {
     heads.forEach((head, at) => {
-      if (!head.classList.contains('percent')) return;
+      if (!head.classList.contains('p')) return;
       for (const row of table.tBodies[0].rows) {
         const share = Number(row.cells[at].textContent.replaceAll(',', ''));
         if (share > 0 && share <= 100) row.cells[at].style.setProperty('--share', `${share}%`);
@@ -118,7 +118,7 @@
       // a spreadsheet would take these for formulas
       const guarded = (text) => (/^\s*[=+\-@]/.test(text) ? `'${text}` : text);
       const cell = (text, at) =>
-        quoted(heads[at].classList.contains('number') ? text.replaceAll(',', '') : guarded(text));
+        quoted(heads[at].classList.contains('n') ? text.replaceAll(',', '') : guarded(text));
       const lines = [heads.map((head) => head.dataset.name)];
       for (const row of table.tBodies[0].rows) {
         if (!row.hidden) lines.push([...row.cells].map((each, at) => cell(each.textContent, at)));

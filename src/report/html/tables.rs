@@ -83,20 +83,20 @@ fn cells(page: &mut Page, table: &Table, row: &[Cell], figures: &[Figures]) {
         let text = figures.text(cell);
         let class = ("class", class(column, *figures));
         if at == 0 && column.kind == Kind::Text {
-            page.element("th", &[("scope", "row"), class], &text);
+            page.inline("th", &[("scope", "row"), class], &text);
         } else {
-            page.element("td", &[class], &text);
+            page.inline("td", &[class], &text);
         }
     }
     page.end();
 }
 
-/// `short` is never broken into lines: a number or a code that is, is hard to read and to compare.
+/// Text, number, percentage, in one letter each, because every cell has them; what is short (`s`) is never broken into lines: a number or a code that is, is hard to read and to compare.
 fn class(column: &Column, figures: Figures) -> &'static str {
     match column.kind {
-        Kind::Text if figures.longest <= SHORT_MAX => "text short",
-        Kind::Text => "text",
-        Kind::Count | Kind::Decimal => "number",
-        Kind::Percent => "number percent",
+        Kind::Text if figures.longest <= SHORT_MAX => "t s",
+        Kind::Text => "t",
+        Kind::Count | Kind::Decimal => "n",
+        Kind::Percent => "n p",
     }
 }

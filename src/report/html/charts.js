@@ -94,7 +94,7 @@
     // what moves is the message: the axis begins below the least of the figures, not at none
     const near = { scale: true, min: undefined, max: ({ max }) => (max > 90 && max <= 100 ? 100 : undefined) };
     return {
-      height: 280 + top.height,
+      height: (periods.length === 1 ? 160 : 280) + top.height,
       option: {
         ...frame(look),
         legend: top.option,
@@ -114,7 +114,7 @@
           type: 'line', name: line.name, data: line.values.map(number),
           yAxisIndex: mixed && line.percent ? 1 : 0,
           color: look.series[at % look.series.length],
-          symbol: SYMBOLS[at % SYMBOLS.length], symbolSize: 7, showSymbol: periods.length <= 40,
+          symbol: SYMBOLS[at % SYMBOLS.length], symbolSize: periods.length === 1 ? 11 : 7, showSymbol: periods.length <= 40,
           lineStyle: { width: 2, type: DASHES[at % DASHES.length] },
           emphasis: { focus: 'series' },
         })),
@@ -224,9 +224,10 @@
       chart.setOption(option, { notMerge: true });
       chart.getZr().flush();
     };
-    const fit = () => draw(place.clientWidth);
+    const room = () => Math.floor(place.getBoundingClientRect().width);
+    const fit = () => draw(room());
     new ResizeObserver(() => {
-      if (place.clientWidth !== drawn && !printing) requestAnimationFrame(fit);
+      if (room() !== drawn && !printing) requestAnimationFrame(fit);
     }).observe(place);
     return { draw, fit };
   });

@@ -64,7 +64,7 @@ fn stream(objects: &Objects, number: u32) -> String {
     bytes.into_iter().map(char::from).collect()
 }
 
-/// A font's glyphs as letters, from its ToUnicode map.
+/// A font's glyphs as letters, from its `ToUnicode` map.
 fn letters(map: &str) -> BTreeMap<u16, char> {
     let mut letters = BTreeMap::new();
     for line in map.lines().filter(|line| line.starts_with('<')) {

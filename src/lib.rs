@@ -8,6 +8,7 @@
 //! - [`xref`]: a customer's number to an item of ours
 //! - [`ledger`]: invoices and sales to customer items
 //! - [`pipeline`]: one document through all of the above, as a pure function
+//! - `markup`: a page of HTML, which the shell's documents and reports are written with
 //! - [`site`], [`store`], [`facts`], [`report`], [`run`], [`cli`]: the shell, which alone touches the world, through [`world`]
 
 pub mod cli;
@@ -15,6 +16,7 @@ pub mod documents;
 pub mod domain;
 pub mod facts;
 pub mod ledger;
+mod markup;
 pub mod pipeline;
 pub mod report;
 pub mod run;

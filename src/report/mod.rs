@@ -1,6 +1,7 @@
 //! Reports: polars queries over the facts, each a function from parameters to a table.
 
 pub mod coverage;
+pub mod html;
 pub mod ledger;
 pub mod page;
 pub mod table;

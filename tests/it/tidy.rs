@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "site",
             "store",
             "facts",
+            "markup",
             "report",
             "run",
             "world",
@@ -26,8 +27,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("facts", &["domain"]),
     ("ledger", &["domain"]),
+    ("markup", &[]),
     ("pipeline", &["domain", "x12", "documents", "xref", "ledger"]),
-    ("report", &["domain", "facts", "store"]),
+    ("report", &["domain", "facts", "markup", "store"]),
     (
         "run",
         &["domain", "x12", "documents", "xref", "ledger", "pipeline", "site", "store", "facts", "report"],
@@ -50,7 +52,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("comfy_table", &["cli"]),
     ("clap", &["cli"]),
-    ("sha2", &["site", "run", "store/sqlite", "ledger"]),
+    ("sha2", &["site", "run", "store/sqlite", "ledger", "report/html"]),
     ("encoding_rs", &["documents"]),
 ];
 

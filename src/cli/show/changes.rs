@@ -1,8 +1,8 @@
 //! The history of an order: every change that came for it, what each did to which line, who decided it.
 
-use crate::cli::show::html::Page;
 use crate::domain::Text;
 use crate::domain::change::{LineChange, LineSide, OrderChange};
+use crate::markup::Page;
 use crate::store::changes::{ChangeDecision, OrderChangeRow};
 use crate::store::{OrderRow, Transaction};
 use anyhow::Result;

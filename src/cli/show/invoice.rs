@@ -1,6 +1,6 @@
 //! `invoice show`: an invoice, line by line, under both numbers, with the proof of its arithmetic.
 
-use crate::cli::show::html::Page;
+use crate::cli::show::html;
 use crate::cli::show::{Form, InvoiceCommand, day, parties};
 use crate::cli::xref::instant;
 use crate::cli::{Shell, render};
@@ -10,6 +10,7 @@ use crate::domain::invoice::{Invoice, InvoiceLine};
 use crate::domain::order::Terms;
 use crate::domain::sent::SentState;
 use crate::domain::{Decimal, Text, money};
+use crate::markup::Page;
 use crate::run::{Desk, Fate, StoredInvoice, WaitingInvoice, invoice_key, look};
 use crate::store::invoices::HeldInvoiceRow;
 use crate::store::sent::{SentFilter, SentRow};
@@ -256,7 +257,7 @@ impl Shown {
         let invoice = &self.invoice;
         let what = self.what();
         let held = if self.waiting.is_some() { " (not billed)" } else { "" };
-        let mut page = Page::new(&format!("{what} {}{held}", invoice.invoice_number));
+        let mut page = html::page(&format!("{what} {}{held}", invoice.invoice_number));
         page.start("section", &[]);
         page.element("h1", &[], &format!("{what} {}{held}", invoice.invoice_number));
         let mark = self.mark();

@@ -11,6 +11,7 @@ pub(super) use order::order;
 use crate::cli::{Format, Shell};
 use crate::domain::Date;
 use crate::domain::order::Party;
+use crate::markup::Page;
 use crate::site::folders::Replacement;
 use anyhow::{Context as _, Result};
 use serde_json::json;
@@ -107,7 +108,7 @@ const ROLES: &[(&str, &str)] = &[
 ];
 
 /// Who is named on a document, each as a block of lines.
-fn parties(page: &mut html::Page, parties: &[Party]) {
+fn parties(page: &mut Page, parties: &[Party]) {
     if parties.is_empty() {
         return;
     }

@@ -1,7 +1,7 @@
 //! `order show`: a purchase order, line by line, under both numbers.
 
 use crate::cli::show::changes::{self, Told};
-use crate::cli::show::html::Page;
+use crate::cli::show::html;
 use crate::cli::show::{Form, OrderCommand, day, parties};
 use crate::cli::{Shell, render};
 use crate::documents::internal_order::customer_item;
@@ -9,6 +9,7 @@ use crate::domain::order::OrderLine;
 use crate::domain::partner::OrderSettings;
 use crate::domain::resolution::{DecidedLine, DecidedOrder, LineState};
 use crate::domain::{Text, money};
+use crate::markup::Page;
 use crate::site::partner_profile;
 use crate::store::{OrderRow, lines};
 use anyhow::{Result, bail};
@@ -48,7 +49,7 @@ pub(in crate::cli) fn order(shell: &Shell, command: &OrderCommand) -> Result<u8>
             orders.iter().map(order).collect::<Vec<_>>().join("\n")
         }
         Form::Html => {
-            let mut page = Page::new(&format!("Purchase order {po}"));
+            let mut page = html::page(&format!("Purchase order {po}"));
             for (row, order, told) in &orders {
                 order_html(&mut page, row, order, &settings(&row.partner));
                 changes::html(&mut page, told);

@@ -176,12 +176,12 @@ fn coverage_and_facts_are_what_a_count_by_hand_gives() {
         site.path(),
         &["report", "coverage", "--by", "customer,via", "--as", "csv"],
         &expect![[r#"
-        customer,via,currency,lines,mapped_lines,mapped_pct,quantity,mapped_quantity,value,mapped_value,value_pct,ambiguous,unmapped,conflict,invalid
-        ACME,,USD,1,0,0,1,0,1,0,0,0,1,0,0
-        ACME,customer,USD,2,2,100,1203,1203,3.996,3.996,100,0,0,0,0
-        ACME,gtin,USD,1,1,100,5,5,15,15,100,0,0,0,0
-        ACME,vendor,USD,1,1,100,2,2,12.5,12.5,100,0,0,0,0
-    "#]],
+            customer,via,currency,lines,mapped_lines,mapped_pct,quantity,mapped_quantity,value,mapped_value,value_pct,ambiguous,unmapped,conflict,invalid,converted,superseded,quantity_pct,arrived_lines,arrived_mapped_lines,first_pass_pct,first_pass_quantity_pct,first_pass_value_pct
+            ACME,,USD,1,0,0,1,0,1,0,0,0,1,0,0,0,0,0,1,0,0,0,0
+            ACME,customer,USD,2,2,100,1203,1203,3.996,3.996,100,0,0,0,0,0,0,100,2,2,100,100,100
+            ACME,gtin,USD,1,1,100,5,5,15,15,100,0,0,0,0,0,0,100,1,1,100,100,100
+            ACME,vendor,USD,1,1,100,2,2,12.5,12.5,100,0,0,0,0,1,0,100,1,1,100,100,100
+        "#]],
     );
     let days = ["report", "coverage", "--from", "2026-11-20", "--to", "2026-11-20"];
     let report = json(site.path(), &[&days[..], &["--by", "partner"]].concat());

@@ -2,7 +2,7 @@
 
 use crate::nights::{files_in, lay_out, order, repository, run, scratch, write};
 use crate::releases::{LEFT, answers, open, ordered};
-use itembridge::report::{Params, find, run as report};
+use itembridge::report::{Params, coverage};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::path::Path;
@@ -128,7 +128,7 @@ fn facts(site: &Path) -> Vec<Vec<String>> {
         "superseded",
     ];
     let params = Params { by: by.map(str::to_owned).to_vec(), ..Params::default() };
-    let table = report(find("coverage").unwrap(), site, &params).unwrap();
+    let table = coverage::table(site, &params).unwrap();
     table.rows.iter().map(|row| row.iter().map(|cell| cell.plain().into_owned()).collect()).collect()
 }
 

@@ -1,7 +1,6 @@
 //! `worklist apply`: the decisions of a file into the store, all or nothing, with the refused rows beside the file.
 
 use crate::cli::edited::{EditedFile, PROBLEM};
-use crate::cli::worklist::causes::{Cause, gather};
 use crate::cli::worklist::file::{LAYOUT, protected};
 use crate::cli::worklist::invoices;
 use crate::cli::worklist::judge::{Decided, Decision, Judge};
@@ -9,6 +8,7 @@ use crate::cli::xref::{instant, open};
 use crate::cli::{Format, Shell, release, render};
 use crate::domain::item::{Customer, Xref};
 use crate::domain::{Date, Text};
+use crate::report::causes::{Cause, gather};
 use crate::run::Options;
 use crate::run::night::Stage;
 use crate::run::release::preview::{Preview, preview};

@@ -1,10 +1,10 @@
 //! A row of a worklist that came back: what was decided, or what is wrong with it.
 
 use crate::cli::edited::{EditedFile, FileRow};
-use crate::cli::worklist::causes::Cause;
 use crate::domain::item::{Xref, XrefScope};
 use crate::domain::unit::Fraction;
 use crate::domain::{Date, Text};
+use crate::report::causes::Cause;
 use crate::xref::clash::ItemEnd;
 use crate::xref::import::Known;
 

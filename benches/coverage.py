@@ -46,6 +46,7 @@ def make(folder: pathlib.Path, rows: int) -> None:
     import duckdb
 
     con = duckdb.connect(config={"threads": 2})
+    con.execute("SET enable_progress_bar = false")
     per_file = max(1, rows // (DAYS * FILES_A_DAY))
     for day in range(DAYS):
         date = f"2026-11-{day + 1:02d}"
@@ -126,6 +127,7 @@ began = time.perf_counter()
 if engine.startswith("duckdb"):
     import duckdb
     con = duckdb.connect(config={"threads": 2})
+    con.execute("SET enable_progress_bar = false")
     names = None
     result = con.execute(query)
     names = [column[0] for column in result.description]

@@ -1,14 +1,19 @@
 //! Reports: polars queries over the facts and walks through the store, each a function from parameters to a
 //! [`Report`](page::Report) of sections.
 
+pub mod acknowledgments;
 pub mod calendar;
 pub mod causes;
 pub mod coverage;
+pub mod installed;
+pub mod invoiced;
 pub mod ledger;
 pub mod page;
+pub mod partners;
 pub mod sales;
 mod scan;
 pub mod table;
+pub mod worklist;
 
 use crate::domain::{Date, Text};
 use anyhow::{Result, bail, ensure};
@@ -156,10 +161,29 @@ fn shown_of(shown: usize, all: usize, what: &str) -> String {
     if shown < all { format!(" The first {shown} of {all} {what}.") } else { String::new() }
 }
 
+/// The value that so many percent of the values do not pass, by nearest rank; None of no values. `sorted` is in order.
+fn percentile(sorted: &[i32], percent: usize) -> Option<i32> {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted.get(rank.checked_sub(1)?).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn a_percentile_is_the_value_of_its_nearest_rank() {
+        for (sorted, median, ninetieth) in [
+            (&[][..], None, None),
+            (&[7], Some(7), Some(7)),
+            (&[1, 9], Some(1), Some(9)),
+            (&[1, 2, 3], Some(2), Some(3)),
+            (&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], Some(5), Some(9)),
+        ] {
+            assert_eq!((percentile(sorted, 50), percentile(sorted, 90)), (median, ninetieth), "{sorted:?}");
+        }
+    }
 
     #[test]
     fn the_period_is_what_is_asked_for_or_the_thirty_days_that_end_with_the_newest_facts() {

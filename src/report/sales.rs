@@ -5,7 +5,7 @@ use crate::facts::INVOICE_LINES_DIR;
 use crate::facts::schema::{Get, INVOICE_LINES};
 use crate::report::page::{Chart, Report, Section};
 use crate::report::scan::{Facts, Needed, group_values, halves, integers, newest_date, texts, wholes};
-use crate::report::table::{Cell, Column, Kind, Table, percent};
+use crate::report::table::{Cell, Column, Kind, NO_NUMBER, Table, percent};
 use crate::report::{Params, Progress, SectionDef, Wanted, groups, nothing, period, shown_of, shown_params};
 use anyhow::Result;
 use polars::prelude as pl;
@@ -242,7 +242,7 @@ fn total_rows(keys: &[&'static str], totals: &[(Text, Sold)], more: usize) -> Ve
         _ => Cell::Text(Text::default()),
     };
     let row = |(currency, sold): &(Text, Sold)| {
-        let blanks = std::iter::repeat_n(Cell::Percent(None), more);
+        let blanks = std::iter::repeat_n(NO_NUMBER, more);
         (0..keys.len()).map(|at| label(at, currency)).chain(sold.cells()).chain(blanks).collect()
     };
     totals.iter().map(row).collect()

@@ -51,6 +51,11 @@ impl Facts {
         self.files.iter().map(|file| file.rows).sum()
     }
 
+    /// All of them at once, for a question that a batch of others is asked beside.
+    pub(super) fn all(&self) -> Result<LazyFrame> {
+        self.scan(&self.files).context("read facts")
+    }
+
     fn scan(&self, files: &[FactFile]) -> pl::PolarsResult<LazyFrame> {
         let paths = files
             .iter()

@@ -11,7 +11,7 @@ use x12_types::util::Parser;
 use x12_types::{v004010, v005010};
 
 /// The site of a golden case after its first night.
-fn golden(case: &str) -> tempfile::TempDir {
+pub fn golden(case: &str) -> tempfile::TempDir {
     let site = tempfile::tempdir().unwrap();
     lay_out(&repository(&format!("tests/golden/{case}/site")), site.path());
     night(site.path(), &[]);
@@ -29,7 +29,7 @@ fn check(site: &Path, arguments: &[&str], expected: &Expect) {
     expected.assert_eq(&says(site, arguments));
 }
 
-fn json(site: &Path, arguments: &[&str]) -> serde_json::Value {
+pub fn json(site: &Path, arguments: &[&str]) -> serde_json::Value {
     let out = run(site, &[&["--format", "json"], arguments].concat());
     serde_json::from_slice(&out.stdout).unwrap()
 }

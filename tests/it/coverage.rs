@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Writes the facts of one unit where a run would.
-fn put(site: &Path, day: Date, run: u32, unit: u32, facts: &[OrderLineFact]) {
+pub fn put(site: &Path, day: Date, run: u32, unit: u32, facts: &[OrderLineFact]) {
     let path = site.join(order_lines_path(day, &run_id(day, run), unit));
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let dated: Vec<OrderLineFact> =
@@ -21,7 +21,7 @@ fn put(site: &Path, day: Date, run: u32, unit: u32, facts: &[OrderLineFact]) {
     std::fs::write(path, order_lines_parquet(&dated).unwrap()).unwrap();
 }
 
-fn run_id(day: Date, run: u32) -> String {
+pub fn run_id(day: Date, run: u32) -> String {
     format!("{}-{run:03}", day.to_string().replace('-', ""))
 }
 
@@ -44,12 +44,12 @@ fn fact(row: &str) -> OrderLineFact {
     }
 }
 
-fn facts(rows: &[&str]) -> Vec<OrderLineFact> {
+pub fn facts(rows: &[&str]) -> Vec<OrderLineFact> {
     rows.iter().map(|row| fact(row)).collect()
 }
 
 /// Later looks at lines that waited.
-fn again(facts: &[OrderLineFact]) -> Vec<OrderLineFact> {
+pub fn again(facts: &[OrderLineFact]) -> Vec<OrderLineFact> {
     facts.iter().map(|fact| OrderLineFact { again: true, ..fact.clone() }).collect()
 }
 
@@ -374,7 +374,7 @@ fn naive_cells(facts: &[&OrderLineFact], arrived: &[&OrderLineFact]) -> BTreeMap
 }
 
 /// A line has one first fact; every later one says so.
-fn marked(files: Vec<Vec<OrderLineFact>>) -> Vec<Vec<OrderLineFact>> {
+pub fn marked(files: Vec<Vec<OrderLineFact>>) -> Vec<Vec<OrderLineFact>> {
     let mut seen = std::collections::BTreeSet::new();
     let mut mark = |fact: OrderLineFact| {
         let again = !seen.insert((fact.order_id.clone(), fact.line));

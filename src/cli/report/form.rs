@@ -1,9 +1,9 @@
 //! In which form a report is written, and where to.
 
 use crate::cli::{Format, Shell, render};
-use crate::report::Wanted;
 use crate::report::page::{Report, Section};
 use crate::report::table::Table;
+use crate::report::{SectionDef, Wanted};
 use crate::site::folders::Replacement;
 use anyhow::{Result, bail, ensure};
 use std::io::Write as _;
@@ -53,7 +53,7 @@ impl FormArgs {
     }
 
     /// Writes a report as it was asked for.
-    pub(in crate::cli) fn write(&self, shell: &Shell, report: &Report, all: &[&str]) -> Result<()> {
+    pub(in crate::cli) fn write(&self, shell: &Shell, report: &Report, all: &[SectionDef]) -> Result<()> {
         let form = self.form(shell);
         let Some(first) = report.sections.first() else { bail!("the report {} has no section", report.name) };
         ensure!(!first.table.columns.is_empty(), "the section {} has no columns", first.id);
@@ -88,7 +88,7 @@ fn html(report: &Report) -> Result<String> {
 }
 
 /// The first section whole, of the others the first rows, and which there are beside.
-fn as_text(report: &Report, all: &[&str], width: Option<u16>) -> String {
+fn as_text(report: &Report, all: &[SectionDef], width: Option<u16>) -> String {
     let mut out = String::new();
     let mut sections = report.sections.iter();
     let Some(first) = sections.next() else { return out };
@@ -102,7 +102,7 @@ fn as_text(report: &Report, all: &[&str], width: Option<u16>) -> String {
         out += &short(section, width);
     }
     let shown: Vec<&str> = report.sections.iter().map(|section| section.id).collect();
-    let more: Vec<&str> = all.iter().copied().filter(|id| !shown.contains(id)).collect();
+    let more: Vec<&str> = all.iter().map(|section| section.id).filter(|id| !shown.contains(id)).collect();
     if !more.is_empty() {
         out += &format!("\nmore with --section: {}\n", more.join(", "));
     }

@@ -2,23 +2,38 @@
 
 mod form;
 
+use crate::cli::Shell;
 use crate::cli::ledger::each_owner;
+use crate::cli::outbox::watch;
 use crate::cli::xref::instant;
-use crate::cli::{Shell, render};
 use crate::domain::{Date, Text};
-use crate::report::{self, Params, Wanted};
-use crate::site::config;
+use crate::report::page::Report;
+use crate::report::{self, Params, Progress, SectionDef, Wanted};
+use crate::site::{config, partner_profile};
+use crate::store::sent::SentRow;
 use anyhow::Result;
 use form::FormArgs;
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::civil::Time;
 use std::io::IsTerminal as _;
+use std::path::Path;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum ReportCommand {
     /// How well the cross-reference covers what customers really order.
-    Coverage(CoverageArgs),
+    Coverage(ByArgs),
+    /// What waits for a person: open causes, their value and age.
+    Worklist(PlainArgs),
     /// What customers own: how many things, under warranty, due for service.
     Ledger(LedgerArgs),
+    /// What was billed, by item and by the customers' numbers.
+    Sales(ByArgs),
+    /// What was ordered beside what was billed of it.
+    Invoiced(ByArgs),
+    /// How long partners take to acknowledge what they were sent, and what they did not.
+    Acknowledgments(PlainArgs),
+    /// Partners gone quiet, and what came from the others.
+    Partners(PlainArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -66,10 +81,19 @@ impl AskArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct CoverageArgs {
+pub(super) struct PlainArgs {
     #[command(flatten)]
     ask: AskArgs,
-    /// What to group by, several separated by commas: `partner`, `customer`, `ship_to`, `via`, `item`, `week`, `month`
+    #[command(flatten)]
+    form: FormArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ByArgs {
+    #[command(flatten)]
+    ask: AskArgs,
+    /// What the first section groups by, several separated by commas: `partner`, `customer`, `item`, `week`, `month` and any column of the
+    /// facts
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     by: Vec<String>,
     #[command(flatten)]
@@ -81,7 +105,16 @@ pub(super) fn report(shell: &Shell, command: &ReportCommand) -> Result<u8> {
     config::load(&shell.site)?;
     match command {
         ReportCommand::Coverage(args) => coverage(shell, args)?,
+        ReportCommand::Worklist(args) => worklist(shell, args)?,
         ReportCommand::Ledger(args) => ledger(shell, args)?,
+        ReportCommand::Sales(args) => {
+            over_facts(shell, args, report::sales::report, report::sales::SECTIONS)?;
+        }
+        ReportCommand::Invoiced(args) => {
+            over_facts(shell, args, report::invoiced::report, report::invoiced::SECTIONS)?;
+        }
+        ReportCommand::Acknowledgments(args) => acknowledgments(shell, args)?,
+        ReportCommand::Partners(args) => partners(shell, args)?,
     }
     Ok(0)
 }
@@ -89,35 +122,97 @@ pub(super) fn report(shell: &Shell, command: &ReportCommand) -> Result<u8> {
 fn ledger(shell: &Shell, args: &LedgerArgs) -> Result<()> {
     let day = args.to.unwrap_or_else(|| instant::now().1);
     let asked = report::ledger::Asked { from: args.from, day, by: args.by.clone() };
-    let mut counter = report::ledger::Counter::new(asked)?;
+    let mut counter = report::installed::Installed::new(asked)?;
     let mut store = shell.open_store()?;
     each_owner(&mut *store.read()?, Some(day), &mut |items| counter.add(items))?;
-    let table = counter.table()?;
-    shell.print(&render::table(&table, render::terminal_width()))
+    let report = counter.report(args.form.wanted(shell, !args.by.is_empty()))?;
+    args.form.write(shell, &report, report::installed::SECTIONS)
 }
 
-fn coverage(shell: &Shell, args: &CoverageArgs) -> Result<()> {
+fn coverage(shell: &Shell, args: &ByArgs) -> Result<()> {
     let params = args.ask.params(&args.by);
     let wanted = args.form.wanted(shell, !args.by.is_empty());
-    let of_the_store = |wanted: Wanted<'_>| matches!(wanted, Wanted::All | Wanted::Section("unused-xrefs"));
     let bar = Bar::new(shell);
-    let report = if of_the_store(wanted) {
+    let tell = |what: &str, done, of| bar.tell(what, done, of);
+    // the store is asked for one section alone
+    let report = if matches!(wanted, Wanted::All | Wanted::Section("unused-xrefs")) {
         let mut store = shell.open_store()?;
         let mut work = store.read()?;
-        report::coverage::report(&shell.site, &params, wanted, Some(&mut *work), &|what, done, of| {
-            bar.tell(what, done, of);
-        })?
+        report::coverage::report(&shell.site, &params, wanted, Some(&mut *work), &tell)?
     } else {
-        report::coverage::report(&shell.site, &params, wanted, None, &|what, done, of| {
-            bar.tell(what, done, of)
-        })?
+        report::coverage::report(&shell.site, &params, wanted, None, &tell)?
     };
     bar.end();
-    args.form.write(shell, &report, &ids(report::coverage::SECTIONS))
+    args.form.write(shell, &report, report::coverage::SECTIONS)
 }
 
-fn ids(sections: &[report::SectionDef]) -> Vec<&'static str> {
-    sections.iter().map(|section| section.id).collect()
+/// A report that reads facts and nothing else.
+type OverFacts = fn(&Path, &Params, Wanted<'_>, &Progress<'_>) -> Result<Report>;
+
+fn over_facts(
+    shell: &Shell,
+    args: &ByArgs,
+    report: OverFacts,
+    sections: &'static [SectionDef],
+) -> Result<()> {
+    let bar = Bar::new(shell);
+    let wanted = args.form.wanted(shell, !args.by.is_empty());
+    let report = report(&shell.site, &args.ask.params(&args.by), wanted, &|what, done, of| {
+        bar.tell(what, done, of);
+    })?;
+    bar.end();
+    args.form.write(shell, &report, sections)
+}
+
+fn worklist(shell: &Shell, args: &PlainArgs) -> Result<()> {
+    let day = args.ask.to.unwrap_or_else(|| instant::now().1);
+    let mut store = shell.open_store()?;
+    let wanted = args.form.wanted(shell, false);
+    let report = report::worklist::report(&mut *store.read()?, &args.ask.params(&[]), wanted, day)?;
+    args.form.write(shell, &report, report::worklist::SECTIONS)
+}
+
+fn acknowledgments(shell: &Shell, args: &PlainArgs) -> Result<()> {
+    use report::acknowledgments::Expected;
+    let profiles = partner_profile::load(&shell.site)?;
+    let at = args.ask.to.map_or_else(watch::now, |day| day.to_datetime(Time::constant(23, 59, 59, 0)));
+    let expected = |row: &SentRow| {
+        let profile = profiles.iter().find(|profile| *profile.id() == row.partner);
+        match (watch::is_expected(row, profile), watch::is_overdue(row, profile, at)) {
+            (_, true) => Expected::Overdue,
+            (true, false) => Expected::Yes,
+            (false, false) => Expected::No,
+        }
+    };
+    let mut store = shell.open_store()?;
+    let wanted = args.form.wanted(shell, false);
+    let params = args.ask.params(&[]);
+    let report = report::acknowledgments::report(&mut *store.read()?, &params, wanted, at.date(), &expected)?;
+    args.form.write(shell, &report, report::acknowledgments::SECTIONS)
+}
+
+fn partners(shell: &Shell, args: &PlainArgs) -> Result<()> {
+    let day = args.ask.to.unwrap_or_else(|| watch::now().date());
+    let mut store = shell.open_store()?;
+    let mut work = store.read()?;
+    let mut partners = Vec::new();
+    for profile in partner_profile::load(&shell.site)? {
+        partners.push(report::partners::Partner {
+            last_heard: work.last_heard(&profile.partner.id)?,
+            customer: profile.partner.customer.clone(),
+            quiet_after_days: profile.partner.quiet_after_days,
+            partner: profile.partner.id,
+        });
+    }
+    let known = (partners.as_slice(), work.first_run()?, day);
+    let bar = Bar::new(shell);
+    let wanted = args.form.wanted(shell, false);
+    let report =
+        report::partners::report(&shell.site, &args.ask.params(&[]), wanted, known, &|what, done, of| {
+            bar.tell(what, done, of);
+        })?;
+    bar.end();
+    args.form.write(shell, &report, report::partners::SECTIONS)
 }
 
 /// Progress of a query over very many facts, on a terminal alone.

@@ -29,13 +29,15 @@ const KEY: [&str; 2] = ["order_id", "line"];
 const ARRIVED: &str = "arrived";
 
 /// The order lines of a period.
-pub(super) struct Lines {
+pub(in crate::report) struct Lines {
     facts: Facts,
     partner: Option<Text>,
     /// The newest fact of each line that was looked at again in the period.
     newest: DataFrame,
     /// The first facts, if they are of the period, of those lines.
     replaced: DataFrame,
+    /// What tells those lines from the others; None: there are none.
+    keys: Option<LazyFrame>,
 }
 
 /// A group's values, in the order of the cut.
@@ -77,7 +79,7 @@ fn columns(names: &[&str]) -> Vec<Expr> {
 
 impl Lines {
     /// The lines of the run dates `from` to `to`, to be asked for these columns beside those that are counted.
-    pub(super) fn find(
+    pub(in crate::report) fn find(
         site: &Path,
         (from, to): (Option<Date>, Option<Date>),
         params: &Params,
@@ -91,7 +93,8 @@ impl Lines {
         wanted.extend(COLUMNS.into_iter().chain(["state", "date"]));
         wanted.sort_unstable();
         wanted.dedup();
-        let mut lines = Self { facts, partner, newest: DataFrame::default(), replaced: DataFrame::default() };
+        let none = DataFrame::default;
+        let mut lines = Self { facts, partner, newest: none(), replaced: none(), keys: None };
         lines.look_again(&wanted, progress).context("read the lines that were looked at again")?;
         Ok(lines)
     }
@@ -124,6 +127,7 @@ impl Lines {
             replaced.push(answer);
             Ok(())
         })?;
+        self.keys = Some(keys.clone());
         self.replaced = stacked(replaced)?.unwrap_or_default();
         let arrived = self.replaced.unique_stable(Some(&key), pl::UniqueKeepStrategy::First, None)?;
         let arrived = arrived.lazy().select([col(KEY[0]), col(KEY[1]), col("date").alias(ARRIVED)]);
@@ -133,6 +137,34 @@ impl Lines {
             .join(arrived, columns(&KEY), columns(&KEY), pl::JoinArgs::new(pl::JoinType::Left))
             .with_columns([of_its_own])
             .collect()?;
+        Ok(())
+    }
+
+    /// Asks a question of every line as its newest fact has it, batch by batch, with `order_id`, `line` and `arrived`, groups the
+    /// answers by `keys` and sums them up.
+    pub(in crate::report) fn each_line(
+        &self,
+        progress: &Progress<'_>,
+        keys: &[&'static str],
+        question: impl Fn(LazyFrame) -> LazyFrame,
+        sums: impl Fn() -> Vec<Expr>,
+        mut take: impl FnMut(DataFrame) -> Result<()>,
+    ) -> Result<()> {
+        let by = || columns(&sources(keys));
+        let ask = |scan: LazyFrame| {
+            let mut first = self.counted(scan).filter(is_first());
+            if let Some(keys) = &self.keys {
+                let anti = pl::JoinArgs::new(pl::JoinType::Anti);
+                first = first.join(keys.clone(), columns(&KEY), columns(&KEY), anti);
+            }
+            let first = first.with_columns([col("date").alias(ARRIVED)]);
+            question(first).group_by(by()).agg(sums())
+        };
+        self.facts.each_answer(progress, "ordered lines", ask, &mut take)?;
+        if self.newest.height() > 0 {
+            let newest = question(self.newest.clone().lazy()).group_by(by()).agg(sums());
+            take(collect(newest).context("read the lines that were looked at again")?)?;
+        }
         Ok(())
     }
 

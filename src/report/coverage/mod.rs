@@ -12,12 +12,11 @@ use crate::facts::schema::{Get, ORDER_LINES};
 use crate::report::page::{Report, Section};
 use crate::report::scan::newest_date;
 use crate::report::table::Table;
-use crate::report::{
-    Params, Progress, SectionDef, Wanted, calendar, groups, nothing, period, shown_of, shown_params,
-};
+use crate::report::{Params, Progress, SectionDef, Wanted, calendar, groups, nothing, period, shown_params};
 use crate::store::Transaction;
 use anyhow::{Context as _, Result};
-use lines::{Cut, Lines};
+use lines::Cut;
+pub(in crate::report) use lines::Lines;
 use polars::prelude::{Expr, col, lit};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -312,31 +311,7 @@ impl Span<'_> {
 /// A table with how it is drawn, and what its section says beside what it always says.
 type Drawn = (Table, Option<crate::report::page::Chart>, String);
 
-/// The value that so many percent of the values do not pass, by nearest rank; None of no values. `sorted` is in order.
-fn percentile(sorted: &[i32], percent: usize) -> Option<i32> {
-    let rank = (sorted.len() * percent).div_ceil(100);
-    sorted.get(rank.checked_sub(1)?).copied()
-}
-
 /// A cell of text.
 fn text(text: impl Into<Text>) -> crate::report::table::Cell {
     crate::report::table::Cell::Text(text.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_percentile_is_the_value_of_its_nearest_rank() {
-        for (sorted, median, ninetieth) in [
-            (&[][..], None, None),
-            (&[7], Some(7), Some(7)),
-            (&[1, 9], Some(1), Some(9)),
-            (&[1, 2, 3], Some(2), Some(3)),
-            (&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], Some(5), Some(9)),
-        ] {
-            assert_eq!((percentile(sorted, 50), percentile(sorted, 90)), (median, ninetieth), "{sorted:?}");
-        }
-    }
 }

@@ -2,9 +2,10 @@
 
 use super::counts::{COUNTED, COUNTED_SHARES_FIRST, Counts};
 use super::lines::{Cut, Key};
-use super::{Drawn, shown_of, text};
+use super::{Drawn, text};
 use crate::domain::Text;
 use crate::report::page::Chart;
+use crate::report::shown_of;
 use crate::report::table::{Cell, Column, Kind, Table, percent};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,8 +1,9 @@
 //! Cross-references that are valid and that no order uses, from the store: a walk in bounded memory.
 
-use super::{Drawn, shown_of, text};
+use super::{Drawn, text};
 use crate::domain::item::Xref;
 use crate::domain::{Date, Text};
+use crate::report::shown_of;
 use crate::report::table::{Cell, Column, Kind, Table};
 use crate::store::xrefs::{XrefVersion, days_before};
 use crate::store::{Micros, Transaction};

@@ -1,11 +1,12 @@
 //! How long a number that found no item waits for one: from the first run that saw it to the one that mapped it.
 
 use super::lines::{NEEDED, counted, is_first, stacked};
-use super::{Drawn, Span, percentile, text};
+use super::{Drawn, Span, text};
 use crate::domain::{Date, Text};
 use crate::facts::ORDER_LINES_DIR;
 use crate::facts::schema::ORDER_LINES;
 use crate::report::calendar::days_between;
+use crate::report::percentile;
 use crate::report::scan::{Facts, days, texts};
 use crate::report::table::{Cell, Column, Kind, Table};
 use anyhow::Result;

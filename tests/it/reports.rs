@@ -358,7 +358,7 @@ fn number(cell: &Cell) -> i128 {
 
 #[test]
 fn the_documentation_names_every_report_section_and_column() {
-    let docs = std::fs::read_to_string(crate::nights::repository().join("docs/reports.md")).unwrap();
+    let docs = std::fs::read_to_string(crate::nights::repository("docs/reports.md")).unwrap();
     let site = golden("billed_as_ordered");
     let reports = [
         ("acknowledgments", acknowledgments::SECTIONS),

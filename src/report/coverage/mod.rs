@@ -273,7 +273,8 @@ impl Span<'_> {
         let drawn = match (def.id, cut) {
             ("unused-xrefs", _) => match (store, self.period) {
                 (Some(store), Some((_, to))) => unused::section(store, to, self.params.top())?,
-                _ => return Ok(None),
+                (Some(_), None) => unused::unasked(),
+                (None, _) => return Ok(None),
             },
             ("time-to-map", _) => waits::section(self)?,
             ("change", Some(cut)) => {

@@ -47,6 +47,12 @@ pub(super) fn section(store: &mut dyn Transaction, to: Date, top: usize) -> Resu
     Ok((table, None, more))
 }
 
+/// Without a day that has facts nothing can be said to be unused.
+pub(super) fn unasked() -> Drawn {
+    let columns = COLUMNS.map(|name| Column { name, kind: Kind::Text }).to_vec();
+    (Table { columns, ..Table::default() }, None, String::new())
+}
+
 fn is_valid(row: &Xref, day: Date) -> bool {
     row.active && row.valid_from.is_none_or(|from| from <= day) && row.valid_to.is_none_or(|to| day <= to)
 }

@@ -35,8 +35,8 @@ COUNTED = """
     count(*) FILTER (outcome = 'unmapped') AS unmapped,
     count(*) FILTER (outcome = 'conflict') AS conflict,
     count(*) FILTER (outcome = 'invalid') AS invalid,
-    count(*) FILTER (converted) AS converted,
-    count(*) FILTER (superseded <> '') AS superseded
+    count(*) FILTER (converted) AS converted_lines,
+    count(*) FILTER (superseded <> '') AS superseded_lines
 """
 COUNTS = [line.split(" AS ")[1].strip(" ,") for line in COUNTED.strip().splitlines()]
 
@@ -146,8 +146,8 @@ else:
     answer = newest.group_by(by).agg(
         pl.len().alias("lines"), mapped.sum().alias("mapped_lines"), q.sum().alias("quantity"),
         q.filter(mapped).sum().alias("mapped_quantity"), v.sum().alias("value"), v.filter(mapped).sum().alias("mapped_value"),
-        is_("ambiguous"), is_("unmapped"), is_("conflict"), is_("invalid"), pl.col("converted").sum(),
-        (pl.col("superseded") != "").sum().alias("superseded"),
+        is_("ambiguous"), is_("unmapped"), is_("conflict"), is_("invalid"), pl.col("converted").sum().alias("converted_lines"),
+        (pl.col("superseded") != "").sum().alias("superseded_lines"),
     ).sort(by)
     rows = answer.collect(engine="streaming").to_dicts()
 print(json.dumps({"seconds": time.perf_counter() - began, "rows": [[str(row[n]) for n in by] + [int(row[n] or 0) for n in json.loads(sys.argv[5])] for row in rows],

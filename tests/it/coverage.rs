@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Writes the facts of one unit where a run would.
-pub fn put(site: &Path, day: Date, run: u32, unit: u32, facts: &[OrderLineFact]) {
+pub(crate) fn put(site: &Path, day: Date, run: u32, unit: u32, facts: &[OrderLineFact]) {
     let path = site.join(order_lines_path(day, &run_id(day, run), unit));
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let dated: Vec<OrderLineFact> =
@@ -21,7 +21,7 @@ pub fn put(site: &Path, day: Date, run: u32, unit: u32, facts: &[OrderLineFact])
     std::fs::write(path, order_lines_parquet(&dated).unwrap()).unwrap();
 }
 
-pub fn run_id(day: Date, run: u32) -> String {
+pub(crate) fn run_id(day: Date, run: u32) -> String {
     format!("{}-{run:03}", day.to_string().replace('-', ""))
 }
 
@@ -44,12 +44,12 @@ fn fact(row: &str) -> OrderLineFact {
     }
 }
 
-pub fn facts(rows: &[&str]) -> Vec<OrderLineFact> {
+pub(crate) fn facts(rows: &[&str]) -> Vec<OrderLineFact> {
     rows.iter().map(|row| fact(row)).collect()
 }
 
 /// Later looks at lines that waited.
-pub fn again(facts: &[OrderLineFact]) -> Vec<OrderLineFact> {
+pub(crate) fn again(facts: &[OrderLineFact]) -> Vec<OrderLineFact> {
     facts.iter().map(|fact| OrderLineFact { again: true, ..fact.clone() }).collect()
 }
 
@@ -107,17 +107,17 @@ fn coverage_counts_each_line_once_as_its_newest_fact_has_it() {
         None,
         "",
         expect![[r#"
-             partner   customer   via        currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted   superseded   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
-            ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-             acme      ACME       customer   USD            2              2     100.00         10                10      28             28    100.00           0          0          0         0           0            0       100.00               1                      1         100.00                  100.00               100.00
-             acme      ACME       vendor     USD            1              1     100.00          1                 1       0              0         -           0          0          0         0           0            0       100.00               1                      1         100.00                  100.00                    -
-             acme      BETA       -          USD            1              0       0.00          2                 0       4              0      0.00           1          0          0         0           0            0         0.00               1                      0           0.00                    0.00                 0.00
-             kontor    KONT       -          USD            1              0       0.00          0                 0       0              0         -           0          0          0         1           0            0            -               1                      0           0.00                       -                    -
-             kontor    KONT       customer   EUR            1              0       0.00          5                 0      75              0      0.00           0          0          1         0           0            0         0.00               1                      0           0.00                    0.00                 0.00
-             kontor    KONT       gtin       EUR            1              1     100.00         10                10      25             25    100.00           0          0          0         0           0            0       100.00               1                      1         100.00                  100.00               100.00
+             partner   customer   via        currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted lines   superseded lines   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
+            ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+             acme      ACME       customer   USD            2              2     100.00         10                10      28             28    100.00           0          0          0         0                 0                  0       100.00               1                      1         100.00                  100.00               100.00
+             acme      ACME       vendor     USD            1              1     100.00          1                 1       0              0         -           0          0          0         0                 0                  0       100.00               1                      1         100.00                  100.00                    -
+             acme      BETA       -          USD            1              0       0.00          2                 0       4              0      0.00           1          0          0         0                 0                  0         0.00               1                      0           0.00                    0.00                 0.00
+             kontor    KONT       -          USD            1              0       0.00          0                 0       0              0         -           0          0          0         1                 0                  0            -               1                      0           0.00                       -                    -
+             kontor    KONT       customer   EUR            1              0       0.00          5                 0      75              0      0.00           0          0          1         0                 0                  0         0.00               1                      0           0.00                    0.00                 0.00
+             kontor    KONT       gtin       EUR            1              1     100.00         10                10      25             25    100.00           0          0          0         0                 0                  0       100.00               1                      1         100.00                  100.00               100.00
 
-             total                           EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0           0            0        66.67               2                      1          50.00                   66.67                25.00
-             total                           USD            5              3      60.00         13                11      32             28     87.50           1          0          0         1           0            0        84.62               5                      2          40.00                   53.85                56.25
+             total                           EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             total                           USD            5              3      60.00         13                11      32             28     87.50           1          0          0         1                 0                  0        84.62               5                      2          40.00                   53.85                56.25
         "#]],
     );
     check(
@@ -125,14 +125,14 @@ fn coverage_counts_each_line_once_as_its_newest_fact_has_it() {
         None,
         "partner",
         expect![[r#"
-             partner   currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted   superseded   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
-            ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-             acme      USD            4              3      75.00         13                11      32             28     87.50           1          0          0         0           0            0        84.62               4                      2          50.00                   53.85                56.25
-             kontor    EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0           0            0        66.67               2                      1          50.00                   66.67                25.00
-             kontor    USD            1              0       0.00          0                 0       0              0         -           0          0          0         1           0            0            -               1                      0           0.00                       -                    -
+             partner   currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted lines   superseded lines   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
+            ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+             acme      USD            4              3      75.00         13                11      32             28     87.50           1          0          0         0                 0                  0        84.62               4                      2          50.00                   53.85                56.25
+             kontor    EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             kontor    USD            1              0       0.00          0                 0       0              0         -           0          0          0         1                 0                  0            -               1                      0           0.00                       -                    -
 
-             total     EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0           0            0        66.67               2                      1          50.00                   66.67                25.00
-             total     USD            5              3      60.00         13                11      32             28     87.50           1          0          0         1           0            0        84.62               5                      2          40.00                   53.85                56.25
+             total     EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             total     USD            5              3      60.00         13                11      32             28     87.50           1          0          0         1                 0                  0        84.62               5                      2          40.00                   53.85                56.25
         "#]],
     );
 }
@@ -144,13 +144,13 @@ fn coverage_groups_by_any_column_and_never_sums_two_currencies() {
         None,
         "currency",
         expect![[r#"
-             currency    lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted   superseded   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
-            ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-             EUR             2              1      50.00         15                10     100             25     25.00           0          0          1         0           0            0        66.67               2                      1          50.00                   66.67                25.00
-             USD             5              3      60.00         13                11      32             28     87.50           1          0          0         1           0            0        84.62               5                      2          40.00                   53.85                56.25
+             currency    lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted lines   superseded lines   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
+            ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+             EUR             2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             USD             5              3      60.00         13                11      32             28     87.50           1          0          0         1                 0                  0        84.62               5                      2          40.00                   53.85                56.25
 
-             total EUR       2              1      50.00         15                10     100             25     25.00           0          0          1         0           0            0        66.67               2                      1          50.00                   66.67                25.00
-             total USD       5              3      60.00         13                11      32             28     87.50           1          0          0         1           0            0        84.62               5                      2          40.00                   53.85                56.25
+             total EUR       2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             total USD       5              3      60.00         13                11      32             28     87.50           1          0          0         1                 0                  0        84.62               5                      2          40.00                   53.85                56.25
         "#]],
     );
     check(
@@ -158,17 +158,17 @@ fn coverage_groups_by_any_column_and_never_sums_two_currencies() {
         None,
         "date,outcome",
         expect![[r#"
-             date         outcome     currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted   superseded   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
-            ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-             2026-11-20   ambiguous   USD            1              0       0.00          2                 0       4              0      0.00           1          0          0         0           0            0         0.00               1                      0           0.00                    0.00                 0.00
-             2026-11-20   conflict    EUR            1              0       0.00          5                 0      75              0      0.00           0          0          1         0           0            0         0.00               1                      0           0.00                    0.00                 0.00
-             2026-11-20   invalid     USD            1              0       0.00          0                 0       0              0         -           0          0          0         1           0            0            -               1                      0           0.00                       -                    -
-             2026-11-20   mapped      EUR            1              1     100.00         10                10      25             25    100.00           0          0          0         0           0            0       100.00               1                      1         100.00                  100.00               100.00
-             2026-11-20   mapped      USD            2              2     100.00          7                 7      18             18    100.00           0          0          0         0           0            0       100.00               2                      2         100.00                  100.00               100.00
-             2026-11-21   mapped      USD            1              1     100.00          4                 4      10             10    100.00           0          0          0         0           0            0       100.00               0                      0              -                       -                    -
+             date         outcome     currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted lines   superseded lines   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
+            ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+             2026-11-20   ambiguous   USD            1              0       0.00          2                 0       4              0      0.00           1          0          0         0                 0                  0         0.00               1                      0           0.00                    0.00                 0.00
+             2026-11-20   conflict    EUR            1              0       0.00          5                 0      75              0      0.00           0          0          1         0                 0                  0         0.00               1                      0           0.00                    0.00                 0.00
+             2026-11-20   invalid     USD            1              0       0.00          0                 0       0              0         -           0          0          0         1                 0                  0            -               1                      0           0.00                       -                    -
+             2026-11-20   mapped      EUR            1              1     100.00         10                10      25             25    100.00           0          0          0         0                 0                  0       100.00               1                      1         100.00                  100.00               100.00
+             2026-11-20   mapped      USD            2              2     100.00          7                 7      18             18    100.00           0          0          0         0                 0                  0       100.00               2                      2         100.00                  100.00               100.00
+             2026-11-21   mapped      USD            1              1     100.00          4                 4      10             10    100.00           0          0          0         0                 0                  0       100.00               0                      0              -                       -                    -
 
-             total                    EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0           0            0        66.67               2                      1          50.00                   66.67                25.00
-             total                    USD            5              3      60.00         13                11      32             28     87.50           1          0          0         1           0            0        84.62               5                      2          40.00                   53.85                56.25
+             total                    EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             total                    USD            5              3      60.00         13                11      32             28     87.50           1          0          0         1                 0                  0        84.62               5                      2          40.00                   53.85                56.25
         "#]],
     );
 }
@@ -180,14 +180,14 @@ fn coverage_takes_the_dates_asked_for_by_folder() {
         Some(D20),
         "partner",
         expect![[r#"
-             partner   currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted   superseded   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
-            ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-             acme      USD            4              2      50.00         13                 7      32             18     56.25           1          1          0         0           0            0        53.85               4                      2          50.00                   53.85                56.25
-             kontor    EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0           0            0        66.67               2                      1          50.00                   66.67                25.00
-             kontor    USD            1              0       0.00          0                 0       0              0         -           0          0          0         1           0            0            -               1                      0           0.00                       -                    -
+             partner   currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted lines   superseded lines   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
+            ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+             acme      USD            4              2      50.00         13                 7      32             18     56.25           1          1          0         0                 0                  0        53.85               4                      2          50.00                   53.85                56.25
+             kontor    EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             kontor    USD            1              0       0.00          0                 0       0              0         -           0          0          0         1                 0                  0            -               1                      0           0.00                       -                    -
 
-             total     EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0           0            0        66.67               2                      1          50.00                   66.67                25.00
-             total     USD            5              2      40.00         13                 7      32             18     56.25           1          1          0         1           0            0        53.85               5                      2          40.00                   53.85                56.25
+             total     EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             total     USD            5              2      40.00         13                 7      32             18     56.25           1          1          0         1                 0                  0        53.85               5                      2          40.00                   53.85                56.25
         "#]],
     );
     check(
@@ -195,11 +195,11 @@ fn coverage_takes_the_dates_asked_for_by_folder() {
         Some(D21),
         "partner",
         expect![[r#"
-             partner   currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted   superseded   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
-            ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-             acme      USD            1              1     100.00          4                 4      10             10    100.00           0          0          0         0           0            0       100.00               0                      0              -                       -                    -
+             partner   currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted lines   superseded lines   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
+            ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+             acme      USD            1              1     100.00          4                 4      10             10    100.00           0          0          0         0                 0                  0       100.00               0                      0              -                       -                    -
 
-             total     USD            1              1     100.00          4                 4      10             10    100.00           0          0          0         0           0            0       100.00               0                      0
+             total     USD            1              1     100.00          4                 4      10             10    100.00           0          0          0         0                 0                  0       100.00               0                      0
         "#]],
     );
     check(
@@ -363,8 +363,11 @@ fn naive_cells(facts: &[&OrderLineFact], arrived: &[&OrderLineFact]) -> BTreeMap
         ("unmapped", Cell::Count(count("unmapped"))),
         ("conflict", Cell::Count(count("conflict"))),
         ("invalid", Cell::Count(count("invalid"))),
-        ("converted", Cell::Count(facts.iter().filter(|fact| fact.converted).count() as u64)),
-        ("superseded", Cell::Count(facts.iter().filter(|fact| !fact.superseded.is_empty()).count() as u64)),
+        ("converted_lines", Cell::Count(facts.iter().filter(|fact| fact.converted).count() as u64)),
+        (
+            "superseded_lines",
+            Cell::Count(facts.iter().filter(|fact| !fact.superseded.is_empty()).count() as u64),
+        ),
         ("arrived_lines", Cell::Count(arrived.len() as u64)),
         ("arrived_mapped_lines", Cell::Count(u64::try_from(lines(arrived, false)).unwrap())),
         ("first_pass_pct", Cell::Percent(percent(lines(arrived, false), lines(arrived, true)))),
@@ -374,7 +377,7 @@ fn naive_cells(facts: &[&OrderLineFact], arrived: &[&OrderLineFact]) -> BTreeMap
 }
 
 /// A line has one first fact; every later one says so.
-pub fn marked(files: Vec<Vec<OrderLineFact>>) -> Vec<Vec<OrderLineFact>> {
+fn marked(files: Vec<Vec<OrderLineFact>>) -> Vec<Vec<OrderLineFact>> {
     let mut seen = std::collections::BTreeSet::new();
     let mut mark = |fact: OrderLineFact| {
         let again = !seen.insert((fact.order_id.clone(), fact.line));

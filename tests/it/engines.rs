@@ -16,8 +16,8 @@ facts = pl.scan_parquet(folder + "/facts/order_lines/*/*.parquet", hive_partitio
 newest = facts.sort("date", "run_id", "again", maintain_order=True).unique(["order_id", "line"], keep="last", maintain_order=True)
 mapped = pl.col("outcome") == "mapped"
 print(*newest.select(
-    pl.len(), mapped.sum(), pl.col("ordered_quantity_micro").sum(), pl.col("value_micro").sum(),
-    pl.col("value_micro").filter(mapped).sum(), pl.col("converted").sum(), (~pl.col("again")).sum(),
+    pl.len(), mapped.sum().alias("mapped"), pl.col("ordered_quantity_micro").sum(), pl.col("value_micro").sum(),
+    pl.col("value_micro").filter(mapped).sum().alias("mapped_value"), pl.col("converted").sum(), (~pl.col("again")).sum(),
 ).collect().row(0))
 bills = pl.scan_parquet(folder + "/facts/invoice_lines/*/*.parquet", hive_partitioning=False)
 sign = pl.when(pl.col("kind") == "CR").then(-1).otherwise(1)
@@ -75,7 +75,8 @@ fn sums(site: &Path, report: &str, columns: &[&str]) -> String {
 #[test]
 fn duckdb_and_polars_find_in_the_facts_what_the_reports_say() {
     let site = golden("billed_as_ordered");
-    let lines = ["lines", "mapped_lines", "quantity", "value", "mapped_value", "converted", "arrived_lines"];
+    let lines =
+        ["lines", "mapped_lines", "quantity", "value", "mapped_value", "converted_lines", "arrived_lines"];
     let ours = format!(
         "{}\n{}\n",
         sums(site.path(), "coverage", &lines),

@@ -25,6 +25,7 @@ mod preflight;
 mod release_property;
 mod releases;
 mod reports;
+mod reports_proved;
 mod returned;
 mod shown;
 mod store_promises;

@@ -89,7 +89,7 @@ impl Lines {
         let facts = Facts::find(&site.join(ORDER_LINES_DIR), (from, to), ORDER_LINES, &NEEDED)?;
         let partner = params.partner.clone();
         let mut wanted = sources(groups);
-        wanted.retain(|name| *name != ARRIVED);
+        wanted.retain(|name| *name != ARRIVED && !KEY.contains(name));
         wanted.extend(COLUMNS.into_iter().chain(["state", "date"]));
         wanted.sort_unstable();
         wanted.dedup();

@@ -120,7 +120,7 @@ impl Installed {
 
 /// What is overdue first, then by month and type.
 fn months(found: &Months, empty: String) -> (Table, Option<Chart>) {
-    let mut sorted: Vec<(&(Text, Text), &(u64, i128))> = found.iter().collect();
+    let mut sorted: Vec<_> = found.iter().collect();
     sorted.sort_by_key(|((month, kind), _)| (month != "overdue", month, kind));
     let row = |((month, kind), (things, quantity)): (&(Text, Text), &(u64, i128))| {
         vec![

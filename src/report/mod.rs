@@ -146,12 +146,11 @@ fn shown_params(params: &Params, period: Option<(Date, Date)>, by: &[&str]) -> V
 fn nothing(what: &str, folder: &str, params: &Params, period: Option<(Date, Date)>) -> String {
     let partner = params.partner.as_ref().map_or(String::new(), |partner| format!(" of {partner}"));
     let asked = params.from.is_some() || params.to.is_some();
-    let dates = match (period, asked) {
-        (Some((from, to)), false) => format!(" from {from} to {to}"),
-        _ => {
-            let from = params.from.map_or(String::new(), |date| format!(" from {date}"));
-            from + &params.to.map_or(String::new(), |date| format!(" to {date}"))
-        }
+    let dates = if let (Some((from, to)), false) = (period, asked) {
+        format!(" from {from} to {to}")
+    } else {
+        let from = params.from.map_or(String::new(), |date| format!(" from {date}"));
+        from + &params.to.map_or(String::new(), |date| format!(" to {date}"))
     };
     format!("no {what}{partner} in {folder}{dates}")
 }

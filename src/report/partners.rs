@@ -52,7 +52,8 @@ pub fn report(
     let mut ordered = BTreeMap::new();
     if let Some((from, to)) = period {
         let of = Params { from: Some(from), to: Some(to), by: vec!["partner".to_owned()], ..params.clone() };
-        for row in coverage::report(site, &of, Wanted::First, None, progress)?.sections.remove(0).table.rows {
+        let found = coverage::report(site, &of, Wanted::First, None, progress)?;
+        for row in found.sections.into_iter().flat_map(|section| section.table.rows) {
             // partner, currency, lines, mapped lines
             if let [Cell::Text(partner), _, Cell::Count(lines), Cell::Count(mapped), ..] = row.as_slice() {
                 let sum: &mut (u64, u64) = ordered.entry(partner.clone()).or_default();

@@ -115,7 +115,8 @@ fn batch_len(files: &[FactFile]) -> usize {
 /// Runs a query by the streaming engine, which holds no more of its input than it works on.
 pub(super) fn collect(query: LazyFrame) -> pl::PolarsResult<DataFrame> {
     // one query has one answer
-    query.collect_with_engine(pl::Engine::Streaming).map(|answer| answer.unwrap_single())
+    let answer = query.collect_with_engine(pl::Engine::Streaming)?;
+    Ok(answer.unwrap_single())
 }
 
 /// The newest date that has facts below `root`.

@@ -164,10 +164,8 @@ fn parts(causes: &[Cause], day: Date) -> Vec<Part<'_>> {
         }
     }
     parts.sort_by(|a, b| {
-        let of = |part: &Part<'_>| {
-            (part.currency.clone(), Reverse(part.value), part.cause.id.clone(), part.cause.kind.clone())
-        };
-        of(a).cmp(&of(b))
+        let (first, second) = ((&a.cause.id, &a.cause.kind), (&b.cause.id, &b.cause.kind));
+        (&a.currency, Reverse(a.value), first).cmp(&(&b.currency, Reverse(b.value), second))
     });
     parts
 }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn of(id: &str, cut: Cut, top: usize) -> Drawn {
     match id {
         "coverage" => (table(&cut, &COUNTED), None, String::new()),
-        "heat-map" => heat_map(cut, top),
+        "heat-map" => heat_map(&cut, top),
         "unmapped" => unmapped(&cut, top),
         "ship-tos" => {
             ranked(cut, top, "ship-tos", |counts| (Reverse(counts.not_mapped()), Reverse(counts.lines())))
@@ -104,7 +104,7 @@ fn ranked<R: Ord>(cut: Cut, top: usize, what: &str, rank: fn(&Counts) -> R) -> D
     (Table { rows: shown, ..whole }, None, more)
 }
 
-fn heat_map(cut: Cut, top: usize) -> Drawn {
+fn heat_map(cut: &Cut, top: usize) -> Drawn {
     let mut lines: BTreeMap<Text, i128> = BTreeMap::new();
     for (key, counts) in &cut.counts {
         *lines.entry(key.first().cloned().unwrap_or_default()).or_default() += counts.lines();
@@ -156,11 +156,9 @@ fn unmapped(cut: &Cut, top: usize) -> Drawn {
         *waiting.entry(currency.clone()).or_default() += one.waiting.value();
         rows.push((currency, key, one));
     }
-    rows.sort_by(|a, b| {
-        let of = |(currency, key, one): &(Text, Key, Unmapped)| {
-            (currency.clone(), Reverse([one.waiting.value(), one.all.value(), one.all.lines()]), key.clone())
-        };
-        of(a).cmp(&of(b))
+    rows.sort_by(|(currency, key, one), (other_currency, other_key, other)| {
+        let rank = |one: &Unmapped| Reverse([one.waiting.value(), one.all.value(), one.all.lines()]);
+        (currency, rank(one), key).cmp(&(other_currency, rank(other), other_key))
     });
     let mut table = Table { columns: unmapped_columns(), ..Table::default() };
     let mut so_far: BTreeMap<&Text, (i128, usize)> = BTreeMap::new();

@@ -208,7 +208,8 @@ fn compare(ordered: LazyFrame, invoices: Option<LazyFrame>) -> LazyFrame {
     };
     let zero = |name: &str| col(name).fill_null(lit(0i64));
     joined.with_columns([
-        zero("quantity_micro"),
+        // a line that was accepted without an item has its quantity in the ordered unit alone, and is billed in it
+        col("quantity_micro").fill_null(col("ordered_quantity_micro")).fill_null(lit(0i64)),
         zero("value_micro"),
         zero("billed_quantity"),
         zero("billed_amount"),
@@ -218,8 +219,10 @@ fn compare(ordered: LazyFrame, invoices: Option<LazyFrame>) -> LazyFrame {
 /// Of joined lines the sums of their group.
 fn sums() -> Vec<Expr> {
     let number = |flags: Expr, name: &str| flags.sum().cast(pl::DataType::Int64).alias(name);
-    let billed = || col("billed_quantity").gt_eq(col("quantity_micro"));
     let some = || col("billed_quantity").gt(lit(0i64));
+    // of a line without a quantity nothing is billed before something is
+    let asked = col("quantity_micro").gt(lit(0i64)).or(some());
+    let billed = || col("billed_quantity").gt_eq(col("quantity_micro")).and(asked.clone());
     let rest = col("value_micro") - col("billed_amount");
     let rest = pl::when(rest.clone().gt(lit(0i64))).then(rest).otherwise(lit(0i64));
     let open_value = pl::when(billed()).then(lit(0i64)).otherwise(rest);

@@ -67,7 +67,9 @@ fn any_books() -> impl Strategy<Value = (Vec<OrderLineFact>, Vec<InvoiceLineFact
                 customer: customer.into(),
                 state: if ordered { "ordered" } else { "held" }.into(),
                 outcome: "mapped".into(),
-                quantity_micro: Some(quantity * 1_000_000),
+                // without an item there is only the quantity as ordered
+                quantity_micro: (value % 2 == 0).then_some(quantity * 1_000_000),
+                ordered_quantity_micro: Some(quantity * 1_000_000),
                 value_micro: (value > 5).then_some(value * 1_000_000),
                 currency: "USD".into(),
                 ..OrderLineFact::default()
@@ -105,9 +107,9 @@ fn naive_books(orders: &[OrderLineFact], bills: &[InvoiceLineFact]) -> NaiveBook
             quantity += sign * i128::from(bill.quantity_micro);
             amount += sign * i128::from(bill.amount_micro);
         }
-        let ordered = i128::from(order.quantity_micro.unwrap());
+        let ordered = i128::from(order.quantity_micro.or(order.ordered_quantity_micro).unwrap());
         let value = i128::from(order.value_micro.unwrap_or(0));
-        let full = quantity >= ordered;
+        let full = quantity >= ordered && (ordered > 0 || quantity > 0);
         let part = !full && quantity > 0;
         let open = if full { 0 } else { (value - amount).max(0) };
         let flags = [true, full, part, !full && !part].map(i128::from);

@@ -120,7 +120,7 @@ impl Bench {
             let held = found.iter().any(|found| found.severity == Severity::Error);
             assert_eq!(held, result.verdict != Verdict::Send, "{found:?}");
             assert!(held || result.invoice.proof().is_none());
-            assert_eq!(facts(&result.invoice, "r", today).len(), result.invoice.lines.len());
+            assert_eq!(facts(&result.invoice, "o", "r", today).len(), result.invoice.lines.len());
             let envelope = OutboundEnvelope::new(&self.company, &self.profile, today, &Text::from("0800"), None);
             let (set, told) = in810::write(&result.invoice, &self.profile, &envelope);
             assert!(set.is_some() || !told.is_empty(), "refused without a word");

@@ -64,4 +64,6 @@ pub struct InvoiceLineFact {
     pub quantity_micro: i64,
     pub amount_micro: i64,
     pub currency: Text,
+    /// Empty where no order is known.
+    pub order_id: Text,
 }

@@ -280,6 +280,12 @@ pub static INVOICE_LINES: &[Column<InvoiceLineFact>] = &[
         get: Get::Integer(|row| Some(row.amount_micro)),
     },
     Column { name: "currency", unit: "", meaning: "ISO 4217", get: Get::Text(|row| &row.currency) },
+    Column {
+        name: "order_id",
+        unit: "",
+        meaning: "Our number of the purchase order; empty where no order is known",
+        get: Get::Text(|row| &row.order_id),
+    },
 ];
 
 /// The columns as a Markdown table, for docs/facts.md.

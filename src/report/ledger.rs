@@ -4,7 +4,7 @@ use crate::domain::customer_item::{CustomerItem, CustomerItemStatus};
 use crate::domain::money::to_micros_rounded;
 use crate::domain::{Date, Text};
 use crate::report::table::{Cell, Column, Kind, Table};
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use polars::prelude as pl;
 use polars::prelude::{DataFrame, IntoLazy as _, col, lit};
 use std::collections::BTreeMap;
@@ -128,16 +128,7 @@ fn add(to: &mut [i64; COUNTED.len()], counts: &[i64; COUNTED.len()]) {
 }
 
 fn groups(by: &[String]) -> Result<Vec<&'static str>> {
-    let mut groups = Vec::new();
-    for name in by.iter().flat_map(|list| list.split(',')).map(str::trim) {
-        let Some(group) = GROUPS.iter().find(|group| **group == name) else {
-            bail!("cannot group by {name:?}, only by {}", GROUPS.join(", "));
-        };
-        if !groups.contains(group) {
-            groups.push(*group);
-        }
-    }
-    Ok(if groups.is_empty() { GROUPS_DEFAULT.to_vec() } else { groups })
+    crate::report::groups(by, &GROUPS, &GROUPS_DEFAULT)
 }
 
 fn count(items: &[&CustomerItem], by: &[&'static str], day: Date) -> Result<Counts> {

@@ -43,6 +43,9 @@ pub enum Cell {
     Percent(Option<i64>),
 }
 
+/// What stands in a column of numbers where there is none: null in JSON and Parquet.
+pub const NO_NUMBER: Cell = Cell::Percent(None);
+
 /// Hundredths of a percent that `part` is of `whole`, rounded half up; None for a whole that is not above 0.
 pub fn percent(part: i128, whole: i128) -> Option<i64> {
     if whole <= 0 {

@@ -314,7 +314,7 @@ fn settle(unit: &mut Unit<'_>, claim: Claim, judged: Judged<'_>) -> Result<Taken
     numbers::tell(unit, &invoice)?;
     let findings = judged.problems.iter().map(ToString::to_string).collect();
     let ledger_waits = post(unit, &invoice)?;
-    unit.add_invoice_facts(bill::facts(&invoice, &unit.run.run_id, unit.run.date))?;
+    unit.add_invoice_facts(bill::facts(&invoice, &order_id, &unit.run.run_id, unit.run.date))?;
     let partner = invoice.partner.clone();
     let billed = billed_lines(&invoice);
     unit.tx.add_invoice(&InvoiceRow {

@@ -63,8 +63,7 @@ pub(crate) fn write_reports(night: &mut Night<'_>) -> Result<()> {
         let to = night.run.date;
         let from = crate::run::x12_orders::days_before(to, 29);
         let params = report::Params { from: Some(from), to: Some(to), ..report::Params::default() };
-        let def = report::find("coverage").context("the coverage report is registered")?;
-        let table = report::run(def, night.folders.root(), &params).context("report coverage")?;
+        let table = report::coverage::table(night.folders.root(), &params).context("report coverage")?;
         night.folders.replace("reports/coverage.csv", &table.csv()?)?;
     }
     night.watch.advance(1);

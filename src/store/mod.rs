@@ -348,6 +348,8 @@ pub trait Transaction {
     fn add_resend(&mut self, row: &ResendRow) -> Result<()>;
     /// The resends of an interchange, oldest first.
     fn resends(&mut self, sent_id: i64) -> Result<Vec<ResendRow>>;
+    /// The interchanges for which an acknowledgment was kept, by id, each with the date of the first run that took one.
+    fn answered_on(&mut self) -> Result<Vec<(i64, Date)>>;
     /// The date of the last run that took a file of this partner.
     fn last_heard(&mut self, partner: &str) -> Result<Option<Date>>;
     /// The date of the first run that ended.

@@ -11,7 +11,7 @@ use x12_types::util::Parser;
 use x12_types::{v004010, v005010};
 
 /// The site of a golden case after its first night.
-fn golden(case: &str) -> tempfile::TempDir {
+pub(crate) fn golden(case: &str) -> tempfile::TempDir {
     let site = tempfile::tempdir().unwrap();
     lay_out(&repository(&format!("tests/golden/{case}/site")), site.path());
     night(site.path(), &[]);
@@ -29,7 +29,7 @@ fn check(site: &Path, arguments: &[&str], expected: &Expect) {
     expected.assert_eq(&says(site, arguments));
 }
 
-fn json(site: &Path, arguments: &[&str]) -> serde_json::Value {
+pub(crate) fn json(site: &Path, arguments: &[&str]) -> serde_json::Value {
     let out = run(site, &[&["--format", "json"], arguments].concat());
     serde_json::from_slice(&out.stdout).unwrap()
 }
@@ -180,12 +180,12 @@ fn coverage_and_facts_are_what_a_count_by_hand_gives() {
         site.path(),
         &["report", "coverage", "--by", "customer,via", "--as", "csv"],
         &expect![[r#"
-        customer,via,currency,lines,mapped_lines,mapped_pct,quantity,mapped_quantity,value,mapped_value,value_pct,ambiguous,unmapped,conflict,invalid
-        ACME,,USD,1,0,0,1,0,1,0,0,0,1,0,0
-        ACME,customer,USD,2,2,100,1203,1203,3.996,3.996,100,0,0,0,0
-        ACME,gtin,USD,1,1,100,5,5,15,15,100,0,0,0,0
-        ACME,vendor,USD,1,1,100,2,2,12.5,12.5,100,0,0,0,0
-    "#]],
+            customer,via,currency,lines,mapped_lines,mapped_pct,quantity,mapped_quantity,value,mapped_value,value_pct,ambiguous,unmapped,conflict,invalid,converted_lines,superseded_lines,quantity_pct,arrived_lines,arrived_mapped_lines,first_pass_pct,first_pass_quantity_pct,first_pass_value_pct
+            ACME,,USD,1,0,0,1,0,1,0,0,0,1,0,0,0,0,0,1,0,0,0,0
+            ACME,customer,USD,2,2,100,1203,1203,3.996,3.996,100,0,0,0,0,0,0,100,2,2,100,100,100
+            ACME,gtin,USD,1,1,100,5,5,15,15,100,0,0,0,0,0,0,100,1,1,100,100,100
+            ACME,vendor,USD,1,1,100,2,2,12.5,12.5,100,0,0,0,0,1,0,100,1,1,100,100,100
+        "#]],
     );
     let days = ["report", "coverage", "--from", "2026-11-20", "--to", "2026-11-20"];
     let report = json(site.path(), &[&days[..], &["--by", "partner"]].concat());

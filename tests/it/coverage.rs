@@ -6,14 +6,14 @@ use itembridge::domain::fact::OrderLineFact;
 use itembridge::domain::{Date, Text};
 use itembridge::facts::{order_lines_parquet, order_lines_path};
 use itembridge::report::table::{Cell, Table, percent};
-use itembridge::report::{Params, find, run};
+use itembridge::report::{Params, coverage::table};
 use jiff::civil::date;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Writes the facts of one unit where a run would.
-fn put(site: &Path, day: Date, run: u32, unit: u32, facts: &[OrderLineFact]) {
+pub(crate) fn put(site: &Path, day: Date, run: u32, unit: u32, facts: &[OrderLineFact]) {
     let path = site.join(order_lines_path(day, &run_id(day, run), unit));
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let dated: Vec<OrderLineFact> =
@@ -21,7 +21,7 @@ fn put(site: &Path, day: Date, run: u32, unit: u32, facts: &[OrderLineFact]) {
     std::fs::write(path, order_lines_parquet(&dated).unwrap()).unwrap();
 }
 
-fn run_id(day: Date, run: u32) -> String {
+pub(crate) fn run_id(day: Date, run: u32) -> String {
     format!("{}-{run:03}", day.to_string().replace('-', ""))
 }
 
@@ -44,8 +44,13 @@ fn fact(row: &str) -> OrderLineFact {
     }
 }
 
-fn facts(rows: &[&str]) -> Vec<OrderLineFact> {
+pub(crate) fn facts(rows: &[&str]) -> Vec<OrderLineFact> {
     rows.iter().map(|row| fact(row)).collect()
+}
+
+/// Later looks at lines that waited.
+pub(crate) fn again(facts: &[OrderLineFact]) -> Vec<OrderLineFact> {
+    facts.iter().map(|fact| OrderLineFact { again: true, ..fact.clone() }).collect()
 }
 
 const D20: Date = date(2026, 11, 20);
@@ -80,13 +85,13 @@ fn site() -> tempfile::TempDir {
             "O4 1 kontor KONT -        rejected invalid   -   - USD",
         ]),
     );
-    put(site.path(), D21, 1, 1, &day(&["O1 2 acme ACME customer ordered mapped 4 10 USD"]));
+    put(site.path(), D21, 1, 1, &again(&day(&["O1 2 acme ACME customer ordered mapped 4 10 USD"])));
     site
 }
 
 fn coverage(site: &Path, from: Option<Date>, to: Option<Date>, by: &str) -> Table {
     let by = if by.is_empty() { Vec::new() } else { vec![by.to_owned()] };
-    run(find("coverage").unwrap(), site, &Params { from, to, by }).unwrap()
+    table(site, &Params { from, to, by, ..Params::default() }).unwrap()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "an inline expectation is written where it is used")]
@@ -102,17 +107,17 @@ fn coverage_counts_each_line_once_as_its_newest_fact_has_it() {
         None,
         "",
         expect![[r#"
-             partner   customer   via        currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid
-            ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-             acme      ACME       customer   USD            2              2     100.00         10                10      28             28    100.00           0          0          0         0
-             acme      ACME       vendor     USD            1              1     100.00          1                 1       0              0         -           0          0          0         0
-             acme      BETA       -          USD            1              0       0.00          2                 0       4              0      0.00           1          0          0         0
-             kontor    KONT       -          USD            1              0       0.00          0                 0       0              0         -           0          0          0         1
-             kontor    KONT       customer   EUR            1              0       0.00          5                 0      75              0      0.00           0          0          1         0
-             kontor    KONT       gtin       EUR            1              1     100.00         10                10      25             25    100.00           0          0          0         0
+             partner   customer   via        currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted lines   superseded lines   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
+            ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+             acme      ACME       customer   USD            2              2     100.00         10                10      28             28    100.00           0          0          0         0                 0                  0       100.00               1                      1         100.00                  100.00               100.00
+             acme      ACME       vendor     USD            1              1     100.00          1                 1       0              0         -           0          0          0         0                 0                  0       100.00               1                      1         100.00                  100.00                    -
+             acme      BETA       -          USD            1              0       0.00          2                 0       4              0      0.00           1          0          0         0                 0                  0         0.00               1                      0           0.00                    0.00                 0.00
+             kontor    KONT       -          USD            1              0       0.00          0                 0       0              0         -           0          0          0         1                 0                  0            -               1                      0           0.00                       -                    -
+             kontor    KONT       customer   EUR            1              0       0.00          5                 0      75              0      0.00           0          0          1         0                 0                  0         0.00               1                      0           0.00                    0.00                 0.00
+             kontor    KONT       gtin       EUR            1              1     100.00         10                10      25             25    100.00           0          0          0         0                 0                  0       100.00               1                      1         100.00                  100.00               100.00
 
-             total                           EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0
-             total                           USD            5              3      60.00         13                11      32             28     87.50           1          0          0         1
+             total                           EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             total                           USD            5              3      60.00         13                11      32             28     87.50           1          0          0         1                 0                  0        84.62               5                      2          40.00                   53.85                56.25
         "#]],
     );
     check(
@@ -120,15 +125,15 @@ fn coverage_counts_each_line_once_as_its_newest_fact_has_it() {
         None,
         "partner",
         expect![[r#"
-         partner   currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid
-        ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-         acme      USD            4              3      75.00         13                11      32             28     87.50           1          0          0         0
-         kontor    EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0
-         kontor    USD            1              0       0.00          0                 0       0              0         -           0          0          0         1
+             partner   currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted lines   superseded lines   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
+            ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+             acme      USD            4              3      75.00         13                11      32             28     87.50           1          0          0         0                 0                  0        84.62               4                      2          50.00                   53.85                56.25
+             kontor    EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             kontor    USD            1              0       0.00          0                 0       0              0         -           0          0          0         1                 0                  0            -               1                      0           0.00                       -                    -
 
-         total     EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0
-         total     USD            5              3      60.00         13                11      32             28     87.50           1          0          0         1
-    "#]],
+             total     EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             total     USD            5              3      60.00         13                11      32             28     87.50           1          0          0         1                 0                  0        84.62               5                      2          40.00                   53.85                56.25
+        "#]],
     );
 }
 
@@ -139,13 +144,13 @@ fn coverage_groups_by_any_column_and_never_sums_two_currencies() {
         None,
         "currency",
         expect![[r#"
-             currency    lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid
-            ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-             EUR             2              1      50.00         15                10     100             25     25.00           0          0          1         0
-             USD             5              3      60.00         13                11      32             28     87.50           1          0          0         1
+             currency    lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted lines   superseded lines   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
+            ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+             EUR             2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             USD             5              3      60.00         13                11      32             28     87.50           1          0          0         1                 0                  0        84.62               5                      2          40.00                   53.85                56.25
 
-             total EUR       2              1      50.00         15                10     100             25     25.00           0          0          1         0
-             total USD       5              3      60.00         13                11      32             28     87.50           1          0          0         1
+             total EUR       2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             total USD       5              3      60.00         13                11      32             28     87.50           1          0          0         1                 0                  0        84.62               5                      2          40.00                   53.85                56.25
         "#]],
     );
     check(
@@ -153,17 +158,17 @@ fn coverage_groups_by_any_column_and_never_sums_two_currencies() {
         None,
         "date,outcome",
         expect![[r#"
-             date         outcome     currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid
-            ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-             2026-11-20   ambiguous   USD            1              0       0.00          2                 0       4              0      0.00           1          0          0         0
-             2026-11-20   conflict    EUR            1              0       0.00          5                 0      75              0      0.00           0          0          1         0
-             2026-11-20   invalid     USD            1              0       0.00          0                 0       0              0         -           0          0          0         1
-             2026-11-20   mapped      EUR            1              1     100.00         10                10      25             25    100.00           0          0          0         0
-             2026-11-20   mapped      USD            2              2     100.00          7                 7      18             18    100.00           0          0          0         0
-             2026-11-21   mapped      USD            1              1     100.00          4                 4      10             10    100.00           0          0          0         0
+             date         outcome     currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted lines   superseded lines   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
+            ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+             2026-11-20   ambiguous   USD            1              0       0.00          2                 0       4              0      0.00           1          0          0         0                 0                  0         0.00               1                      0           0.00                    0.00                 0.00
+             2026-11-20   conflict    EUR            1              0       0.00          5                 0      75              0      0.00           0          0          1         0                 0                  0         0.00               1                      0           0.00                    0.00                 0.00
+             2026-11-20   invalid     USD            1              0       0.00          0                 0       0              0         -           0          0          0         1                 0                  0            -               1                      0           0.00                       -                    -
+             2026-11-20   mapped      EUR            1              1     100.00         10                10      25             25    100.00           0          0          0         0                 0                  0       100.00               1                      1         100.00                  100.00               100.00
+             2026-11-20   mapped      USD            2              2     100.00          7                 7      18             18    100.00           0          0          0         0                 0                  0       100.00               2                      2         100.00                  100.00               100.00
+             2026-11-21   mapped      USD            1              1     100.00          4                 4      10             10    100.00           0          0          0         0                 0                  0       100.00               0                      0              -                       -                    -
 
-             total                    EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0
-             total                    USD            5              3      60.00         13                11      32             28     87.50           1          0          0         1
+             total                    EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             total                    USD            5              3      60.00         13                11      32             28     87.50           1          0          0         1                 0                  0        84.62               5                      2          40.00                   53.85                56.25
         "#]],
     );
 }
@@ -175,27 +180,27 @@ fn coverage_takes_the_dates_asked_for_by_folder() {
         Some(D20),
         "partner",
         expect![[r#"
-         partner   currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid
-        ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-         acme      USD            4              2      50.00         13                 7      32             18     56.25           1          1          0         0
-         kontor    EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0
-         kontor    USD            1              0       0.00          0                 0       0              0         -           0          0          0         1
+             partner   currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted lines   superseded lines   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
+            ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+             acme      USD            4              2      50.00         13                 7      32             18     56.25           1          1          0         0                 0                  0        53.85               4                      2          50.00                   53.85                56.25
+             kontor    EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             kontor    USD            1              0       0.00          0                 0       0              0         -           0          0          0         1                 0                  0            -               1                      0           0.00                       -                    -
 
-         total     EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0
-         total     USD            5              2      40.00         13                 7      32             18     56.25           1          1          0         1
-    "#]],
+             total     EUR            2              1      50.00         15                10     100             25     25.00           0          0          1         0                 0                  0        66.67               2                      1          50.00                   66.67                25.00
+             total     USD            5              2      40.00         13                 7      32             18     56.25           1          1          0         1                 0                  0        53.85               5                      2          40.00                   53.85                56.25
+        "#]],
     );
     check(
         Some(D21),
         Some(D21),
         "partner",
         expect![[r#"
-         partner   currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid
-        ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-         acme      USD            1              1     100.00          4                 4      10             10    100.00           0          0          0         0
+             partner   currency   lines   mapped lines   mapped %   quantity   mapped quantity   value   mapped value   value %   ambiguous   unmapped   conflict   invalid   converted lines   superseded lines   quantity %   arrived lines   arrived mapped lines   first pass %   first pass quantity %   first pass value %
+            ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+             acme      USD            1              1     100.00          4                 4      10             10    100.00           0          0          0         0                 0                  0       100.00               0                      0              -                       -                    -
 
-         total     USD            1              1     100.00          4                 4      10             10    100.00           0          0          0         0
-    "#]],
+             total     USD            1              1     100.00          4                 4      10             10    100.00           0          0          0         0                 0                  0       100.00               0                      0
+        "#]],
     );
     check(
         Some(date(2026, 12, 1)),
@@ -212,7 +217,8 @@ fn a_later_run_and_a_later_unit_count_even_where_the_names_grow() {
     let site = tempfile::tempdir().unwrap();
     for (run, unit, partner) in [(999, 1, "old"), (1000, 9999, "older"), (1000, 10000, "new")] {
         let row = format!("O1 1 {partner} ACME customer ordered mapped 1 1 USD");
-        put(site.path(), D20, run, unit, &facts(&[&row]));
+        let facts = facts(&[&row]);
+        put(site.path(), D20, run, unit, &if run == 999 { facts } else { again(&facts) });
     }
     let table = coverage(site.path(), None, None, "partner");
     assert_eq!(table.rows.len(), 1);
@@ -242,7 +248,7 @@ fn an_empty_or_missing_folder_is_an_empty_table() {
     std::fs::create_dir_all(site.path().join("facts/order_lines/date=2026-11-20")).unwrap();
     assert_eq!(shown(Some(D20)), "no order lines in facts/order_lines from 2026-11-20\n");
     put(site.path(), D20, 1, 1, &facts(&["O1 1 acme ACME customer test mapped 1 1 USD"]));
-    assert_eq!(shown(None), "no order lines in facts/order_lines\n");
+    assert_eq!(shown(None), "no order lines in facts/order_lines from 2026-10-22 to 2026-11-20\n");
     let table = coverage(site.path(), None, None, "");
     assert_eq!(table.json().unwrap(), "[]\n");
     assert!(table.csv().unwrap().starts_with(b"partner,customer,via,currency,lines,"));
@@ -276,7 +282,7 @@ fn what_cannot_be_read_is_named() {
         let path = site.path().join("facts/order_lines").join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, bytes).unwrap();
-        let error = run(find("coverage").unwrap(), site.path(), &Params::default()).unwrap_err();
+        let error = table(site.path(), &Params::default()).unwrap_err();
         assert!(error.to_string().contains(expected), "{error:#}");
     }
 }
@@ -311,66 +317,101 @@ fn a_file_of_an_earlier_version_lacks_columns_and_counts() {
     assert_eq!(acme[..5], ["acme", "", "USD", "5", "3"]);
 }
 
-/// A row's numbers in the order of the report, by (partner, via, currency).
-type Naive = BTreeMap<[Text; 3], Vec<Cell>>;
+/// A row's numbers by (partner, via, currency), by the names of their columns.
+type Naive = BTreeMap<[Text; 3], BTreeMap<&'static str, Cell>>;
 
 fn naive(files: &[Vec<OrderLineFact>]) -> Naive {
+    let counts = |fact: &&OrderLineFact| ["ordered", "held", "rejected"].contains(&fact.state.as_str());
+    let key = |fact: &OrderLineFact| [fact.partner.clone(), fact.via.clone(), fact.currency.clone()];
     let mut newest: BTreeMap<(&Text, u32), &OrderLineFact> = BTreeMap::new();
-    for fact in files.iter().flatten() {
-        if ["ordered", "held", "rejected"].contains(&fact.state.as_str()) {
-            newest.insert((&fact.order_id, fact.line), fact);
+    let mut groups: BTreeMap<[Text; 3], [Vec<&OrderLineFact>; 2]> = BTreeMap::new();
+    for fact in files.iter().flatten().filter(counts) {
+        newest.insert((&fact.order_id, fact.line), fact);
+        if !fact.again {
+            groups.entry(key(fact)).or_default()[1].push(fact);
         }
     }
-    let mut groups: BTreeMap<[Text; 3], Vec<&OrderLineFact>> = BTreeMap::new();
     for fact in newest.into_values() {
-        groups.entry([fact.partner.clone(), fact.via.clone(), fact.currency.clone()]).or_default().push(fact);
+        groups.entry(key(fact)).or_default()[0].push(fact);
     }
-    groups.into_iter().map(|(key, facts)| (key, naive_cells(&facts))).collect()
+    groups.retain(|_, [now, _]| !now.is_empty());
+    groups.into_iter().map(|(key, [now, arrived])| (key, naive_cells(&now, &arrived))).collect()
 }
 
-fn naive_cells(facts: &[&OrderLineFact]) -> Vec<Cell> {
+fn naive_cells(facts: &[&OrderLineFact], arrived: &[&OrderLineFact]) -> BTreeMap<&'static str, Cell> {
     let count = |outcome: &str| facts.iter().filter(|fact| fact.outcome == outcome).count() as u64;
-    let sum = |get: fn(&OrderLineFact) -> Option<i64>, all: bool| -> i128 {
+    let lines = |facts: &[&OrderLineFact], all: bool| -> i128 {
+        facts.iter().filter(|fact| all || fact.outcome == "mapped").count() as i128
+    };
+    let sum = |facts: &[&OrderLineFact], get: fn(&OrderLineFact) -> Option<i64>, all: bool| -> i128 {
         let wanted = facts.iter().filter(|fact| all || fact.outcome == "mapped");
         wanted.map(|fact| i128::from(get(fact).unwrap_or(0))).sum()
     };
+    let share = |facts: &[&OrderLineFact], get| percent(sum(facts, get, false), sum(facts, get, true));
     let (quantity, value) = (|f: &OrderLineFact| f.ordered_quantity_micro, |f: &OrderLineFact| f.value_micro);
-    vec![
-        Cell::Count(facts.len() as u64),
-        Cell::Count(count("mapped")),
-        Cell::Percent(percent(i128::from(count("mapped")), facts.len() as i128)),
-        Cell::Decimal(sum(quantity, true)),
-        Cell::Decimal(sum(quantity, false)),
-        Cell::Decimal(sum(value, true)),
-        Cell::Decimal(sum(value, false)),
-        Cell::Percent(percent(sum(value, false), sum(value, true))),
-        Cell::Count(count("ambiguous")),
-        Cell::Count(count("unmapped")),
-        Cell::Count(count("conflict")),
-        Cell::Count(count("invalid")),
-    ]
+    BTreeMap::from([
+        ("lines", Cell::Count(facts.len() as u64)),
+        ("mapped_lines", Cell::Count(count("mapped"))),
+        ("mapped_pct", Cell::Percent(percent(lines(facts, false), lines(facts, true)))),
+        ("quantity", Cell::Decimal(sum(facts, quantity, true))),
+        ("mapped_quantity", Cell::Decimal(sum(facts, quantity, false))),
+        ("quantity_pct", Cell::Percent(share(facts, quantity))),
+        ("value", Cell::Decimal(sum(facts, value, true))),
+        ("mapped_value", Cell::Decimal(sum(facts, value, false))),
+        ("value_pct", Cell::Percent(share(facts, value))),
+        ("ambiguous", Cell::Count(count("ambiguous"))),
+        ("unmapped", Cell::Count(count("unmapped"))),
+        ("conflict", Cell::Count(count("conflict"))),
+        ("invalid", Cell::Count(count("invalid"))),
+        ("converted_lines", Cell::Count(facts.iter().filter(|fact| fact.converted).count() as u64)),
+        (
+            "superseded_lines",
+            Cell::Count(facts.iter().filter(|fact| !fact.superseded.is_empty()).count() as u64),
+        ),
+        ("arrived_lines", Cell::Count(arrived.len() as u64)),
+        ("arrived_mapped_lines", Cell::Count(u64::try_from(lines(arrived, false)).unwrap())),
+        ("first_pass_pct", Cell::Percent(percent(lines(arrived, false), lines(arrived, true)))),
+        ("first_pass_quantity_pct", Cell::Percent(share(arrived, quantity))),
+        ("first_pass_value_pct", Cell::Percent(share(arrived, value))),
+    ])
+}
+
+/// A line has one first fact; every later one says so.
+fn marked(files: Vec<Vec<OrderLineFact>>) -> Vec<Vec<OrderLineFact>> {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut mark = |fact: OrderLineFact| {
+        let again = !seen.insert((fact.order_id.clone(), fact.line));
+        OrderLineFact { again, ..fact }
+    };
+    files.into_iter().map(|facts| facts.into_iter().map(&mut mark).collect()).collect()
 }
 
 fn any_fact() -> impl Strategy<Value = OrderLineFact> {
     let states = prop::sample::select(vec!["ordered", "held", "rejected", "duplicate", "test"]);
     let outcomes = prop::sample::select(vec!["mapped", "ambiguous", "unmapped", "conflict", "invalid"]);
     let names = ("[a-c]", 1..4u32, "(acme|beta)", "(|customer|gtin)", "(EUR|USD)");
-    let micro = || prop::option::of(-5_000_000_000i64..5_000_000_000);
-    (names, states, outcomes, micro(), micro()).prop_map(|(names, state, outcome, quantity, value)| {
-        let (order_id, line, partner, via, currency) = names;
-        OrderLineFact {
-            order_id: order_id.into(),
-            line,
-            partner: partner.into(),
-            via: via.into(),
-            currency: currency.into(),
-            state: state.into(),
-            outcome: outcome.into(),
-            ordered_quantity_micro: quantity,
-            value_micro: value,
-            ..OrderLineFact::default()
-        }
-    })
+    let micro =
+        || prop::option::of(prop_oneof![-5_000_000_000i64..5_000_000_000, Just(i64::MAX), Just(i64::MIN)]);
+    let flags = (any::<bool>(), "(|OLD)");
+    (names, states, outcomes, micro(), micro(), flags).prop_map(
+        |(names, state, outcome, quantity, value, flags)| {
+            let (order_id, line, partner, via, currency) = names;
+            OrderLineFact {
+                order_id: order_id.into(),
+                line,
+                partner: partner.into(),
+                via: via.into(),
+                currency: currency.into(),
+                state: state.into(),
+                outcome: outcome.into(),
+                ordered_quantity_micro: quantity,
+                value_micro: value,
+                converted: flags.0,
+                superseded: flags.1.into(),
+                ..OrderLineFact::default()
+            }
+        },
+    )
 }
 
 proptest! {
@@ -380,13 +421,16 @@ proptest! {
         files in prop::collection::vec(prop::collection::vec(any_fact(), 0..12), 1..5)
     ) {
         let site = tempfile::tempdir().unwrap();
+        let files = marked(files);
         for (facts, at) in files.iter().zip(0u32..) {
             put(site.path(), if at < 2 { D20 } else { D21 }, 1 + at % 2, 1, facts);
         }
         let table = coverage(site.path(), None, None, "partner,via");
+        let names: Vec<&'static str> = table.columns.iter().map(|column| column.name).collect();
         let found: Naive = table.rows.iter().map(|row| {
             let text = |at: usize| Text::from(row[at].plain().into_owned());
-            ([text(0), text(1), text(2)], row[3..].to_vec())
+            let numbers = names[3..].iter().copied().zip(row[3..].iter().cloned());
+            ([text(0), text(1), text(2)], numbers.collect())
         }).collect();
         prop_assert_eq!(found.len(), table.rows.len());
         prop_assert_eq!(found, naive(&files));

@@ -140,9 +140,12 @@ pub(super) fn what_is_known_of_it_changes_where_it_is(work: &mut dyn Transaction
         file: "997.edi".into(),
         verdict: "P".into(),
     };
+    assert_eq!(work.answered_on().unwrap(), []);
     for (name, new) in [("a", true), ("a", false), ("b", true), ("b", false)] {
         assert_eq!(work.note_acknowledgment(&key(name)).unwrap(), new, "{name}");
     }
+    let run = work.last_runs(100).unwrap().into_iter().find(|run| run.run_id == RUN).unwrap();
+    assert_eq!(work.answered_on().unwrap(), [(sent.sent_id, run.date)]);
 
     assert_eq!(work.resends(sent.sent_id).unwrap(), []);
     let resend = |time: &str, by: &str| ResendRow {

@@ -2,7 +2,6 @@
 
 use crate::cli::edited::EditedFile;
 use crate::cli::problems::ProblemFile;
-use crate::cli::worklist::causes::{Cause, gather};
 use crate::cli::worklist::file::{LAYOUT, protected};
 use crate::cli::worklist::judge::{Decided, Decision, Judge};
 use crate::cli::worklist::{changes, invoices};
@@ -10,6 +9,7 @@ use crate::cli::xref::{instant, open};
 use crate::cli::{Format, Shell, release, render};
 use crate::domain::item::{Customer, Xref};
 use crate::domain::{Date, Text};
+use crate::report::causes::{Cause, gather};
 use crate::run::Options;
 use crate::run::night::Stage;
 use crate::run::release::preview::{Preview, preview};

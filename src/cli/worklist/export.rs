@@ -1,11 +1,11 @@
 //! `worklist export`: the causes as a table, as JSON, or as CSV with columns for decisions.
 
-use crate::cli::worklist::causes::{Cause, gather};
 use crate::cli::worklist::file::{COLUMNS, protected};
 use crate::cli::worklist::suggest::{SCORE_MIN, Wanted, for_causes, parse_score};
 use crate::cli::xref::{instant, open};
 use crate::cli::{Format, Shell, render};
 use crate::domain::{Date, Text, money};
+use crate::report::causes::{Cause, gather};
 use crate::site::folders::Replacement;
 use crate::xref::suggest::Suggestion;
 use anyhow::{Context as _, Result};

@@ -1,11 +1,11 @@
 //! A row of a worklist that came back: what was decided, or what is wrong with it.
 
 use crate::cli::edited::{EditedFile, FileRow};
-use crate::cli::worklist::causes::Cause;
 use crate::cli::worklist::changes::{self, Word};
 use crate::domain::item::{Xref, XrefScope};
 use crate::domain::unit::Fraction;
 use crate::domain::{Date, Text};
+use crate::report::causes::Cause;
 use crate::xref::clash::ItemEnd;
 use crate::xref::import::Known;
 

@@ -1,7 +1,6 @@
 //! `worklist`: what waits for a person, one row a root cause, and what the person decides about it.
 
 mod apply;
-pub(in crate::cli) mod causes;
 mod changes;
 mod export;
 mod file;

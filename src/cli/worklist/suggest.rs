@@ -1,10 +1,10 @@
 //! What the numbers that wait may mean: the causes as questions, and the rows of the cross-reference that they need to see.
 
-use crate::cli::worklist::causes::Cause;
 use crate::domain::item::Masters;
 use crate::domain::partner::{OrderSettings, PartnerProfile};
 use crate::domain::resolution::LineOutcome;
 use crate::domain::{Date, Text};
+use crate::report::causes::Cause;
 use crate::store::Transaction;
 use crate::xref::suggest::Suggestion;
 use crate::xref::suggest::asked::{Asked, Question};

@@ -1,6 +1,5 @@
 //! `xref suggest`: what the numbers that wait, or one that is asked for, may mean, with the evidence in words.
 
-use crate::cli::worklist::causes::{Cause, gather};
 use crate::cli::worklist::suggest::{
     SCORE_MIN, Wanted, parse_score, question, suggest as answer, vendor_qualifiers,
 };
@@ -11,6 +10,7 @@ use crate::domain::item::Masters;
 use crate::domain::order::ItemNumber;
 use crate::domain::partner::{OrderSettings, PartnerProfile};
 use crate::domain::{Date, Text};
+use crate::report::causes::{Cause, gather};
 use crate::xref::suggest::Suggestion;
 use crate::xref::suggest::asked::Question;
 use anyhow::{Result, bail, ensure};

@@ -198,7 +198,7 @@ pub fn bill_order(
 
 /// The facts of an invoice, a row a line, in the item's own unit. What does not fit a fact's 64 bits cannot be in an
 /// invoice that was billed here.
-pub fn facts(invoice: &Invoice, run_id: &str, date: Date) -> Vec<InvoiceLineFact> {
+pub fn facts(invoice: &Invoice, order_id: &str, run_id: &str, date: Date) -> Vec<InvoiceLineFact> {
     let fact = |line: &InvoiceLine| {
         let number = line.customer_item.clone();
         InvoiceLineFact {
@@ -219,6 +219,7 @@ pub fn facts(invoice: &Invoice, run_id: &str, date: Date) -> Vec<InvoiceLineFact
             quantity_micro: to_micros_rounded(line.item_quantity).unwrap_or_default(),
             amount_micro: to_micros_rounded(line.amount).unwrap_or_default(),
             currency: invoice.currency.clone(),
+            order_id: order_id.into(),
         }
     };
     invoice.lines.iter().map(fact).collect()

@@ -492,7 +492,7 @@ fn an_order_is_billed_as_accepted_and_what_is_left_out_is_noted() {
         (result.invoice.lines.len(), result.invoice.total, (result.verdict != Verdict::Send)),
         (1, decimal("6.00"), false)
     );
-    let facts = facts(&result.invoice, "20260309-001", Date::constant(2026, 3, 9));
+    let facts = facts(&result.invoice, &result.order_id, "20260309-001", Date::constant(2026, 3, 9));
     assert_eq!((facts[0].quantity_micro, facts[0].amount_micro), (300_000_000, 6_000_000));
     assert_eq!((&*facts[0].customer_item_qualifier, &*facts[0].customer_item), ("IN", "C-11"));
     order.order.lines[1].state = LineState::Rejected;

@@ -119,7 +119,7 @@ fn one(proof: &mut Proof, of: &RunProof<'_>, said: &mut Said, row: &InvoiceRow) 
         proof.find("altered_row", Finding { expected, found, ..finding.clone() });
     }
     let mut sum = Sum::default();
-    for fact in &bill::facts(invoice, &of.run.run_id, of.run.date) {
+    for fact in &bill::facts(invoice, &row.order_id, &of.run.run_id, of.run.date) {
         add(&mut sum, fact);
     }
     if said.complete && told.unwrap_or_default() != sum {

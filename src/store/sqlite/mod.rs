@@ -464,6 +464,9 @@ impl Transaction for SqliteTransaction<'_> {
     fn resends(&mut self, sent_id: i64) -> Result<Vec<ResendRow>> {
         sent::resends(&self.sql, sent_id)
     }
+    fn answered_on(&mut self) -> Result<Vec<(i64, Date)>> {
+        sent::answered_on(&self.sql)
+    }
     fn last_heard(&mut self, partner: &str) -> Result<Option<Date>> {
         sent::last_heard(&self.sql, partner)
     }

@@ -301,6 +301,17 @@ pub(super) fn resends(connection: &Connection, sent_id: i64) -> Result<Vec<Resen
     )
 }
 
+pub(super) fn answered_on(connection: &Connection) -> Result<Vec<(i64, Date)>> {
+    rows(
+        connection,
+        "look when what was sent was answered",
+        "SELECT a.sent_id, min(run.date) FROM acknowledgment AS a JOIN run ON run.run_id = a.run_id
+         GROUP BY a.sent_id ORDER BY a.sent_id",
+        &[],
+        |row| Ok((row.whole()?, row.day()?)),
+    )
+}
+
 pub(super) fn last_heard(connection: &Connection, partner: &str) -> Result<Option<Date>> {
     first(
         connection,

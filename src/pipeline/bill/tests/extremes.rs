@@ -68,7 +68,7 @@ fn sound((result, found): (BillResult, Vec<Diagnostic>), profile: &PartnerProfil
         assert_eq!(invoice.proof(), None);
     }
     let date = Date::constant(2026, 11, 21);
-    assert_eq!(facts(invoice, "r", date).len(), invoice.lines.len());
+    assert_eq!(facts(invoice, "o", "r", date).len(), invoice.lines.len());
     let envelope = OutboundEnvelope::new(&company(), profile, date, &crate::domain::Text::from("0800"), None);
     let (set, told) = in810::write(invoice, profile, &envelope);
     assert!(set.is_some() || !told.is_empty());

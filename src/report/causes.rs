@@ -14,44 +14,44 @@ const KEPT: usize = 20;
 
 /// Something for a person to decide, and all that waits for it.
 #[derive(Debug, Clone, Default)]
-pub(in crate::cli) struct Cause {
+pub struct Cause {
     /// What is open under it has this text as its cause.
-    pub(in crate::cli) id: Text,
+    pub id: Text,
     /// `line`, or the kind of another exception.
-    pub(in crate::cli) kind: Text,
+    pub kind: Text,
     /// Of lines: `unmapped`, `ambiguous`, `conflict`, `invalid`.
-    pub(in crate::cli) outcome: Text,
-    pub(in crate::cli) customer: Text,
-    pub(in crate::cli) customer_name: Text,
-    pub(in crate::cli) group: Text,
+    pub outcome: Text,
+    pub customer: Text,
+    pub customer_name: Text,
+    pub group: Text,
     /// The partners from whom the lines came.
-    pub(in crate::cli) partners: BTreeSet<Text>,
+    pub partners: BTreeSet<Text>,
     /// The customer's number that the lines have in common.
-    pub(in crate::cli) number: ItemNumber,
-    pub(in crate::cli) description: Text,
-    pub(in crate::cli) units: BTreeSet<Text>,
+    pub number: ItemNumber,
+    pub description: Text,
+    pub units: BTreeSet<Text>,
     /// The units as aliased and as received.
-    pub(in crate::cli) unit_words: BTreeSet<Text>,
-    pub(in crate::cli) ship_tos: BTreeSet<Text>,
+    pub unit_words: BTreeSet<Text>,
+    pub ship_tos: BTreeSet<Text>,
     /// All numbers that the lines have.
-    pub(in crate::cli) numbers: BTreeSet<ItemNumber>,
+    pub numbers: BTreeSet<ItemNumber>,
     /// Prices for one ordered unit, with that unit.
-    pub(in crate::cli) prices: BTreeSet<(Text, Decimal)>,
-    pub(in crate::cli) packs: BTreeSet<(Text, Text)>,
-    pub(in crate::cli) times: u64,
-    pub(in crate::cli) lines: u64,
+    pub prices: BTreeSet<(Text, Decimal)>,
+    pub packs: BTreeSet<(Text, Text)>,
+    pub times: u64,
+    pub lines: u64,
     /// Of these, the lines that are held; the others are refused already.
-    pub(in crate::cli) held: u64,
-    pub(in crate::cli) orders: BTreeSet<Text>,
+    pub held: u64,
+    pub orders: BTreeSet<Text>,
     /// What the held lines are worth, by currency.
-    pub(in crate::cli) values: BTreeMap<Text, Decimal>,
-    pub(in crate::cli) first_seen: Option<Date>,
-    pub(in crate::cli) oldest_requested: Option<Date>,
+    pub values: BTreeMap<Text, Decimal>,
+    pub first_seen: Option<Date>,
+    pub oldest_requested: Option<Date>,
 }
 
 impl Cause {
     /// Whether it is about a number that can be led to an item.
-    pub(in crate::cli) fn can_be_mapped(&self) -> bool {
+    pub fn can_be_mapped(&self) -> bool {
         self.kind == "line" && !self.number.value.is_empty()
     }
 
@@ -154,7 +154,7 @@ fn run_date(run_id: &str) -> Option<Date> {
 }
 
 /// The causes of these exceptions: by their greatest amount, the largest first, then by cause.
-pub(in crate::cli) fn gather(
+pub fn gather(
     work: &mut dyn Transaction,
     open: &[ExceptionRow],
     customers: &[Customer],

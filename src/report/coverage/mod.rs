@@ -1,0 +1,318 @@
+//! How well the cross-reference covers what customers really order: lines, quantity and value, mapped on arrival and now.
+
+mod counts;
+mod lines;
+mod sections;
+mod unused;
+mod waits;
+
+use crate::domain::{Date, Text};
+use crate::facts::ORDER_LINES_DIR;
+use crate::facts::schema::{Get, ORDER_LINES};
+use crate::report::page::{Report, Section};
+use crate::report::scan::newest_date;
+use crate::report::table::Table;
+use crate::report::{Params, Progress, SectionDef, Wanted, calendar, groups, nothing, period, shown_params};
+use crate::store::Transaction;
+use anyhow::{Context as _, Result};
+use lines::Cut;
+pub(in crate::report) use lines::Lines;
+use polars::prelude::{Expr, col, lit};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub static SECTIONS: &[SectionDef] = &[
+    SectionDef {
+        id: "coverage",
+        title: "Coverage",
+        about: "One row a group: its lines, each once as its newest fact has it, by lines, quantity and value.",
+        short: true,
+    },
+    SectionDef {
+        id: "change",
+        title: "Change",
+        about: "One row a partner and currency: this period beside as many days before it; changes are percentage points.",
+        short: true,
+    },
+    SectionDef {
+        id: "partners",
+        title: "By partner",
+        about: "One row a trading partner and currency.",
+        short: false,
+    },
+    SectionDef {
+        id: "customers",
+        title: "By customer",
+        about: "One row a customer and currency.",
+        short: false,
+    },
+    SectionDef {
+        id: "ship-tos",
+        title: "By ship-to",
+        about: "One row a customer, ship-to and currency, those with most lines not mapped first.",
+        short: false,
+    },
+    SectionDef {
+        id: "items",
+        title: "By item",
+        about: "One row an item of ours and currency, the most ordered first; no item: none was found.",
+        short: false,
+    },
+    SectionDef {
+        id: "qualifiers",
+        title: "By qualifier",
+        about: "One row a qualifier of customer item numbers and currency.",
+        short: false,
+    },
+    SectionDef {
+        id: "via",
+        title: "By the step that found the item",
+        about: "One row a step of the chain and currency; no step: none found an item.",
+        short: false,
+    },
+    SectionDef {
+        id: "weeks",
+        title: "By week",
+        about: "One row an ISO week of arrival and currency: how its lines arrived, and how they stand now.",
+        short: true,
+    },
+    SectionDef {
+        id: "months",
+        title: "By month",
+        about: "One row a month of arrival and currency: how its lines arrived, and how they stand now.",
+        short: false,
+    },
+    SectionDef {
+        id: "heat-map",
+        title: "Customers by week",
+        about: "One row a customer and ISO week of arrival; the customers with most lines.",
+        short: false,
+    },
+    SectionDef {
+        id: "unmapped",
+        title: "Not mapped, by value waiting",
+        about: "One row a number that found no item, by currency, the greatest value of held lines first; shares are of the value that \
+                waits in its currency.",
+        short: true,
+    },
+    SectionDef {
+        id: "time-to-map",
+        title: "From first seen to mapped",
+        about: "One row a customer and outcome on arrival: the numbers of which a line was mapped in the period, and the days from the first \
+                run that saw the number unmapped to the one that mapped it.",
+        short: true,
+    },
+    SectionDef {
+        id: "supersessions",
+        title: "Superseded items that are still ordered",
+        about: "One row a customer, replaced item, item that took its place and currency, the most lines first.",
+        short: false,
+    },
+    SectionDef {
+        id: "conversions",
+        title: "Converted units",
+        about: "One row a customer, ordered unit, unit of the item and currency, the most lines first.",
+        short: false,
+    },
+    SectionDef {
+        id: "unused-xrefs",
+        title: "Cross-references that nobody uses",
+        about: "One row a cross-reference that is valid on the last day and that no order line of the 180 days before it used: never, or no \
+                more. Of all partners; what was never used and stands longest first.",
+        short: false,
+    },
+];
+
+/// The columns that stand in for an empty `by`.
+const GROUPS_DEFAULT: &[&str] = &["partner", "customer", "via"];
+
+/// Groups of few values, which one pass can count together.
+const FEW: [&str; 8] =
+    ["partner", "customer", "via", "customer_item_qualifier", "currency", "week", "month", "outcome"];
+
+/// What `by` may name: the date, its week and month of arrival, and every column of text.
+pub fn known_groups() -> Vec<&'static str> {
+    let texts =
+        ORDER_LINES.iter().filter(|column| matches!(column.get, Get::Text(_))).map(|column| column.name);
+    ["date", "week", "month"].into_iter().chain(texts).collect()
+}
+
+/// The first section alone.
+pub fn table(site: &Path, params: &Params) -> Result<Table> {
+    let report = report(site, params, Wanted::First, None, &super::unwatched)?;
+    Ok(report.sections.into_iter().next().context("coverage has a first section")?.table)
+}
+
+/// The report over the facts of a site, and of the store the cross-references that nobody uses. Fails for parameters that make no
+/// sense and for facts that cannot be read; no facts at all are empty tables.
+pub fn report(
+    site: &Path,
+    params: &Params,
+    wanted: Wanted<'_>,
+    mut store: Option<&mut (dyn Transaction + '_)>,
+    progress: &Progress<'_>,
+) -> Result<Report> {
+    let mut by = groups(&params.by, &known_groups(), GROUPS_DEFAULT)?;
+    let shown_by = by.clone();
+    if !by.contains(&"currency") {
+        // values of two currencies have no sum
+        by.push("currency");
+    }
+    let defs = wanted.of(SECTIONS)?;
+    let period = period(params, newest_date(&site.join(ORDER_LINES_DIR))?)?;
+    let asked: Vec<Asked> = defs.iter().filter_map(|def| Asked::of(def.id, &by)).collect();
+    let span = Span { site, params, period, progress };
+    let mut cuts = span.count(period, asked)?;
+    let mut sections = Vec::new();
+    for def in defs {
+        let cut = cuts.remove(def.id);
+        if let Some(section) = span.section(def, cut, store.as_deref_mut())? {
+            sections.push(section);
+        }
+    }
+    let empty = sections.first().filter(|first| first.table.rows.is_empty()).map(|_| span.nothing());
+    Ok(Report {
+        name: "coverage",
+        title: "Coverage".to_owned(),
+        params: shown_params(params, period, &shown_by),
+        notes: empty.into_iter().chain(span.notes()).collect(),
+        sections,
+    })
+}
+
+/// What one section counts.
+struct Asked {
+    id: &'static str,
+    by: Vec<&'static str>,
+    only: Option<Expr>,
+}
+
+impl Asked {
+    /// None for a section that counts no lines.
+    fn of(id: &'static str, first: &[&'static str]) -> Option<Self> {
+        let (by, only): (&[&str], Option<Expr>) = match id {
+            "coverage" => (first, None),
+            "change" | "partners" => (&["partner", "currency"], None),
+            "customers" => (&["customer", "currency"], None),
+            "ship-tos" => (&["customer", "ship_to", "currency"], None),
+            "items" => (&["item", "currency"], None),
+            "qualifiers" => (&["customer_item_qualifier", "currency"], None),
+            "via" => (&["via", "currency"], None),
+            "weeks" => (&["week", "currency"], None),
+            "months" => (&["month", "currency"], None),
+            "heat-map" => (&["customer", "week"], None),
+            "unmapped" => (
+                &["currency", "customer", "customer_item_qualifier", "customer_item", "outcome", "state"],
+                Some(col("outcome").neq(lit("mapped"))),
+            ),
+            "supersessions" => {
+                (&["customer", "superseded", "item", "currency"], Some(col("superseded").neq(lit(""))))
+            }
+            "conversions" => (&["customer", "ordered_unit", "unit", "currency"], Some(col("converted"))),
+            _ => return None,
+        };
+        Some(Self { id, by: by.to_vec(), only })
+    }
+
+    /// Whether it can be counted with others of its kind.
+    fn is_small(&self) -> bool {
+        self.only.is_none() && self.by.iter().all(|group| FEW.contains(group))
+    }
+}
+
+/// What a report is made over.
+struct Span<'s> {
+    site: &'s Path,
+    params: &'s Params,
+    period: Option<(Date, Date)>,
+    progress: &'s Progress<'s>,
+}
+
+impl Span<'_> {
+    /// Counts what is asked for of the lines of a period; what has few groups in one pass.
+    fn count(&self, period: Option<(Date, Date)>, asked: Vec<Asked>) -> Result<BTreeMap<&'static str, Cut>> {
+        let mut counted = BTreeMap::new();
+        let all: Vec<&str> = asked.iter().flat_map(|one| one.by.iter().copied()).collect();
+        let lines = match period {
+            Some((from, to)) if !asked.is_empty() => {
+                Lines::find(self.site, (Some(from), Some(to)), self.params, &all, self.progress)?
+            }
+            _ => {
+                counted.extend(asked.into_iter().map(|one| (one.id, Cut::new(&one.by))));
+                return Ok(counted);
+            }
+        };
+        let (small, large): (Vec<Asked>, Vec<Asked>) = asked.into_iter().partition(Asked::is_small);
+        let mut cuts: Vec<(&str, Cut)> = small.iter().map(|one| (one.id, Cut::new(&one.by))).collect();
+        if !cuts.is_empty() {
+            let mut together: Vec<&mut Cut> = cuts.iter_mut().map(|(_, cut)| cut).collect();
+            lines.count(self.progress, "lines", None, &mut together)?;
+        }
+        for one in large {
+            let mut cut = Cut::new(&one.by);
+            lines.count(self.progress, one.id, one.only.as_ref(), &mut [&mut cut])?;
+            cuts.push((one.id, cut));
+        }
+        counted.extend(cuts);
+        Ok(counted)
+    }
+
+    /// As many days as the period has, just before it.
+    fn before(&self) -> Option<(Date, Date)> {
+        let (from, to) = self.period?;
+        let length = calendar::days_between(from, to) + 1;
+        Some((calendar::days_after(from, -length), calendar::days_after(from, -1)))
+    }
+
+    fn section(
+        &self,
+        def: &'static SectionDef,
+        cut: Option<Cut>,
+        store: Option<&mut (dyn Transaction + '_)>,
+    ) -> Result<Option<Section>> {
+        let drawn = match (def.id, cut) {
+            ("unused-xrefs", _) => match (store, self.period) {
+                (Some(store), Some((_, to))) => unused::section(store, to, self.params.top())?,
+                (Some(_), None) => unused::unasked(),
+                (None, _) => return Ok(None),
+            },
+            ("time-to-map", _) => waits::section(self)?,
+            ("change", Some(cut)) => {
+                let asked = Asked::of("change", &[]).into_iter().collect();
+                let before = self.count(self.before(), asked)?.remove("change");
+                sections::change(&cut, &before.unwrap_or_else(|| Cut::new(&[])))
+            }
+            (id, Some(cut)) => sections::of(id, cut, self.params.top()),
+            (_, None) => return Ok(None),
+        };
+        let (mut table, chart, more) = drawn;
+        if table.empty.is_empty() {
+            table.empty = self.nothing();
+        }
+        Ok(Some(Section {
+            id: def.id,
+            title: def.title.to_owned(),
+            about: format!("{}{more}", def.about),
+            table,
+            chart,
+        }))
+    }
+
+    fn nothing(&self) -> String {
+        nothing("order lines", ORDER_LINES_DIR, self.params, self.period)
+    }
+
+    fn notes(&self) -> Option<String> {
+        let (from, to) = self.period.filter(|_| self.params.from.is_none() && self.params.to.is_none())?;
+        let days = calendar::days_between(from, to) + 1;
+        Some(format!("The {days} days that end with the newest facts, {from} to {to}."))
+    }
+}
+
+/// A table with how it is drawn, and what its section says beside what it always says.
+type Drawn = (Table, Option<crate::report::page::Chart>, String);
+
+/// A cell of text.
+fn text(text: impl Into<Text>) -> crate::report::table::Cell {
+    crate::report::table::Cell::Text(text.into())
+}

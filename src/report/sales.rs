@@ -1,0 +1,294 @@
+//! What was billed: by item, by the customers' numbers, by whom and when, from the facts of invoice lines.
+
+use crate::domain::{Date, Text};
+use crate::facts::INVOICE_LINES_DIR;
+use crate::facts::schema::{Get, INVOICE_LINES};
+use crate::report::page::{Chart, Report, Section};
+use crate::report::scan::{Facts, Needed, group_values, halves, integers, newest_date, texts, wholes};
+use crate::report::table::{Cell, Column, Kind, NO_NUMBER, Table, percent};
+use crate::report::{Params, Progress, SectionDef, Wanted, groups, nothing, period, shown_of, shown_params};
+use anyhow::Result;
+use polars::prelude as pl;
+use polars::prelude::{Expr, LazyFrame, col, lit};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+pub static SECTIONS: &[SectionDef] = &[
+    SectionDef {
+        id: "sales",
+        title: "Sales",
+        about: "One row a group and currency: billed lines with their net quantity in the item's own unit and their net amount, credits taken off.",
+        short: true,
+    },
+    SectionDef {
+        id: "items",
+        title: "Sales by item",
+        about: "One row an item and unit, by currency, the greatest net amount first; shares are of the net amount in its currency.",
+        short: false,
+    },
+    SectionDef {
+        id: "customer-numbers",
+        title: "Sales by customer number",
+        about: "One row a customer, number of the customer and item, by currency, the greatest net amount first.",
+        short: true,
+    },
+    SectionDef {
+        id: "customers",
+        title: "Sales by customer",
+        about: "One row a customer, by currency, the greatest net amount first.",
+        short: true,
+    },
+    SectionDef {
+        id: "partners",
+        title: "Sales by partner",
+        about: "One row a trading partner, by currency, the greatest net amount first.",
+        short: false,
+    },
+    SectionDef {
+        id: "weeks",
+        title: "Sales by week",
+        about: "One row an ISO week of the run that billed, and currency.",
+        short: false,
+    },
+    SectionDef {
+        id: "months",
+        title: "Sales by month",
+        about: "One row a month of the run that billed, and currency.",
+        short: false,
+    },
+];
+
+const NEEDED: Needed = Needed { kind: "invoice lines", columns: &["kind", "quantity_micro", "amount_micro"] };
+
+const GROUPS_DEFAULT: &[&str] = &["item", "unit"];
+
+const NUMBERS: [(&str, Kind); 6] = [
+    ("lines", Kind::Count),
+    ("credit_lines", Kind::Count),
+    ("quantity", Kind::Decimal),
+    ("amount", Kind::Decimal),
+    ("billed", Kind::Decimal),
+    ("credited", Kind::Decimal),
+];
+
+/// What was billed and credited of a group.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sold {
+    lines: u64,
+    credit_lines: u64,
+    quantity: i128,
+    billed: i128,
+    credited: i128,
+}
+
+impl Sold {
+    fn of(kind: &Text, lines: i64, quantity: i128, amount: i128) -> Self {
+        let lines = u64::try_from(lines).unwrap_or_default();
+        if kind == "CR" {
+            Self { lines, credit_lines: lines, quantity: -quantity, billed: 0, credited: amount }
+        } else {
+            Self { lines, credit_lines: 0, quantity, billed: amount, credited: 0 }
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.lines += other.lines;
+        self.credit_lines += other.credit_lines;
+        self.quantity += other.quantity;
+        self.billed += other.billed;
+        self.credited += other.credited;
+    }
+
+    fn amount(&self) -> i128 {
+        self.billed - self.credited
+    }
+
+    fn cells(&self) -> [Cell; 6] {
+        [
+            Cell::Count(self.lines),
+            Cell::Count(self.credit_lines),
+            Cell::Decimal(self.quantity),
+            Cell::Decimal(self.amount()),
+            Cell::Decimal(self.billed),
+            Cell::Decimal(self.credited),
+        ]
+    }
+}
+
+/// What `by` may name: the date, its week and month, and every column of text.
+pub fn known_groups() -> Vec<&'static str> {
+    let texts =
+        INVOICE_LINES.iter().filter(|column| matches!(column.get, Get::Text(_))).map(|column| column.name);
+    ["date", "week", "month"].into_iter().chain(texts).collect()
+}
+
+/// The report over the facts of a site.
+pub fn report(site: &Path, params: &Params, wanted: Wanted<'_>, progress: &Progress<'_>) -> Result<Report> {
+    let root = site.join(INVOICE_LINES_DIR);
+    let by = groups(&params.by, &known_groups(), GROUPS_DEFAULT)?;
+    let period = period(params, newest_date(&root)?)?;
+    let mut sections = Vec::new();
+    for def in wanted.of(SECTIONS)? {
+        let mut keys: Vec<&'static str> = match def.id {
+            "items" => vec!["item", "unit"],
+            "customer-numbers" => {
+                vec!["customer", "customer_item_qualifier", "customer_item", "item", "unit"]
+            }
+            "customers" => vec!["customer"],
+            "partners" => vec!["partner"],
+            "weeks" => vec!["week"],
+            "months" => vec!["month"],
+            _ => by.clone(),
+        };
+        if !keys.contains(&"currency") {
+            keys.push("currency");
+        }
+        let sold = match period {
+            Some(period) => count(&root, period, params, &keys, progress)?,
+            None => BTreeMap::new(),
+        };
+        let (mut table, chart, more) = match def.id {
+            "sales" => (by_key(&keys, &sold), None, String::new()),
+            "weeks" | "months" => {
+                let chart = Chart::Trend {
+                    period: keys.first().copied().unwrap_or_default(),
+                    values: vec!["amount"],
+                    by: Some("currency"),
+                };
+                (by_key(&keys, &sold), Some(chart), String::new())
+            }
+            _ => by_amount(&keys, &sold, params.top()),
+        };
+        table.empty = nothing("invoice lines", INVOICE_LINES_DIR, params, period);
+        let about = format!("{}{more}", def.about);
+        sections.push(Section { id: def.id, title: def.title.to_owned(), about, table, chart });
+    }
+    Ok(Report {
+        name: "sales",
+        title: "Sales".to_owned(),
+        params: shown_params(params, period, &by),
+        notes: Vec::new(),
+        sections,
+    })
+}
+
+fn count(
+    root: &Path,
+    (from, to): (Date, Date),
+    params: &Params,
+    keys: &[&'static str],
+    progress: &Progress<'_>,
+) -> Result<BTreeMap<Vec<Text>, Sold>> {
+    let facts = Facts::find(root, (Some(from), Some(to)), INVOICE_LINES, &NEEDED)?;
+    let mut columns: Vec<&str> = vec!["kind"];
+    for key in keys {
+        let column = if matches!(*key, "week" | "month") { "date" } else { key };
+        if !columns.contains(&column) {
+            columns.push(column);
+        }
+    }
+    let ask = |scan: LazyFrame| {
+        let rows = match &params.partner {
+            Some(partner) => scan.filter(col("partner").eq(lit(partner.to_string()))),
+            None => scan,
+        };
+        let mut sums: Vec<Expr> = vec![pl::len().cast(pl::DataType::Int64).alias("lines")];
+        sums.extend(halves(col("quantity_micro"), "quantity"));
+        sums.extend(halves(col("amount_micro"), "amount"));
+        rows.group_by(columns.iter().map(|name| col(*name)).collect::<Vec<_>>()).agg(sums)
+    };
+    let mut sold: BTreeMap<Vec<Text>, Sold> = BTreeMap::new();
+    facts.each_answer(progress, "invoice lines", ask, |answer| {
+        let mut values = Vec::with_capacity(keys.len());
+        for key in keys {
+            values.push(group_values(&answer, key, "date")?);
+        }
+        let sums = wholes(&answer, "quantity")?.into_iter().zip(wholes(&answer, "amount")?);
+        let kinds = texts(&answer, "kind")?.into_iter().zip(integers(&answer, "lines")?);
+        for (row, ((kind, lines), (quantity, amount))) in kinds.zip(sums).enumerate() {
+            let key = values.iter().filter_map(|column| column.get(row).cloned()).collect();
+            sold.entry(key).or_default().add(&Sold::of(&kind, lines, quantity, amount));
+        }
+        Ok(())
+    })?;
+    Ok(sold)
+}
+
+fn columns(keys: &[&'static str]) -> Vec<Column> {
+    let texts = keys.iter().map(|name| Column { name, kind: Kind::Text });
+    texts.chain(NUMBERS.map(|(name, kind)| Column { name, kind })).collect()
+}
+
+fn currency<'k>(keys: &[&'static str], key: &'k [Text]) -> &'k str {
+    let at = keys.iter().position(|name| *name == "currency");
+    at.and_then(|at| key.get(at)).map_or("", Text::as_str)
+}
+
+/// One row of sums for each currency.
+fn totals(keys: &[&'static str], sold: &BTreeMap<Vec<Text>, Sold>) -> Vec<(Text, Sold)> {
+    let mut sums: BTreeMap<Text, Sold> = BTreeMap::new();
+    for (key, one) in sold {
+        sums.entry(currency(keys, key).into()).or_default().add(one);
+    }
+    sums.into_iter().collect()
+}
+
+fn total_rows(keys: &[&'static str], totals: &[(Text, Sold)], more: usize) -> Vec<Vec<Cell>> {
+    let label = |at: usize, currency: &Text| match (at, keys.get(at)) {
+        (0, Some(&"currency")) => Cell::Text(format!("total {currency}").into()),
+        (0, _) => Cell::Text("total".into()),
+        (_, Some(&"currency")) => Cell::Text(currency.clone()),
+        _ => Cell::Text(Text::default()),
+    };
+    let row = |(currency, sold): &(Text, Sold)| {
+        let blanks = std::iter::repeat_n(NO_NUMBER, more);
+        (0..keys.len()).map(|at| label(at, currency)).chain(sold.cells()).chain(blanks).collect()
+    };
+    totals.iter().map(row).collect()
+}
+
+fn by_key(keys: &[&'static str], sold: &BTreeMap<Vec<Text>, Sold>) -> Table {
+    let row =
+        |(key, one): (&Vec<Text>, &Sold)| key.iter().cloned().map(Cell::Text).chain(one.cells()).collect();
+    Table {
+        columns: columns(keys),
+        rows: sold.iter().map(row).collect(),
+        totals: total_rows(keys, &totals(keys, sold), 0),
+        empty: String::new(),
+    }
+}
+
+/// The greatest first in each currency, with its share and the share of all that stand so far.
+fn by_amount(
+    keys: &[&'static str],
+    sold: &BTreeMap<Vec<Text>, Sold>,
+    top: usize,
+) -> (Table, Option<Chart>, String) {
+    let totals = totals(keys, sold);
+    let mut sorted: Vec<(&Vec<Text>, &Sold)> = sold.iter().collect();
+    sorted.sort_by_key(|(key, one)| (currency(keys, key), Reverse(one.amount()), *key));
+    let mut columns = columns(keys);
+    columns.extend(["share_pct", "cumulated_pct"].map(|name| Column { name, kind: Kind::Percent }));
+    let mut rows = Vec::new();
+    let mut so_far: BTreeMap<&str, (i128, usize)> = BTreeMap::new();
+    for (key, one) in &sorted {
+        let currency = currency(keys, key);
+        let whole = totals.iter().find(|(name, _)| name == currency).map_or(0, |(_, sum)| sum.amount());
+        let (sum, place) = so_far.entry(currency).or_default();
+        *sum += one.amount();
+        *place += 1;
+        if *place <= top {
+            let shares = [percent(one.amount(), whole), percent(*sum, whole)].map(Cell::Percent);
+            rows.push(key.iter().cloned().map(Cell::Text).chain(one.cells()).chain(shares).collect());
+        }
+    }
+    let more = shown_of(rows.len(), sorted.len(), "rows");
+    let currencies: BTreeSet<&str> = so_far.keys().copied().collect();
+    let label: Vec<&str> = match keys.first() {
+        Some(&"customer") if keys.contains(&"customer_item") => vec!["customer", "customer_item"],
+        first => first.into_iter().copied().collect(),
+    };
+    let chart = (currencies.len() == 1).then_some(Chart::Pareto { label, value: "amount" });
+    (Table { columns, rows, totals: total_rows(keys, &totals, 2), empty: String::new() }, chart, more)
+}

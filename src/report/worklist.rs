@@ -1,0 +1,382 @@
+//! What waits for a person: the open causes with the value behind them, how old they are, whose they are.
+
+use crate::domain::{Date, Text, money};
+use crate::report::causes::{Cause, gather};
+use crate::report::page::{Chart, Report, Section};
+use crate::report::table::{Cell, Column, Kind, Table, percent};
+use crate::report::{Params, SectionDef, Wanted, calendar, shown_of};
+use crate::store::Transaction;
+use anyhow::{Result, ensure};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+pub static SECTIONS: &[SectionDef] = &[
+    SectionDef {
+        id: "worklist",
+        title: "Worklist",
+        about: "One row an open cause and currency, the greatest value of held lines first; of a cause with several currencies the first row \
+                has the lines and orders. Shares are of what waits in the currency.",
+        short: true,
+    },
+    SectionDef {
+        id: "ages",
+        title: "How old they are",
+        about: "One row a span of days since a cause was first seen, and currency.",
+        short: true,
+    },
+    SectionDef {
+        id: "customers",
+        title: "By customer",
+        about: "One row a customer and currency, the greatest value first.",
+        short: true,
+    },
+    SectionDef {
+        id: "kinds",
+        title: "By kind",
+        about: "One row a kind, outcome and currency.",
+        short: false,
+    },
+];
+
+/// The spans of days in which causes are counted: the last day of each, and its name.
+const AGES: [(i32, &str); 5] = [
+    (1, "0 to 1 days"),
+    (7, "2 to 7 days"),
+    (30, "8 to 30 days"),
+    (90, "31 to 90 days"),
+    (i32::MAX, "over 90 days"),
+];
+
+/// A cause's part in one currency.
+#[derive(Debug)]
+struct Part<'c> {
+    cause: &'c Cause,
+    currency: Text,
+    value: i128,
+    /// Whether it stands for the whole cause, so that its lines are counted once.
+    first: bool,
+    days: i32,
+}
+
+impl Part<'_> {
+    fn count(&self, count: u64) -> u64 {
+        if self.first { count } else { 0 }
+    }
+}
+
+/// Causes, lines, held lines and value of a group.
+#[derive(Debug, Default)]
+struct Sum {
+    causes: u64,
+    lines: u64,
+    held: u64,
+    value: i128,
+}
+
+impl Sum {
+    fn add(&mut self, part: &Part<'_>) {
+        self.causes += part.count(1);
+        self.lines += part.count(part.cause.lines);
+        self.held += part.count(part.cause.held);
+        self.value += part.value;
+    }
+
+    fn cells(&self) -> [Cell; 4] {
+        [Cell::Count(self.causes), Cell::Count(self.lines), Cell::Count(self.held), Cell::Decimal(self.value)]
+    }
+}
+
+const SUMS: [(&str, Kind); 4] = [
+    ("causes", Kind::Count),
+    ("lines", Kind::Count),
+    ("held_lines", Kind::Count),
+    ("value_waiting", Kind::Decimal),
+];
+
+/// The open causes that nobody has put off, on `day`; of them those first seen from [`Params::from`] to `day`.
+pub fn report(
+    store: &mut (dyn Transaction + '_),
+    params: &Params,
+    wanted: Wanted<'_>,
+    day: Date,
+) -> Result<Report> {
+    if let Some(from) = params.from {
+        ensure!(from <= day, "nothing lies from {from} to {day}: the first date is after the last");
+    }
+    let open = store.undecided_exceptions(day)?;
+    let customers = store.masters_without_xrefs(None)?.customers;
+    let mut causes = gather(store, &open, &customers)?;
+    causes.retain(|cause| {
+        let seen = cause.first_seen.is_none_or(|seen| params.from.is_none_or(|from| from <= seen));
+        // a cause of a later run than the day is not old, and open all the same
+        seen && params.partner.as_ref().is_none_or(|partner| cause.partners.contains(partner))
+    });
+    Ok(of_causes(&causes, params, wanted.of(SECTIONS)?, day))
+}
+
+/// The report on causes that were gathered.
+fn of_causes(causes: &[Cause], params: &Params, wanted: Vec<&'static SectionDef>, day: Date) -> Report {
+    let parts = parts(causes, day);
+    let from = params.from.map_or_else(|| "the beginning".to_owned(), |date| date.to_string());
+    let partner = params.partner.as_ref().map_or_else(|| "all".to_owned(), Text::to_string);
+    let sections = wanted.into_iter().map(|def| {
+        let (mut table, chart, more) = match def.id {
+            "ages" => grouped(&parts, &["age"], |part| vec![age(part.days).into()]),
+            "customers" => grouped(&parts, &["customer", "customer_name"], |part| {
+                vec![part.cause.customer.clone(), part.cause.customer_name.clone()]
+            }),
+            "kinds" => grouped(&parts, &["kind", "outcome"], |part| {
+                vec![part.cause.kind.clone(), part.cause.outcome.clone()]
+            }),
+            _ => listed(&parts, params.top()),
+        };
+        "nothing waits for a person".clone_into(&mut table.empty);
+        let about = format!("{}{more}", def.about);
+        Section { id: def.id, title: def.title.to_owned(), about, table, chart }
+    });
+    Report {
+        name: "worklist",
+        title: "Worklist".to_owned(),
+        params: vec![("from", from), ("to", day.to_string()), ("partner", partner)],
+        notes: Vec::new(),
+        sections: sections.collect(),
+    }
+}
+
+/// By currency, the greatest value first, then by cause.
+fn parts(causes: &[Cause], day: Date) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    for cause in causes {
+        let days = cause.first_seen.map_or(0, |seen| calendar::days_between(seen, day).max(0));
+        let part = |currency: &Text, value: i128, first| Part {
+            cause,
+            currency: currency.clone(),
+            value,
+            first,
+            days,
+        };
+        if cause.values.is_empty() {
+            parts.push(part(&Text::default(), 0, true));
+        }
+        for (at, (currency, value)) in cause.values.iter().enumerate() {
+            let micros = money::to_micros_rounded(*value).map_or(0, i128::from);
+            parts.push(part(currency, micros, at == 0));
+        }
+    }
+    parts.sort_by(|a, b| {
+        let (first, second) = ((&a.cause.id, &a.cause.kind), (&b.cause.id, &b.cause.kind));
+        (&a.currency, Reverse(a.value), first).cmp(&(&b.currency, Reverse(b.value), second))
+    });
+    parts
+}
+
+const LISTED: [(&str, Kind); 19] = [
+    ("cause", Kind::Text),
+    ("kind", Kind::Text),
+    ("outcome", Kind::Text),
+    ("customer", Kind::Text),
+    ("customer_item_qualifier", Kind::Text),
+    ("customer_item", Kind::Text),
+    ("description", Kind::Text),
+    ("first_seen", Kind::Text),
+    ("oldest_requested", Kind::Text),
+    ("currency", Kind::Text),
+    ("days", Kind::Count),
+    ("lines", Kind::Count),
+    ("held_lines", Kind::Count),
+    ("orders", Kind::Count),
+    ("times", Kind::Count),
+    ("value_waiting", Kind::Decimal),
+    ("share_pct", Kind::Percent),
+    ("cumulated_pct", Kind::Percent),
+    ("partners", Kind::Text),
+];
+
+/// A table, its drawing, and what is said beside it.
+type Drawn = (Table, Option<Chart>, String);
+
+fn columns(columns: &[(&'static str, Kind)]) -> Vec<Column> {
+    columns.iter().map(|(name, kind)| Column { name, kind: *kind }).collect()
+}
+
+fn listed(parts: &[Part<'_>], top: usize) -> Drawn {
+    let mut whole: BTreeMap<&Text, i128> = BTreeMap::new();
+    for part in parts {
+        *whole.entry(&part.currency).or_default() += part.value;
+    }
+    let mut so_far: BTreeMap<&Text, (i128, usize)> = BTreeMap::new();
+    let mut rows = Vec::new();
+    for part in parts {
+        let (sum, place) = so_far.entry(&part.currency).or_default();
+        *sum += part.value;
+        *place += 1;
+        if *place > top {
+            continue;
+        }
+        let of = whole.get(&part.currency).copied().unwrap_or_default();
+        let cause = part.cause;
+        let text = |text: &Text| Cell::Text(text.clone());
+        let day = |day: Option<Date>| Cell::Text(day.map_or(Text::default(), |day| day.to_string().into()));
+        rows.push(vec![
+            text(&cause.id),
+            text(&cause.kind),
+            text(&cause.outcome),
+            text(&cause.customer),
+            text(&cause.number.qualifier),
+            text(&cause.number.value),
+            text(&cause.description),
+            day(cause.first_seen),
+            day(cause.oldest_requested),
+            text(&part.currency),
+            Cell::Count(part.days.unsigned_abs().into()),
+            Cell::Count(part.count(cause.lines)),
+            Cell::Count(part.count(cause.held)),
+            Cell::Count(part.count(cause.orders.len() as u64)),
+            Cell::Count(part.count(cause.times)),
+            Cell::Decimal(part.value),
+            Cell::Percent(percent(part.value, of)),
+            Cell::Percent(percent(*sum, of)),
+            Cell::Text(cause.partners.iter().map(Text::as_str).collect::<Vec<_>>().join("; ").into()),
+        ]);
+    }
+    let valued = whole.values().filter(|value| **value > 0).count();
+    let chart = (valued == 1)
+        .then(|| Chart::Pareto { label: vec!["customer", "customer_item"], value: "value_waiting" });
+    let more = shown_of(rows.len(), parts.len(), "rows");
+    (Table { columns: columns(&LISTED), rows, ..Table::default() }, chart, more)
+}
+
+fn age(days: i32) -> &'static str {
+    AGES.iter().find(|(last, _)| days <= *last).map_or("", |(_, name)| name)
+}
+
+/// The sums of groups: ages from the youngest, all else by the greatest value.
+fn grouped(parts: &[Part<'_>], names: &[&'static str], key: fn(&Part<'_>) -> Vec<Text>) -> Drawn {
+    let mut sums: BTreeMap<(Text, Vec<Text>), Sum> = BTreeMap::new();
+    for part in parts {
+        sums.entry((part.currency.clone(), key(part))).or_default().add(part);
+    }
+    let mut sorted: Vec<((Text, Vec<Text>), Sum)> = sums.into_iter().collect();
+    let age_of =
+        |key: &[Text]| AGES.iter().position(|(_, name)| key.first().is_some_and(|first| first == name));
+    sorted.sort_by(|a, b| {
+        let of = |((currency, key), sum): &((Text, Vec<Text>), Sum)| {
+            (currency.clone(), age_of(key), Reverse(sum.value), key.clone())
+        };
+        of(a).cmp(&of(b))
+    });
+    let rows = sorted.iter().map(|((currency, key), sum)| {
+        let texts = key.iter().chain([currency]).cloned().map(Cell::Text);
+        texts.chain(sum.cells()).collect()
+    });
+    let keys = names.iter().chain([&"currency"]).map(|name| Column { name, kind: Kind::Text });
+    let table =
+        Table { columns: keys.chain(columns(&SUMS)).collect(), rows: rows.collect(), ..Table::default() };
+    let label = names.iter().take(1).chain([&"currency"]).copied().collect();
+    (table, Some(Chart::Bars { label, value: "value_waiting" }), String::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Decimal;
+    use expect_test::{Expect, expect};
+    use jiff::civil::date;
+
+    /// `id kind outcome customer lines held first-seen-day values...`
+    fn cause(text: &str) -> Cause {
+        let cells: Vec<&str> = text.split_whitespace().collect();
+        let values = cells[7..].iter().map(|value| value.split_once(':').unwrap());
+        Cause {
+            id: cells[0].into(),
+            kind: cells[1].into(),
+            outcome: cells[2].into(),
+            customer: cells[3].into(),
+            lines: cells[4].parse().unwrap(),
+            held: cells[5].parse().unwrap(),
+            first_seen: Some(date(2026, 11, cells[6].parse().unwrap())),
+            values: values
+                .map(|(currency, value)| (currency.into(), value.parse::<Decimal>().unwrap()))
+                .collect(),
+            ..Cause::default()
+        }
+    }
+
+    fn csv(section: &'static str, top: usize) -> String {
+        let causes: Vec<Cause> = [
+            "unmapped/1 line unmapped ACME 3 3 20 USD:30",
+            "unmapped/2 line unmapped BETA 2 1 19 EUR:5 USD:10",
+            "conflict/3 line conflict ACME 1 1 1 USD:60",
+            "invoice/4 invoice - ACME 0 0 21",
+        ]
+        .map(cause)
+        .to_vec();
+        let params = Params { top: Some(top), ..Params::default() };
+        let wanted = Wanted::Section(section).of(SECTIONS).unwrap();
+        let report = of_causes(&causes, &params, wanted, date(2026, 11, 21));
+        let rows = String::from_utf8(report.sections[0].table.csv().unwrap()).unwrap();
+        // what is empty in all of them is left out of the picture
+        rows + &report.sections[0]
+            .about
+            .split_once(" The first")
+            .map_or(String::new(), |(_, more)| more.to_owned())
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "an inline expectation is written where it is used")]
+    fn check(section: &'static str, top: usize, expected: Expect) {
+        expected.assert_eq(&csv(section, top));
+    }
+
+    #[test]
+    fn causes_stand_by_currency_and_value_and_their_lines_are_counted_once() {
+        check(
+            "worklist",
+            2,
+            expect![[r#"
+            cause,kind,outcome,customer,customer_item_qualifier,customer_item,description,first_seen,oldest_requested,currency,days,lines,held_lines,orders,times,value_waiting,share_pct,cumulated_pct,partners
+            invoice/4,invoice,'-,ACME,,,,2026-11-21,,,0,0,0,0,0,0,,,
+            unmapped/2,line,unmapped,BETA,,,,2026-11-19,,EUR,2,2,1,0,0,5,100,100,
+            conflict/3,line,conflict,ACME,,,,2026-11-01,,USD,20,1,1,0,0,60,60,60,
+            unmapped/1,line,unmapped,ACME,,,,2026-11-20,,USD,1,3,3,0,0,30,30,90,
+             4 of 5 rows."#]],
+        );
+    }
+
+    #[test]
+    fn ages_customers_and_kinds_have_the_sums_of_their_causes() {
+        check(
+            "ages",
+            0,
+            expect![[r#"
+            age,currency,causes,lines,held_lines,value_waiting
+            0 to 1 days,,1,0,0,0
+            2 to 7 days,EUR,1,2,1,5
+            0 to 1 days,USD,1,3,3,30
+            2 to 7 days,USD,0,0,0,10
+            8 to 30 days,USD,1,1,1,60
+        "#]],
+        );
+        check(
+            "customers",
+            0,
+            expect![[r#"
+            customer,customer_name,currency,causes,lines,held_lines,value_waiting
+            ACME,,,1,0,0,0
+            BETA,,EUR,1,2,1,5
+            ACME,,USD,2,4,4,90
+            BETA,,USD,0,0,0,10
+        "#]],
+        );
+        check(
+            "kinds",
+            0,
+            expect![[r#"
+            kind,outcome,currency,causes,lines,held_lines,value_waiting
+            invoice,'-,,1,0,0,0
+            line,unmapped,EUR,1,2,1,5
+            line,conflict,USD,1,1,1,60
+            line,unmapped,USD,1,3,3,40
+        "#]],
+        );
+    }
+}

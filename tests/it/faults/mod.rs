@@ -103,6 +103,8 @@ pub(crate) struct Taken {
     /// Below the site, or absolute.
     pub(crate) path: PathBuf,
     pub(crate) from: Option<PathBuf>,
+    /// The run had ended, and says what went wrong here without ending otherwise.
+    pub(crate) after_the_run: bool,
 }
 
 impl Taken {
@@ -249,9 +251,14 @@ pub(crate) fn steps_of(site: &Path, arguments: &[&str], devices: bool) -> Vec<Ta
     let taken = |line: &str| {
         let (act, path, from): (String, PathBuf, Option<PathBuf>) = serde_json::from_str(line).unwrap();
         let act = ACTS.into_iter().find(|known| format!("{known:?}") == act).unwrap();
-        Taken { act, path, from }
+        Taken { act, path, from, after_the_run: false }
     };
-    text.lines().map(taken).collect()
+    let mut steps: Vec<Taken> = text.lines().map(taken).collect();
+    // its work is taken away when it has ended; after it comes retention
+    let is_end = |step: &Taken| step.act == Act::RemoveFolder && step.path.starts_with("state/work");
+    let end = steps.iter().rposition(is_end).map_or(steps.len(), |end| end + 1);
+    steps.iter_mut().skip(end).for_each(|step| step.after_the_run = true);
+    steps
 }
 
 const ACTS: [Act; 11] = [

@@ -108,8 +108,7 @@ fn hold_twice(site: tempfile::TempDir, tries: usize) {
             // spread over both runs, each pair of modes in turn
             let fault = |step: usize, mode: usize| {
                 let mode = Mode::ALL[mode % Mode::ALL.len()];
-                let act = case.steps[step].act;
-                let mode = if mode.suits(act) { mode } else { Mode::KilledBefore };
+                let mode = if mode.suits(&case.steps[step]) { mode } else { Mode::KilledBefore };
                 Fault { step, mode, devices: false }
             };
             [fault(nth * steps / tries, nth), fault((nth * 7919) % steps, nth / 6)]

@@ -155,16 +155,23 @@ impl<'n> Night<'n> {
     }
 
     /// What the run had claimed for the stage when it was interrupted.
-    pub(crate) fn left(&self, stage: Stage) -> Result<Vec<ClaimedFile>> {
-        stage.inbox().map_or(Ok(Vec::new()), |inbox| self.folders.claimed(&self.run.run_id, inbox))
+    pub(crate) fn left(&mut self, stage: Stage) -> Result<Vec<ClaimedFile>> {
+        let Some(inbox) = stage.inbox() else { return Ok(Vec::new()) };
+        let (claimed, left) = self.folders.take_up(&self.run.run_id, inbox, self.settle())?;
+        left.iter().for_each(|skipped| self.tell_left(skipped));
+        Ok(claimed)
+    }
+
+    /// How long a file must have been left alone before it is taken.
+    fn settle(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.settings.settle_seconds)
     }
 
     /// Everything that the stage has to do: what an interrupted run left first, then the inbox in name order.
     pub(crate) fn claim(&mut self, stage: Stage) -> Result<Vec<ClaimedFile>> {
         let Some(inbox) = stage.inbox() else { return Ok(Vec::new()) };
         let mut claimed = self.left(stage)?;
-        let settle = std::time::Duration::from_secs(self.settings.settle_seconds);
-        let listed = self.folders.list_inbox(inbox, settle)?;
+        let listed = self.folders.list_inbox(inbox, self.settle())?;
         listed.skipped.iter().for_each(|skipped| self.tell_left(skipped));
         let mut new = Vec::new();
         let most = self.settings.limits.inbox_files_max as usize;

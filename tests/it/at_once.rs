@@ -107,7 +107,9 @@ fn who_would_write_is_told_who_does_since_when_and_in_which_run() {
         &["worklist", "apply", &list, "--by", "Ida"],
         &["ledger", "import", &old, "--by", "Ida"],
         &["ledger", "return", "A1", "--by", "Ida"],
-        &["ledger", "check", "--repair"],
+        &["ledger", "check", "--repair", "--by", "Ida", "--reason", "a disk failed"],
+        &["store", "prune"],
+        &["verify"],
         &["outbox", "resend", "1", "--by", "Ida"],
     ] {
         let out = run(site, command);
@@ -125,13 +127,15 @@ fn who_reads_waits_for_nobody() {
     let held = held_at(fixed_sample(), open_transaction());
     let site = held.site.path();
     let file = |name: &str| site.join(name).to_str().unwrap().to_owned();
-    let (list, rows) = (file("list.csv"), file("rows.csv"));
+    let (list, rows, backup) = (file("list.csv"), file("rows.csv"), file("backup.db"));
     for command in [
         &["status"][..],
         &["outbox", "list"],
         &["outbox", "resend", "1", "--by", "Ida", "--dry-run"],
         &["ledger", "list"],
         &["ledger", "check"],
+        &["store", "backup", &backup],
+        &["store", "prune", "--dry-run"],
         &["report", "coverage"],
         &["worklist", "export", &list],
         &["xref", "export", &rows],

@@ -5,7 +5,7 @@ use crate::releases::{LEFT, json, open};
 use serde_json::{Value, json};
 use std::path::Path;
 
-const SECOND: &str = "2026-11-21";
+pub(crate) const SECOND: &str = "2026-11-21";
 const THIRD: &str = "2026-11-22";
 
 /// Acme's site with a line for every key of `[orders]` that a test sets.
@@ -16,11 +16,11 @@ fn site(orders: &str) -> tempfile::TempDir {
     site
 }
 
-const ANSWERED: &str = "acknowledge_change = true\n";
-const APPLIED: &str = "acknowledge_change = true\n[orders.changes]\npolicy = \"apply\"\ncancel = \"apply\"\nprice = \"apply\"\n";
+pub(crate) const ANSWERED: &str = "acknowledge_change = true\n";
+pub(crate) const APPLIED: &str = "acknowledge_change = true\n[orders.changes]\npolicy = \"apply\"\ncancel = \"apply\"\nprice = \"apply\"\n";
 
 /// An interchange of acme's with one 860.
-fn change(control: u32, heading: &str, lines: &[&str]) -> String {
+pub(crate) fn change(control: u32, heading: &str, lines: &[&str]) -> String {
     let body: String = lines.iter().map(|line| format!("POC*{line}~\n")).collect();
     let segments = lines.len() + 3;
     format!(
@@ -75,7 +75,7 @@ fn said(site: &Path, kind: &str, ids: &[&str]) -> Vec<String> {
 }
 
 /// Signs a decision about the only cause of a kind; what the program said.
-fn decide(site: &Path, kind: &str, word: &str) -> Value {
+pub(crate) fn decide(site: &Path, kind: &str, word: &str) -> Value {
     let rows = json(site, &["worklist", "export"]);
     let causes: Vec<&str> = rows
         .as_array()
@@ -95,10 +95,10 @@ fn shown(site: &Path, po: &str) -> Value {
     json(site, &["order", "show", po])[0].take()
 }
 
-const LESS: &[&str] = &["1*QD*3**EA*1.5**BP*A-1"];
+pub(crate) const LESS: &[&str] = &["1*QD*3**EA*1.5**BP*A-1"];
 
 /// A night with an order of five, then a night with a change of it to three.
-fn changed(settings: &str) -> tempfile::TempDir {
+pub(crate) fn changed(settings: &str) -> tempfile::TempDir {
     let site = site(settings);
     drop_in(site.path(), "1.edi", &order(1, "P-1", "00", 5));
     assert_eq!(night(site.path(), &[]), 0);

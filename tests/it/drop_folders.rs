@@ -25,7 +25,7 @@ fn put(site: &Path, name: &str, control: u32) {
     write(site, &format!("{INBOX}/{name}"), order(control, &format!("P-{control}"), "00", 1).as_bytes());
 }
 
-fn packed(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn packed(bytes: &[u8]) -> Vec<u8> {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     packer.write_all(bytes).unwrap();
     packer.finish().unwrap()

@@ -46,7 +46,7 @@ fn fates(preview: &Value) -> Vec<String> {
 }
 
 /// Of ten ordered six are billed and five credited; 2 (five), 3 (twenty), 4 (a line that is not there), 6 (eight) wait.
-fn waiting() -> tempfile::TempDir {
+pub(crate) fn waiting() -> tempfile::TempDir {
     let site = ordered("");
     let row = |number: u32, line: u32, quantity: u32, kind: &str| {
         format!("{number},2026-11-21,P1,ACME,{line},10-1,{quantity},EA,1.50,{kind}\n")

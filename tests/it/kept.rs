@@ -111,7 +111,7 @@ fn the_samples_night_replays_as_it_was() {
 }
 
 /// Acme's site with everything kept for ten days, after a night with an order that went and one that waits.
-fn ten_days() -> tempfile::TempDir {
+pub(crate) fn ten_days() -> tempfile::TempDir {
     let site = acme_site();
     let path = site.path().join("itembridge.toml");
     let text = std::fs::read_to_string(&path).unwrap();

@@ -4,7 +4,7 @@ use crate::site::folders::moves::{UNFINISHED_COPY, is_copy, is_there, rename};
 use crate::site::folders::{Folders, names, sync_folders, walk, work_folder};
 use crate::world;
 use anyhow::{Context, Result};
-use std::fs::{DirEntry, File};
+use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -152,25 +152,45 @@ impl Folders {
         sync_folders(&folders)
     }
 
-    /// What a run has claimed for a stage and not archived yet: the work that an interrupted run left. In name order.
-    pub fn claimed(&self, run_id: &str, stage: &str) -> Result<Vec<ClaimedFile>> {
+    /// What a run has claimed for a stage and not archived yet: the work that an interrupted run left. In name order. It may
+    /// have been stopped before it looked at what it had taken, so that is done again: what is still being written, is no
+    /// file or may not be read goes back to the inbox, by the same rules as in [`Folders::list_inbox`].
+    pub fn take_up(
+        &self,
+        run_id: &str,
+        stage: &str,
+        settle: Duration,
+    ) -> Result<(Vec<ClaimedFile>, Vec<Skipped>)> {
         let work = format!("{}/in", work_folder(run_id));
         let folder = self.path(&format!("{work}/{stage}"))?;
+        let (mut claimed, mut left) = (Vec::new(), Vec::new());
         if !folder.exists() {
-            return Ok(Vec::new());
+            return Ok((claimed, left));
         }
-        let (_, files) = walk(&folder)?;
-        let mut claimed: Vec<ClaimedFile> = files
-            .iter()
-            .filter(|file| !file.ends_with(UNFINISHED_COPY))
-            .map(|file| {
-                let work_path = self.relative(file);
-                let relative = work_path.strip_prefix(&format!("{work}/")).unwrap_or(&work_path).to_owned();
-                ClaimedFile { relative, work_path, came_from: None }
-            })
-            .collect();
+        for file in walk(&folder)?.1 {
+            if file.ends_with(UNFINISHED_COPY) {
+                continue;
+            }
+            let work_path = self.relative(&file);
+            let relative = work_path.strip_prefix(&format!("{work}/")).unwrap_or(&work_path).to_owned();
+            let (reason, for_good) = match look_at(&file, settle)? {
+                Seen::File(..) if is_closed(&file)? => (NOT_READ, true),
+                Seen::File(..) => {
+                    claimed.push(ClaimedFile { relative, work_path, came_from: None });
+                    continue;
+                }
+                Seen::Gone | Seen::Folder => continue,
+                Seen::Later(reason) => (reason, false),
+                Seen::Never(reason) => (reason, true),
+            };
+            let place = self.path(&format!("inbox/{relative}"))?;
+            place.parent().map_or(Ok(()), |folder| self.create_inside(folder))?;
+            put_back(&file, &place, run_id)?;
+            left.push(Skipped { relative, reason, for_good });
+        }
         claimed.sort_unstable_by(|a, b| a.relative.cmp(&b.relative));
-        Ok(claimed)
+        left.sort_unstable_by(|a, b| a.relative.cmp(&b.relative));
+        Ok((claimed, left))
     }
 
     /// A sentence about each file that lies beside the stages' folders in inbox/, where no run looks. In name order.
@@ -218,7 +238,7 @@ impl Folders {
         for entry in entries {
             let entry = entry.with_context(listing)?;
             let relative = self.below_inbox(&entry.path());
-            match look_at(&entry, settle)? {
+            match look_at(&entry.path(), settle)? {
                 Seen::File(length, modified) => {
                     inbox.files.push(InboxFile { relative, path: entry.path(), length, modified });
                 }
@@ -251,10 +271,15 @@ fn unfit(at: &Path, listed: &InboxFile) -> Result<Option<(&'static str, bool)>> 
     if data.len() != listed.length || data.modified().with_context(looking)? > listed.modified {
         return Ok(Some(("it is still being written", false)));
     }
+    Ok(is_closed(at)?.then_some((NOT_READ, true)))
+}
+
+/// Whether we may not read a file.
+fn is_closed(at: &Path) -> Result<bool> {
     match File::open(at) {
-        Ok(_) => Ok(None),
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(Some((NOT_READ, true))),
-        Err(error) => Err(error).with_context(looking),
+        Ok(_) => Ok(false),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(true),
+        Err(error) => Err(error).with_context(|| format!("look at {}", at.display())),
     }
 }
 
@@ -263,6 +288,10 @@ pub(super) fn put_back(from: &Path, to: &Path, run_id: &str) -> Result<()> {
     let name = names::portable(&names::text_of(Path::new(to.file_name().unwrap_or_default())));
     let others = names::candidates(&name, run_id).skip(1).map(|name| to.with_file_name(name));
     for place in std::iter::once(to.to_owned()).chain(others) {
+        // stopped between its copy to another file system and the removal here
+        if is_there(&place)? && is_copy(from, &place).unwrap_or(false) {
+            return world::unlink(from).with_context(|| format!("remove {}", from.display()));
+        }
         if !is_there(&place)? {
             return rename(from, &place)
                 .with_context(|| format!("move {} back to {}", from.display(), place.display()));
@@ -279,8 +308,8 @@ enum Seen {
     Gone,
 }
 
-fn look_at(entry: &DirEntry, settle: Duration) -> Result<Seen> {
-    let name = names::text_of(Path::new(&entry.file_name())).to_lowercase();
+fn look_at(path: &Path, settle: Duration) -> Result<Seen> {
+    let name = names::text_of(Path::new(path.file_name().unwrap_or_default())).to_lowercase();
     if name.starts_with('.') {
         return Ok(Seen::Later("a name that begins with a point"));
     }
@@ -288,11 +317,11 @@ fn look_at(entry: &DirEntry, settle: Duration) -> Result<Seen> {
         return Ok(Seen::Later("an ending under which files are still being written"));
     }
     // of the entry itself: a link is not followed
-    let data = match entry.metadata() {
+    let data = match path.symlink_metadata() {
         Ok(data) => data,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Seen::Gone),
         Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(Seen::Never(NOT_READ)),
-        Err(error) => return Err(error).with_context(|| format!("look at {}", entry.path().display())),
+        Err(error) => return Err(error).with_context(|| format!("look at {}", path.display())),
     };
     if data.is_dir() {
         return Ok(Seen::Folder);
@@ -303,7 +332,7 @@ fn look_at(entry: &DirEntry, settle: Duration) -> Result<Seen> {
     if !data.is_file() {
         return Ok(Seen::Never("neither a file nor a folder"));
     }
-    let modified = data.modified().with_context(|| format!("look at {}", entry.path().display()))?;
+    let modified = data.modified().with_context(|| format!("look at {}", path.display()))?;
     // a time that is still to come counts as this instant
     let age = SystemTime::now().duration_since(modified).unwrap_or_default();
     if age < settle {

@@ -111,9 +111,10 @@ impl Folders {
         if !work.exists() {
             return Ok(Vec::new());
         }
-        let staged = work.join("out");
-        if staged.is_dir() {
-            clear_folder(&staged)?;
+        for ours in ["out", "unpacked"].map(|name| work.join(name)) {
+            if ours.symlink_metadata().is_ok_and(|data| data.is_dir()) {
+                clear_folder(&ours)?;
+            }
         }
         let (folders, mut files) = walk(&work)?;
         for copy in files.extract_if(.., |file| file.ends_with(moves::UNFINISHED_COPY)) {

@@ -59,8 +59,9 @@ impl Folders {
                     removed += 1;
                 }
             }
-            if folder.is_dir() {
-                folders.insert(folder);
+            // it may have gone already, by an attempt that was stopped before it came to the folder above
+            if let Some(left) = folder.ancestors().find(|above| above.is_dir()) {
+                folders.insert(left.to_owned());
             }
         }
         sync_folders(&folders)?;
@@ -77,15 +78,26 @@ impl Folders {
             let depth = at.strip_prefix(&self.root).map_or(0, |inside| inside.components().count());
             let Some(above) = at.parent().map(Path::to_owned) else { return Ok(()) };
             let keep = depth < 2 || at.ends_with("state/sent") || is_of_contract(&at, self.root());
-            if keep || world::remove_folder(&at).is_err() {
-                // something is left in it
+            if keep {
                 return Ok(());
             }
-            sync_folder(&above)?;
+            match world::remove_folder(&at) {
+                Ok(()) => sync_folder(&above)?,
+                // with another file of it
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) if STAYS.contains(&error.kind()) => return Ok(()),
+                Err(error) => {
+                    return Err(error).with_context(|| format!("remove the folder {}", at.display()));
+                }
+            }
             at = above;
         }
     }
 }
+
+/// Something is left in a folder, or it is one that an empty folder may well be: a mount point, somebody else's.
+const STAYS: [ErrorKind; 3] =
+    [ErrorKind::DirectoryNotEmpty, ErrorKind::PermissionDenied, ErrorKind::ResourceBusy];
 
 /// `facts/order_lines` and the like: folders that readers name.
 fn is_of_contract(folder: &Path, root: &Path) -> bool {
@@ -142,6 +154,10 @@ mod tests {
         assert_eq!(folders.remove_files(&gone).unwrap(), 0, "once more changes nothing");
         assert_eq!(folders.files_below("archive").unwrap(), ["archive/2026/01/03/d"]);
         assert_eq!(folders.folders_in("archive/2026/01").unwrap(), ["archive/2026/01/03"]);
+        // stopped after it took the folder of a day away
+        std::fs::create_dir_all(site.path().join("archive/2025/12")).unwrap();
+        assert_eq!(folders.remove_files(&["archive/2025/12/31/orders/a"]).unwrap(), 0);
+        assert_eq!(folders.folders_in("archive").unwrap(), ["archive/2026"]);
         assert_eq!(folders.folders_in("facts").unwrap(), ["facts/order_lines"]);
         assert!(folders.folders_in("facts/order_lines").unwrap().is_empty());
         assert!(folders.remove_files(&["../x"]).is_err(), "nothing outside the site");

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::Date;
 use std::fs::File;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
 const RUN: &str = "20260301-001";
@@ -116,7 +116,7 @@ fn a_name_that_is_not_utf8_comes_through_and_meets_no_other() {
     }
     texts.sort();
     assert_eq!(texts, ["odd", "plain"]);
-    assert_eq!(folders.claimed(RUN, "orders").unwrap().len(), 2);
+    assert_eq!(taken_up(&folders, "orders").len(), 2);
 }
 
 #[test]
@@ -132,12 +132,12 @@ fn a_claim_moves_the_file_and_an_interrupted_run_finds_it_again() {
     assert_eq!(text(&folders, &claims[1].work_path).as_deref(), Some("one"));
     assert_eq!(text(&folders, "inbox/orders/acme/1.edi"), None);
 
-    let again = folders.claimed(RUN, "orders").unwrap();
+    let again = taken_up(&folders, "orders");
     let names = |claims: &[ClaimedFile]| {
         claims.iter().map(|claim| (claim.relative.clone(), claim.work_path.clone())).collect::<Vec<_>>()
     };
     assert_eq!(names(&again), names(&claims));
-    assert_eq!(folders.claimed(RUN, "pos").unwrap(), []);
+    assert_eq!(taken_up(&folders, "pos"), []);
     // listed by two runs, taken by one
     assert_eq!(folders.claim(&inbox.files[0], RUN).unwrap(), Claim::Gone);
 }
@@ -153,6 +153,10 @@ fn a_name_that_comes_again_while_the_first_is_worked_on_takes_no_place() {
     }
     let texts: Vec<String> = paths.iter().map(|path| text(&folders, path).unwrap()).collect();
     assert_eq!(texts, ["first", "second", "third"]);
+}
+
+fn taken_up(folders: &Folders, stage: &str) -> Vec<ClaimedFile> {
+    folders.take_up(RUN, stage, Duration::ZERO).unwrap().0
 }
 
 type Change = fn(&Path);
@@ -200,8 +204,49 @@ fn what_changes_between_the_listing_and_the_claim_is_left_or_gone() {
         assert_eq!(said, expected, "{name}");
         let left = std::fs::read_to_string(&inbox.files[0].path).unwrap_or_default();
         assert!(text_left.is_empty() || left == text_left, "{name}: {left}");
-        assert_eq!(folders.claimed(RUN, "orders").unwrap().is_empty(), expected.is_some(), "{name}");
+        assert_eq!(taken_up(&folders, "orders").is_empty(), expected.is_some(), "{name}");
     }
+}
+
+#[test]
+fn what_an_interrupted_run_took_and_had_not_looked_at_goes_back() {
+    let (_guard, folders) = site();
+    let work = |name: &str| folders.root().join(format!("state/work/{RUN}/in/orders/{name}"));
+    let age = |name: &str, seconds| {
+        let time = SystemTime::now() - Duration::from_secs(seconds);
+        File::options().write(true).open(work(name)).unwrap().set_modified(time).unwrap();
+    };
+    for name in ["old.edi", "acme/old.edi", "young.edi", "acme/young.edi"] {
+        put(&folders, &format!("state/work/{RUN}/in/orders/{name}"), name);
+        age(name, if name.ends_with("old.edi") { 120 } else { 10 });
+    }
+    std::os::unix::fs::symlink("/etc/hostname", work("link.edi")).unwrap();
+    let (claimed, left) = folders.take_up(RUN, "orders", Duration::from_secs(60)).unwrap();
+    let claimed: Vec<&str> = claimed.iter().map(|file| file.relative.as_str()).collect();
+    assert_eq!(claimed, ["orders/acme/old.edi", "orders/old.edi"]);
+    let left: Vec<(&str, &str)> = left.iter().map(|file| (file.relative.as_str(), file.reason)).collect();
+    let young = "written too short a time ago (settle_seconds)";
+    assert_eq!(
+        left,
+        [
+            ("orders/acme/young.edi", young),
+            ("orders/link.edi", "a symbolic link"),
+            ("orders/young.edi", young)
+        ]
+    );
+    assert_eq!(text(&folders, "inbox/orders/acme/young.edi").as_deref(), Some("acme/young.edi"));
+    assert!(folders.root().join("inbox/orders/link.edi").is_symlink());
+    // stopped, on its way to another file system, between the copy and the removal: it is there once
+    put(&folders, &format!("state/work/{RUN}/in/orders/young.edi"), "young.edi");
+    age("young.edi", 10);
+    let (claimed, left) = folders.take_up(RUN, "orders", Duration::from_secs(60)).unwrap();
+    assert_eq!((claimed.len(), left.len()), (2, 1));
+    let listed = folders.list_inbox("orders", Duration::ZERO).unwrap();
+    let listed: Vec<&str> = listed.files.iter().map(|file| file.relative.as_str()).collect();
+    assert_eq!(listed, ["orders/acme/young.edi", "orders/young.edi"]);
+    // where files need not settle, all of them are taken
+    put(&folders, &format!("state/work/{RUN}/in/orders/new.edi"), "new");
+    assert_eq!(taken_up(&folders, "orders").len(), 3);
 }
 
 #[test]
@@ -408,7 +453,7 @@ fn a_claim_that_was_stopped_between_two_file_systems_is_one_claim() {
     std::fs::write(&begun, "IS").unwrap();
     assert_eq!(folders.claim(&listed()[0], RUN).unwrap(), Claim::Gone);
     assert!(listed().is_empty());
-    assert_eq!(folders.claimed(RUN, "orders").unwrap().len(), 1);
+    assert_eq!(taken_up(&folders, "orders").len(), 1);
     // a file of the same name that came later is another delivery
     put(&folders, "inbox/orders/1.edi", "IEA");
     assert!(folders.claim(&listed()[0], RUN).unwrap().taken().is_some());

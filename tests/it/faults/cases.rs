@@ -18,6 +18,8 @@ pub(super) struct Case<'c> {
     twice: Everything,
     /// The exit codes of the two.
     codes: [i32; 2],
+    /// The exit codes of `verify` after each of them.
+    proven: [i32; 2],
     pub(super) steps: Vec<Taken>,
 }
 
@@ -26,8 +28,11 @@ pub(super) fn all_wanted() -> bool {
     std::env::var_os("ITEMBRIDGE_FAULTS").is_some()
 }
 
+/// So many faults of a case are tried in `cargo test`, spread over its steps.
+const TRIED: usize = 40;
+
 /// Of all faults every so manieth alone, from which on: `ITEMBRIDGE_FAULTS=3/8`.
-fn share<T>(all: Vec<T>) -> Vec<T> {
+pub(super) fn share<T>(all: Vec<T>) -> Vec<T> {
     let asked = std::env::var("ITEMBRIDGE_FAULTS").unwrap_or_default();
     let Some((from, every)) = asked.split_once('/') else { return all };
     all.into_iter().skip(from.parse().unwrap()).step_by(every.parse().unwrap()).collect()
@@ -48,11 +53,25 @@ impl<'c> Case<'c> {
             let command = ["--quiet"].iter().chain(command);
             let mut program = program(undisturbed.path());
             let out = program.args(command).current_dir(undisturbed.path()).output().unwrap();
-            (out.status.code().unwrap(), everything(undisturbed.path()))
+            (
+                out.status.code().unwrap(),
+                everything(undisturbed.path()),
+                proof_code(undisturbed.path()).unwrap(),
+            )
         });
-        let [(first, once), (second, twice)] = tries;
+        let [(first, once, clean), (second, twice, still)] = tries;
         assert!(first < 2, "{command:?} ends by {first} and {second}");
-        Self { site, command, devices, before, once, twice, codes: [first, second], steps }
+        Self {
+            site,
+            command,
+            devices,
+            before,
+            once,
+            twice,
+            codes: [first, second],
+            proven: [clean, still],
+            steps,
+        }
     }
 
     /// Every fault, or one of each class of steps, the modes in turn.
@@ -61,7 +80,7 @@ impl<'c> Case<'c> {
         let mut faults = Vec::new();
         for (step, taken) in self.steps.iter().enumerate() {
             let new = classes.insert(taken.class());
-            let suits: Vec<Mode> = Mode::ALL.iter().copied().filter(|mode| mode.suits(taken.act)).collect();
+            let suits: Vec<Mode> = Mode::ALL.iter().copied().filter(|mode| mode.suits(taken)).collect();
             let modes = if all {
                 suits
             } else if new {
@@ -71,7 +90,9 @@ impl<'c> Case<'c> {
             };
             faults.extend(modes.into_iter().map(|mode| Fault { step, mode, devices: self.devices }));
         }
-        share(faults)
+        // `cargo test` has no time for all classes of each case; many are the same in several
+        let every = if all { 1 } else { faults.len().div_ceil(TRIED).max(1) };
+        share(faults.into_iter().step_by(every).collect())
     }
 
     /// Runs into each fault, and tries again; nothing may tell that there was a fault.
@@ -114,6 +135,12 @@ impl<'c> Case<'c> {
             wrong.push(format!("the next try ends by {code:?}: {}", String::from_utf8_lossy(&out.stderr)));
         }
         let left = everything(site.path());
+        // a proof takes as long as a night
+        let looked = all_wanted() || faults[0].step.is_multiple_of(4);
+        let proven = if looked { proof_code(site.path()) } else { Some(self.proven[0]) };
+        if !self.proven.map(Some).contains(&proven) {
+            wrong.push(format!("the proof ends by {proven:?}, not {:?}", self.proven));
+        }
         let differ = left.against(&self.once);
         if !differ.is_empty() && !left.against(&self.twice).is_empty() {
             wrong.extend(differ);
@@ -122,6 +149,11 @@ impl<'c> Case<'c> {
         let at = format!("{faults:?} {:?} {:?}", step.map(|taken| taken.act), step.map(|taken| &taken.path));
         wrong.into_iter().map(|what| format!("{at}\n    {what}")).collect()
     }
+}
+
+/// How `verify` ends: seals, digests, the inputs read again.
+fn proof_code(site: &Path) -> Option<i32> {
+    program(site).args(["--quiet", "verify"]).output().unwrap().status.code()
 }
 
 /// What is wrong with the code, or the words, by which a process with this fault ended.
@@ -135,12 +167,16 @@ fn code_is_wrong(fault: Fault, taken: Option<&Taken>, code: Option<i32>, said: &
         return code.is_none().then(|| format!("died: {said}"));
     };
     // second names are a convenience, and what clears up after a failure may fail itself
-    let does_without = matches!(taken.act, Act::Link);
+    let unpacked = taken.path.components().any(|part| part.as_os_str() == "unpacked");
+    let does_without =
+        taken.after_the_run || taken.act == Act::Link || (unpacked && taken.act == Act::Unlink);
     match code {
         Some(2) => {
             let cause = ["Input/output error", "no storage space", "No space left"];
             let names = |path: &Path| {
                 let name = path.file_name().unwrap_or(path.as_os_str()).to_str().unwrap();
+                // the name that a file is unpacked under is another one in each process
+                let name = if unpacked { "unpack" } else { name };
                 said.contains(name.trim_start_matches('.').trim_end_matches(".part"))
             };
             let told = names(&taken.path) || taken.from.as_deref().is_some_and(names);

@@ -137,3 +137,55 @@ fn an_entry_into_the_ledger_with_a_fault_is_one_entry() {
     write(old.path(), "old.problems.csv", rows);
     hold(old, &["ledger", "import", "old.problems.csv", "--by", "Ida"], false);
 }
+
+#[test]
+fn a_repair_with_a_fault_posts_once_more_once() {
+    let site = crate::ledger::site();
+    crate::ledger::sold(site.path(), "2026-11-20", "R1,1,2026-11-20,S1,ACME,SAW,2,,A1|A2,yes\n", 0);
+    let store = rusqlite::Connection::open(site.path().join("state/itembridge.db")).unwrap();
+    store.execute("DELETE FROM customer_item_event WHERE event_key = 'pos/S1/R1/1/2'", []).unwrap();
+    drop(store);
+    hold(site, &["ledger", "check", "--repair", "--by", "Ida", "--reason", "a disk failed"], false);
+}
+
+#[test]
+fn a_decided_change_with_a_fault_is_made_once() {
+    let decided = || {
+        let site = crate::changes::changed(crate::changes::ANSWERED);
+        crate::changes::decide(site.path(), "order_change", "apply");
+        site
+    };
+    hold(decided(), &["release", "--date", crate::changes::SECOND], false);
+}
+
+#[test]
+fn decisions_about_held_invoices_with_a_fault_are_decisions_and_their_release_bills_once() {
+    let decisions = b"cause,decision,reason\ninvoice/E426/3,reject,agreed\n";
+    let date = "2026-11-23";
+    let apply = ["worklist", "apply", "decisions.csv", "--by", "Ida", "--date", date];
+    let site = crate::held_invoices::waiting();
+    write(site.path(), "decisions.csv", decisions);
+    let decided = copy(site.path());
+    hold(site, &apply, false);
+    assert_eq!(
+        program(decided.path()).args(apply).current_dir(decided.path()).status().unwrap().code(),
+        Some(0)
+    );
+    hold(decided, &["release", "--date", date], false);
+}
+
+#[test]
+fn a_backup_with_a_fault_is_whole_or_not_there() {
+    let site = || {
+        let site = crate::kept::ten_days();
+        write(site.path(), "reports/old.db", b"an older one");
+        site
+    };
+    hold(site(), &["store", "backup", "reports/copy.db"], false);
+    hold(site(), &["store", "backup", "reports/old.db", "--force"], false);
+}
+
+#[test]
+fn old_files_that_are_taken_away_with_a_fault_are_gone_and_noted() {
+    hold(crate::kept::ten_days(), &["store", "prune", "--date", "2027-02-01"], false);
+}

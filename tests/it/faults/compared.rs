@@ -71,14 +71,15 @@ fn store(site: &Path) -> BTreeMap<String, Vec<String>> {
         .unwrap();
     let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     let mut store = BTreeMap::new();
-    for name in names {
-        let mut select = connection.prepare(&format!("SELECT * FROM \"{name}\"")).unwrap();
+    for table in names {
+        let mut select = connection.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
         let columns: Vec<String> = select.column_names().map(str::to_owned).collect();
         let mut rows = select.query([]).unwrap();
         let mut told = Vec::new();
         while let Some(row) = rows.next().unwrap() {
             let cells = columns.iter().enumerate().map(|(at, name)| {
                 let value = match row.get_ref(at).unwrap() {
+                    _ if seals_instants(&table, name) => "a seal".to_owned(),
                     ValueRef::Null => "null".to_owned(),
                     ValueRef::Integer(value) if INSTANTS.contains(&value) => "an instant".to_owned(),
                     ValueRef::Integer(value) => value.to_string(),
@@ -91,11 +92,16 @@ fn store(site: &Path) -> BTreeMap<String, Vec<String>> {
             told.push(cells.collect::<Vec<_>>().join(" "));
         }
         told.sort();
-        store.insert(name, told);
+        store.insert(table, told);
     }
     let sound: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(sound, "ok");
     store
+}
+
+/// Whether a cell is the digest of columns of which one is an instant. `verify` proves that it is the right one.
+fn seals_instants(table: &str, column: &str) -> bool {
+    (table, column) == ("customer_item_event", "seal")
 }
 
 impl Everything {

@@ -52,10 +52,11 @@ impl Mode {
     pub(crate) const ALL: &[Self] = MODES.split_at(6).0;
 
     /// Whether it means anything for such a step.
-    pub(crate) fn suits(self, act: Act) -> bool {
+    pub(crate) fn suits(self, taken: &Taken) -> bool {
         match self {
-            Self::KilledHalfway => act == Act::Write,
-            Self::Full => needs_room(act),
+            Self::KilledHalfway => taken.act == Act::Write,
+            Self::Full => needs_room(taken.act),
+            Self::FailsThoughDone | Self::KilledAfter => !taken.idle,
             _ => true,
         }
     }
@@ -103,6 +104,10 @@ pub(crate) struct Taken {
     /// Below the site, or absolute.
     pub(crate) path: PathBuf,
     pub(crate) from: Option<PathBuf>,
+    /// The run had ended, and says what went wrong here without ending otherwise.
+    pub(crate) after_the_run: bool,
+    /// There is nothing to remove, or a folder that something is left in: it cannot be done.
+    pub(crate) idle: bool,
 }
 
 impl Taken {
@@ -149,12 +154,21 @@ impl Disturber {
     }
 }
 
+fn is_idle(step: Step<'_>) -> bool {
+    match step.act {
+        Act::Unlink => step.path.symlink_metadata().is_err(),
+        Act::RemoveFolder => std::fs::read_dir(step.path).map_or(true, |mut inside| inside.next().is_some()),
+        _ => false,
+    }
+}
+
 impl Hook for Disturber {
     fn before(&self, step: Step<'_>) -> Fate {
         let mut steps = self.steps.lock().unwrap();
         if let Some(log) = &mut steps.log {
             let from = step.from.map(|from| self.below(from).to_owned());
-            let line = serde_json::json!([format!("{:?}", step.act), self.below(step.path), from]);
+            let line =
+                serde_json::json!([format!("{:?}", step.act), self.below(step.path), from, is_idle(step)]);
             writeln!(log, "{line}").unwrap();
         }
         let number = steps.taken;
@@ -247,11 +261,17 @@ pub(crate) fn steps_of(site: &Path, arguments: &[&str], devices: bool) -> Vec<Ta
     assert!(out.status.code().is_some_and(|code| code < 2), "{}", String::from_utf8_lossy(&out.stderr));
     let text = std::fs::read_to_string(log.path()).unwrap();
     let taken = |line: &str| {
-        let (act, path, from): (String, PathBuf, Option<PathBuf>) = serde_json::from_str(line).unwrap();
+        let (act, path, from, idle): (String, PathBuf, Option<PathBuf>, bool) =
+            serde_json::from_str(line).unwrap();
         let act = ACTS.into_iter().find(|known| format!("{known:?}") == act).unwrap();
-        Taken { act, path, from }
+        Taken { act, path, from, after_the_run: false, idle }
     };
-    text.lines().map(taken).collect()
+    let mut steps: Vec<Taken> = text.lines().map(taken).collect();
+    // its work is taken away when it has ended; after it comes retention
+    let is_end = |step: &Taken| step.act == Act::RemoveFolder && step.path.starts_with("state/work");
+    let end = steps.iter().rposition(is_end).map_or(steps.len(), |end| end + 1);
+    steps.iter_mut().skip(end).for_each(|step| step.after_the_run = true);
+    steps
 }
 
 const ACTS: [Act; 11] = [

@@ -120,6 +120,8 @@ pub(super) mod tests {
         }
     }
 
+    type Row = (&'static str, Vec<u8>, Result<Vec<u8>, &'static str>);
+
     #[test]
     fn what_is_whole_comes_out_and_what_is_not_says_why() {
         let text = b"ISA*00*".repeat(100);
@@ -129,7 +131,6 @@ pub(super) mod tests {
         let at = flipped.len() - 6;
         flipped[at] ^= 1;
         let cut = &whole[..whole.len() - 5];
-        type Row = (&'static str, Vec<u8>, Result<Vec<u8>, &'static str>);
         let rows: [Row; 11] = [
             ("one member", whole.clone(), Ok(text.clone())),
             ("two members", twice.clone(), Ok(text.repeat(2))),

@@ -33,6 +33,7 @@ use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
+use std::path::Path;
 
 /// Invoice numbers of our own count to here, then begin again.
 const NUMBER_MAX: u32 = 999_999_999;
@@ -73,8 +74,11 @@ pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Resul
 }
 
 fn take_file(unit: &mut Unit<'_>, desk: &Desk<'_>, file: &ClaimedFile) -> Result<ReceiptRow> {
-    let lower = file.relative.to_lowercase();
-    let named_json = lower.strip_suffix(".gz").unwrap_or(&lower).ends_with(".jsonl");
+    let ending =
+        |path: &Path, ending: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
+    let name = Path::new(&file.relative);
+    let named_json =
+        ending(&if ending(name, "gz") { name.with_extension("") } else { name.to_owned() }, "jsonl");
     let is_json = |head: &[u8]| named_json || Format::of(head) == Format::Json;
     let (source, other) =
         open_table(file, unit.folders, &unit.run.run_id, &unit.settings.limits.gz, is_json)?;

@@ -107,13 +107,11 @@ impl Content {
             writer.write_all(&std::mem::take(&mut self.memory)).context("unpack")?;
             self.file = Some((scratch, writer));
         }
-        match &mut self.file {
-            Some((_, writer)) => writer.write_all(piece).context("unpack"),
-            None => {
-                self.memory.extend_from_slice(piece);
-                Ok(())
-            }
+        if let Some((_, writer)) = &mut self.file {
+            return writer.write_all(piece).context("unpack");
         }
+        self.memory.extend_from_slice(piece);
+        Ok(())
     }
 
     fn end(self) -> Result<Held> {

@@ -1,9 +1,10 @@
 //! One unit of work: everything that a file, or a batch of small files, puts into the store and into the outputs, in
 //! one transaction that proves its balance first.
 
-mod changes;
+mod for_the_erp;
 
-use crate::documents::internal_order::{self, InternalOrderRow};
+use crate::documents::change_rows::ChangeRow;
+use crate::documents::internal_order::InternalOrderRow;
 use crate::domain::Text;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::fact::{InvoiceLineFact, OrderLineFact};
@@ -13,18 +14,17 @@ use crate::run::counts::{Counts, tick};
 use crate::run::exceptions;
 use crate::run::night::Stage;
 use crate::run::sent;
-use crate::run::source::{Source, Stamp, digest_of, hexadecimal};
-use crate::site::config::{OrderFormat, Settings};
-use crate::site::folders::{ClaimedFile, Folders, Move, StagedUnit, StagedWriter, kept_path, safe_file_name};
+use crate::run::source::{Source, Stamp, digest_of};
+use crate::site::config::Settings;
+use crate::site::folders::{ClaimedFile, Folders, Move, StagedUnit, kept_path, safe_file_name};
 use crate::store::sent::{SentGroup, SentRow};
 use crate::store::{ExceptionRow, OutputRow, ReceiptRow, RunRow, Transaction};
 use crate::x12::writer::{self, OutboundEnvelope, WrittenSet};
 use crate::xref::index::XrefIndex;
 use anyhow::{Context as _, Result, bail};
+use for_the_erp::ErpFiles;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
-use std::io::Write as _;
 
 /// So many rows of facts are kept before they are written as a part of their own.
 const FACT_ROWS_MAX: usize = 50_000;
@@ -32,22 +32,6 @@ const FACT_ROWS_MAX: usize = 50_000;
 const SETS_MAX: usize = 1_000;
 /// ISA13 and GS06 have nine digits.
 const CONTROL_MAX: u32 = 999_999_999;
-
-/// A file of internal orders that is being written.
-#[derive(Debug)]
-struct OrdersFile {
-    format: OrderFormat,
-    path: String,
-    writer: StagedWriter,
-    hash: Sha256,
-}
-
-impl OrdersFile {
-    fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.hash.update(bytes);
-        self.writer.write_all(bytes).with_context(|| format!("write {}", self.path))
-    }
-}
 
 /// An open unit. Dropping it undoes everything but staged files, which the next attempt overwrites.
 pub(crate) struct Unit<'u> {
@@ -59,9 +43,8 @@ pub(crate) struct Unit<'u> {
     pub counts: Counts,
     pub index: &'u XrefIndex,
     stage: Stage,
-    orders: Vec<OrdersFile>,
-    parquet_rows: Vec<InternalOrderRow>,
-    changes: changes::ChangeFiles,
+    orders: ErpFiles<InternalOrderRow>,
+    changes: ErpFiles<ChangeRow>,
     order_facts: Vec<OrderLineFact>,
     invoice_facts: Vec<InvoiceLineFact>,
     fact_parts: u32,
@@ -96,9 +79,8 @@ impl<'u> Unit<'u> {
             counts: Counts::default(),
             index,
             stage,
-            orders: Vec::new(),
-            parquet_rows: Vec::new(),
-            changes: changes::ChangeFiles::default(),
+            orders: ErpFiles::default(),
+            changes: ErpFiles::default(),
             order_facts: Vec::new(),
             invoice_facts: Vec::new(),
             fact_parts: 0,
@@ -152,45 +134,6 @@ impl<'u> Unit<'u> {
         if receipt.state == "processed" {
             self.processed.insert(receipt.digest.clone());
         }
-    }
-
-    /// Lines for the ERP, in every format that the site wants.
-    pub(crate) fn add_internal_orders(&mut self, rows: Vec<InternalOrderRow>) -> Result<()> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        if self.orders.is_empty() {
-            self.open_orders()?;
-        }
-        for file in &mut self.orders {
-            match file.format {
-                OrderFormat::Csv => file.write(&internal_order::csv_rows(&rows))?,
-                OrderFormat::Jsonl => file.write(&internal_order::jsonl(&rows))?,
-                OrderFormat::Parquet => {}
-            }
-        }
-        if self.settings.formats.contains(&OrderFormat::Parquet) {
-            self.parquet_rows.extend(rows);
-        }
-        Ok(())
-    }
-
-    /// The text formats are written as they come, so that memory does not grow with the unit.
-    fn open_orders(&mut self) -> Result<()> {
-        for format in self.settings.formats.iter().filter(|format| **format != OrderFormat::Parquet) {
-            let path = self.orders_path(*format);
-            let writer = self.staged()?.writer(&path)?;
-            let mut file = OrdersFile { format: *format, path, writer, hash: Sha256::new() };
-            if *format == OrderFormat::Csv {
-                file.write(&internal_order::csv_header())?;
-            }
-            self.orders.push(file);
-        }
-        Ok(())
-    }
-
-    fn orders_path(&self, format: OrderFormat) -> String {
-        format!("orders/orders-{}-{:04}.{}", self.run.run_id, self.number, format.extension())
     }
 
     pub(crate) fn add_order_facts(&mut self, rows: impl Iterator<Item = OrderLineFact>) -> Result<()> {
@@ -440,20 +383,6 @@ impl<'u> Unit<'u> {
         Ok(())
     }
 
-    fn write_orders(&mut self) -> Result<()> {
-        for file in std::mem::take(&mut self.orders) {
-            let digest = hexadecimal(&file.hash.finalize());
-            let staged = file.writer.finish()?;
-            self.list("orders", "", "", &file.path, staged, digest)?;
-        }
-        if !self.parquet_rows.is_empty() {
-            let rows = std::mem::take(&mut self.parquet_rows);
-            let bytes = orders_parquet(&rows)?;
-            self.stage("orders", "", "", &self.orders_path(OrderFormat::Parquet), &bytes)?;
-        }
-        Ok(())
-    }
-
     /// A unit that could not be published whole is not committed: nothing of it goes out.
     fn make_room(&self, receipts: &[ReceiptRow]) -> Result<()> {
         let outputs = self.outputs.iter().map(|(from, to)| Move { from, to });
@@ -464,8 +393,7 @@ impl<'u> Unit<'u> {
 
     /// Proves the balance, lists the receipts and commits. Nothing of the unit is there if this fails.
     pub(crate) fn commit(mut self, receipts: &[ReceiptRow]) -> Result<Counts> {
-        self.write_orders()?;
-        self.write_changes()?;
+        self.end_erp_files()?;
         self.write_facts()?;
         for receipt in receipts {
             tick(&mut self.counts.files, &receipt.state);
@@ -488,16 +416,6 @@ impl<'u> Unit<'u> {
         tracing::info!(run = %self.run.run_id, unit = self.number, stage, files = receipts.len(), "unit committed");
         Ok(self.counts)
     }
-}
-
-/// The same columns as Parquet: texts, with `line` and `xref_id` as integers.
-fn orders_parquet(rows: &[InternalOrderRow]) -> Result<Vec<u8>> {
-    let header: Vec<&str> = internal_order::COLUMNS.iter().map(|column| column.name).collect();
-    let texts: Vec<Vec<Text>> = rows
-        .iter()
-        .map(|row| internal_order::COLUMNS.iter().map(|column| (column.cell)(row).plain()).collect())
-        .collect();
-    facts::write::text_rows_parquet(&header, &texts, &["line", "xref_id"])
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ fn what_stands_at_a_limit_passes_and_one_more_is_told() {
 #[test]
 fn every_limit_of_the_configuration_stands_in_the_table() {
     let text = std::fs::read_to_string(repository("config/itembridge.toml")).unwrap();
-    let section = text.split("[limits]").nth(1).unwrap().split("\n# The types").next().unwrap();
+    let section = text.split("[limits]").nth(1).unwrap().split("\n[retention]").next().unwrap();
     let documented: BTreeSet<&str> = section
         .lines()
         .filter_map(|line| line.strip_prefix('#')?.split_once(" = "))

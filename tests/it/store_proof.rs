@@ -48,7 +48,14 @@ pub(super) fn a_run_is_found_unit_by_unit(work: &mut dyn Transaction) {
     })
     .unwrap();
     assert!(invoices > 0);
-    assert!(work.unit_outputs(RUN, 1).unwrap().iter().all(|listed| listed.published));
+    for (unit, expected) in
+        [(1, vec![("outbox/acme/z", false)]), (2, vec![("outbox/acme/a", true), ("outbox/acme/b", true)])]
+    {
+        let listed = work.unit_outputs(RUN, unit).unwrap();
+        let mut listed: Vec<_> = listed.iter().map(|one| (one.output.path.as_str(), one.published)).collect();
+        listed.sort_unstable();
+        assert_eq!(listed, expected, "unit {unit}");
+    }
 }
 
 pub(super) fn the_settings_of_a_run_are_kept_unless_they_change(work: &mut dyn Transaction) {

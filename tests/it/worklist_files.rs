@@ -173,9 +173,9 @@ fn what_is_decided_is_shown_again_only_where_a_release_did_not_help() {
     save(&path, &rows);
     assert_eq!(counts(&apply(site.path(), &path, 0, &[])), [1, 1, 0, 0, 0, 0]);
     assert_eq!(export(site.path(), &[]).1.len(), 1, "both are decided");
-    let told = json(site.path(), &["status"]);
+    let told = json(site.path(), &["status", "--date", "2026-11-20"]);
     assert_eq!((&told["waiting"], &told["decided"]), (&serde_json::json!([]), &2.into()));
-    let text = crate::xrefs::said(site.path(), 0, &["status"]);
+    let text = crate::xrefs::said(site.path(), 0, &["status", "--date", "2026-11-20"]);
     let end = "nothing waits for a person\ndecided, to go with the next release: 2 causes\n";
     assert!(text.ends_with(end), "{text}");
     release(site.path());

@@ -198,7 +198,7 @@ fn a_void_takes_both_halves_back_and_nothing_that_others_build_on() {
     assert_eq!(again, "already hand/7/voided/1 #2 x1 <hand/replaced_in/S/a");
     assert!(told(&void(&events, "a", &signed(9, "V"))).starts_with("hand/voided/V/a #1 x1 <a"));
     assert!(told(&void(&events, "z", &signed(9, ""))).starts_with("E581 z "));
-    assert!(told(&void(&events, "hand/7/voided/1", &signed(9, ""))).starts_with("E581 "));
+    assert!(told(&void(&events, "hand/7/voided/1", &signed(9, ""))).starts_with("E566 "));
 }
 
 #[test]

@@ -108,6 +108,9 @@ impl Folders {
             let work_path = format!("{work}/{relative}");
             let to = self.path(&work_path)?;
             if to.symlink_metadata().is_ok() {
+                if !is_there(&file.path)? {
+                    return Ok(Claim::Gone);
+                }
                 let copied = is_copy(&file.path, &to)
                     .with_context(|| format!("compare {} with {}", file.path.display(), to.display()))?;
                 if copied {

@@ -106,8 +106,12 @@ impl SeenPlaces {
             let path = folders.path(top)?;
             if path.is_dir() {
                 let (below, files) = walk(&path)?;
-                below.iter().for_each(|path| places.add_folder(&folders.relative(path)));
-                files.iter().for_each(|path| places.add_file(&folders.relative(path)));
+                for folder in &below {
+                    places.add_folder(&folders.relative(folder));
+                }
+                for file in &files {
+                    places.add_file(&folders.relative(file));
+                }
             }
             self.by_top.insert(top.to_owned(), places);
         }

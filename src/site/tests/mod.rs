@@ -75,7 +75,7 @@ fn a_misspelt_key_is_shown_with_the_keys_that_there_are() {
         &expect![[r#"
         1 problem in the configuration
 
-        itembridge.toml, line 7: order: unknown key `order`, expected one of `company`, `store`, `orders`, `inbox`, `run`, `limits`, `customer_item_types`
+        itembridge.toml, line 7: order: unknown key `order`, expected one of `company`, `store`, `orders`, `inbox`, `run`, `ledger`, `limits`, `retention`, `customer_item_types`
           |
         7 | [order]
           |  ^^^^^"#]],

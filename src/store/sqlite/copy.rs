@@ -1,5 +1,6 @@
 //! A consistent copy of a store while others write to it, and its rows on their way into another store.
 
+use super::open;
 use super::{SqliteStore, described};
 use crate::store::copy::{CopySource, CopyTarget, Table, Value};
 use anyhow::{Context, Result, bail, ensure};
@@ -43,10 +44,11 @@ impl SqliteStore {
 
     /// The store as the target of a copy.
     pub fn copy_target(&mut self) -> Result<Box<dyn CopyTarget + '_>> {
+        let name = self.name.clone();
         let sql = self.exclusive()?;
         // a row may come before the one that it refers to
         sql.pragma_update(None, "defer_foreign_keys", true)?;
-        Ok(Box::new(Target { sql }))
+        Ok(Box::new(Target { sql, name }))
     }
 }
 
@@ -56,6 +58,8 @@ struct Source<'s> {
 
 struct Target<'s> {
     sql: Transaction<'s>,
+    /// The store's file, for messages.
+    name: String,
 }
 
 fn tables(connection: &Connection) -> Result<Vec<Table>> {
@@ -131,7 +135,8 @@ impl CopyTarget for Target<'_> {
              INSERT OR IGNORE INTO described_unlearnt (recorded, ours) SELECT DISTINCT recorded_from, 0 FROM item_xref;",
         )?;
         described::learn_unlearnt(&self.sql)?;
-        self.sql.commit().context("cannot commit the copy")
+        let Self { sql, name } = *self;
+        open::commit(&name, || sql.commit())
     }
 }
 

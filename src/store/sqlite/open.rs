@@ -34,7 +34,7 @@ const STATEMENTS: usize = 128;
 pub struct SqliteStore {
     connection: Connection,
     /// The file, for messages.
-    name: String,
+    pub(super) name: String,
 }
 
 impl SqliteStore {

@@ -356,3 +356,13 @@ fn a_backup_is_taken_while_a_run_writes_and_answers_like_a_store() {
     let same = ["store", "copy", "sqlite:state/itembridge.db", "sqlite:state/itembridge.db"];
     assert!(refused(site.path(), &same).contains("are one store"));
 }
+
+#[test]
+fn a_store_that_has_no_tables_yet_is_not_taken_for_a_backup() {
+    let site = acme_site();
+    write(site.path(), "state/itembridge.db", b"");
+    let dest = site.path().join("backup.db");
+    let told = refused(site.path(), &["store", "backup", dest.to_str().unwrap()]);
+    assert!(told.contains("is being made just now: there is nothing in it yet"), "{told}");
+    assert!(!dest.exists());
+}

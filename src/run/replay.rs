@@ -15,6 +15,7 @@ use crate::run::input::{Content, Input, Plan, Surroundings};
 use crate::run::stream::{Judge, Stream};
 use crate::run::verify::documents::places;
 use crate::run::verify::files::{Standing, input_standing, standing};
+use crate::run::verify::versions;
 use crate::run::verify::walk::{Facts, Orders};
 use crate::run::{Options, Source, open_store, order_facts};
 use crate::site::Site;
@@ -437,7 +438,9 @@ impl Past {
         if let Some(facts) = self.facts.next_order_if(&row.order_id)? {
             return Ok(Some((row.order_id, facts)));
         }
-        let stored = lines::order_from_row(&row)?;
+        // as it came, if it was changed since
+        let first = versions::before(tx, &row)?.into_iter().next();
+        let stored = first.map_or_else(|| lines::order_from_row(&row), Ok)?;
         let settings = settings_of(desk, &row.partner);
         let facts = order_facts::rows(&stored, &settings, &row.order_id, Date::default(), &row.run_id, false);
         let facts = facts.collect();

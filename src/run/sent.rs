@@ -9,7 +9,7 @@ use crate::store::sent::{SentGroup, SentRow};
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 
 /// Outputs that partners get, by their kind.
-const OUTBOUND: [&str; 4] = ["997", "855", "810", "ta1"];
+const OUTBOUND: [&str; 5] = ["997", "855", "865", "810", "ta1"];
 
 /// What the envelope tells: who to whom, when, for which use.
 pub(crate) fn row(envelope: &OutboundEnvelope) -> SentRow {

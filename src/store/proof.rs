@@ -18,6 +18,8 @@ pub struct RowFinding {
 pub enum RowTrouble {
     /// Its values are not those that were committed.
     Altered,
+    /// It was recorded, and is not there any more.
+    Lost,
     /// No run and no command of ours wrote it.
     Unsealed,
     /// The table has another number of rows of the run than were committed.

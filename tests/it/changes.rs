@@ -9,7 +9,7 @@ pub(crate) const SECOND: &str = "2026-11-21";
 const THIRD: &str = "2026-11-22";
 
 /// Acme's site with a line for every key of `[orders]` that a test sets.
-fn site(orders: &str) -> tempfile::TempDir {
+pub(crate) fn site(orders: &str) -> tempfile::TempDir {
     let site = acme_site();
     let profile = std::fs::read_to_string(site.path().join("partners/acme.toml")).unwrap();
     write(site.path(), "partners/acme.toml", format!("{profile}{orders}").as_bytes());
@@ -30,11 +30,11 @@ pub(crate) fn change(control: u32, heading: &str, lines: &[&str]) -> String {
     )
 }
 
-fn drop_in(site: &Path, name: &str, bytes: &str) {
+pub(crate) fn drop_in(site: &Path, name: &str, bytes: &str) {
     write(site, &format!("inbox/orders/{name}"), bytes.as_bytes());
 }
 
-fn on(site: &Path, date: &str) -> i32 {
+pub(crate) fn on(site: &Path, date: &str) -> i32 {
     run(site, &["run", "--date", date]).status.code().unwrap()
 }
 

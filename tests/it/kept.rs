@@ -1,11 +1,12 @@
 //! What stays: replays that write nothing, files that go after so many days, copies of the store.
 
+use crate::changes::{LESS, change, decide};
 use crate::nights::{DATE, acme_site, files, files_in, fixed_sample, night, order, program, run, write};
 use crate::verified::proof;
 use serde_json::{Value, json};
 use std::path::Path;
 
-fn asked(site: &Path, arguments: &[&str]) -> Value {
+pub(crate) fn asked(site: &Path, arguments: &[&str]) -> Value {
     let out = run(site, &[&["--format", "json"], arguments].concat());
     let told = String::from_utf8_lossy(&out.stderr).into_owned();
     assert_eq!(out.status.code(), Some(0), "{told}");
@@ -112,7 +113,18 @@ fn the_samples_night_replays_as_it_was() {
 
 /// Acme's site with everything kept for ten days, after a night with an order that went and one that waits.
 pub(crate) fn ten_days() -> tempfile::TempDir {
-    let site = acme_site();
+    let site = for_ten_days(acme_site());
+    write(site.path(), "inbox/orders/1.edi", order(1, "P-1", "00", 5).as_bytes());
+    write(site.path(), "inbox/orders/broken.edi", b"ISA*00*broken");
+    assert_eq!(night(site.path(), &[]), 1);
+    let waits = order(2, "P-2", "00", 7).replace("A-1", "A-99");
+    write(site.path(), "inbox/orders/2.edi", waits.as_bytes());
+    assert_eq!(run(site.path(), &["run", "--date", "2026-11-21"]).status.code(), Some(1));
+    site
+}
+
+/// The site with everything kept for ten days.
+fn for_ten_days(site: tempfile::TempDir) -> tempfile::TempDir {
     let path = site.path().join("itembridge.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     let days =
@@ -128,12 +140,6 @@ pub(crate) fn ten_days() -> tempfile::TempDir {
         text + "\n[x12]\nduplicate_window_days = 5\n"
     };
     std::fs::write(&path, text).unwrap();
-    write(site.path(), "inbox/orders/1.edi", order(1, "P-1", "00", 5).as_bytes());
-    write(site.path(), "inbox/orders/broken.edi", b"ISA*00*broken");
-    assert_eq!(night(site.path(), &[]), 1);
-    let waits = order(2, "P-2", "00", 7).replace("A-1", "A-99");
-    write(site.path(), "inbox/orders/2.edi", waits.as_bytes());
-    assert_eq!(run(site.path(), &["run", "--date", "2026-11-21"]).status.code(), Some(1));
     site
 }
 
@@ -203,6 +209,42 @@ fn old_files_go_and_what_is_needed_stays() {
     assert!(site.path().join("archive").is_dir() && site.path().join("facts/order_lines").is_dir());
     let (code, proof) = self::proof(site.path(), &[]);
     assert_eq!((code, &proof["findings"]), (0, &json!([])), "{proof:#}");
+}
+
+#[test]
+fn the_input_of_a_change_that_waits_stays_and_so_does_that_of_its_order() {
+    let site = for_ten_days(acme_site());
+    write(site.path(), "inbox/orders/1.edi", order(1, "P-1", "00", 5).as_bytes());
+    write(site.path(), "inbox/orders/2.edi", order(2, "P-2", "00", 5).as_bytes());
+    assert_eq!(night(site.path(), &[]), 0);
+    let less = change(3, "04*SA*P-1**1*20261119", LESS);
+    write(site.path(), "inbox/orders/3.edi", less.as_bytes());
+    assert_eq!(run(site.path(), &["run", "--date", "2026-11-21"]).status.code(), Some(1));
+    let needed = ["archive/2026/11/20/orders/1.edi", "archive/2026/11/21/orders/3.edi"];
+    let goes =
+        |site: &Path| asked(site, &["store", "prune", "--dry-run", "--date", "2027-02-01"])["files"].clone();
+    let stays = |files: &Value| needed.iter().all(|path| !files.as_array().unwrap().contains(&json!(path)));
+    let listed = goes(site.path());
+    assert!(listed.as_array().unwrap().contains(&json!("archive/2026/11/20/orders/2.edi")), "{listed:#}");
+    assert!(stays(&listed), "{listed:#}");
+    // the change itself holds them, and not only what is open about it
+    let tool = rusqlite::Connection::open(site.path().join("state/itembridge.db")).unwrap();
+    assert_eq!(tool.execute("UPDATE exception SET closed = 1", []).unwrap(), 1);
+    assert!(stays(&goes(site.path())));
+    assert_eq!(tool.execute("UPDATE exception SET closed = NULL", []).unwrap(), 1);
+    asked(site.path(), &["store", "prune", "--date", "2027-02-01"]);
+    for path in needed {
+        assert!(site.path().join(path).exists(), "{path}");
+    }
+    std::fs::remove_dir_all(site.path().join("outbox")).unwrap();
+    assert_eq!(proof(site.path(), &[]).1["findings"], json!([]));
+    assert_eq!(decide(site.path(), "order_change", "apply")["changes"], 1);
+    assert!(run(site.path(), &["run", "--date", "2027-02-02"]).status.code().unwrap() < 2);
+    for path in needed {
+        assert!(!site.path().join(path).exists(), "{path} has done its work");
+    }
+    std::fs::remove_dir_all(site.path().join("outbox")).unwrap();
+    assert_eq!(proof(site.path(), &[]).1["findings"], json!([]));
 }
 
 #[test]
@@ -313,4 +355,14 @@ fn a_backup_is_taken_while_a_run_writes_and_answers_like_a_store() {
     assert!(refused(site.path(), &again).contains("the target is not empty"));
     let same = ["store", "copy", "sqlite:state/itembridge.db", "sqlite:state/itembridge.db"];
     assert!(refused(site.path(), &same).contains("are one store"));
+}
+
+#[test]
+fn a_store_that_has_no_tables_yet_is_not_taken_for_a_backup() {
+    let site = acme_site();
+    write(site.path(), "state/itembridge.db", b"");
+    let dest = site.path().join("backup.db");
+    let told = refused(site.path(), &["store", "backup", dest.to_str().unwrap()]);
+    assert!(told.contains("is being made just now: there is nothing in it yet"), "{told}");
+    assert!(!dest.exists());
 }

@@ -50,6 +50,7 @@ mod suggestions;
 mod tidy;
 mod truth;
 mod verified;
+mod verified_changes;
 mod worklist;
 mod worklist_files;
 mod x12_grammar;

@@ -13,7 +13,7 @@ pub(crate) fn proof(site: &Path, arguments: &[&str]) -> (i32, Value) {
 }
 
 #[track_caller]
-fn is_clean(site: &Path) -> Value {
+pub(crate) fn is_clean(site: &Path) -> Value {
     let (code, proof) = proof(site, &[]);
     assert_eq!((code, &proof["findings"]), (0, &serde_json::json!([])), "{proof:#}");
     assert_eq!(proof["notes"], serde_json::json!([]), "{proof:#}");
@@ -21,7 +21,7 @@ fn is_clean(site: &Path) -> Value {
 }
 
 /// Each finding as `kind file row`.
-fn told(proof: &Value) -> Vec<String> {
+pub(crate) fn told(proof: &Value) -> Vec<String> {
     let findings = proof["findings"].as_array().unwrap().iter();
     let word = |finding: &Value, name: &str| finding[name].as_str().unwrap_or_default().to_owned();
     findings.map(|one| format!("{} {} {}", word(one, "kind"), word(one, "file"), word(one, "row"))).collect()
@@ -95,13 +95,13 @@ fn acme() -> tempfile::TempDir {
     site
 }
 
-fn sql(site: &Path, statement: &str) {
+pub(crate) fn sql(site: &Path, statement: &str) {
     let tool = rusqlite::Connection::open(site.join("state/itembridge.db")).unwrap();
     tool.pragma_update(None, "foreign_keys", false).unwrap();
     assert!(tool.execute(statement, []).unwrap() > 0, "{statement}");
 }
 
-fn edit(site: &Path, path: &str, change: impl Fn(String) -> String) {
+pub(crate) fn edit(site: &Path, path: &str, change: impl Fn(String) -> String) {
     let path = site.join(path);
     let text = std::fs::read_to_string(&path).unwrap();
     let changed = change(text.clone());

@@ -87,7 +87,7 @@ impl Files {
         tx: &mut dyn Transaction,
         proof: &mut Proof,
         of: &RunProof<'_>,
-        unit: u32,
+        (unit, stage): (u32, &str),
     ) -> Result<Self> {
         let mut files = Self { complete: true, ..Self::default() };
         let mut orders = Vec::new();
@@ -128,7 +128,7 @@ impl Files {
             let altered = matches!(standing, Standing::Altered(_));
             tell(proof, of.finding(unit), &path, &digest, standing);
             if altered {
-                orders_file::name_rows(desk, tx, proof, of, (unit, &path), &files)?;
+                orders_file::name_rows(desk, tx, proof, of, (unit, stage, &path), &files)?;
             }
         }
         Ok(files)

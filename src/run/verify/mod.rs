@@ -5,7 +5,8 @@
 //! - `files`: a file against the digest that the store keeps of it
 //! - `unit`: one unit: its inputs, its orders, its facts and its counts together
 //! - `orders_file`: which row of an orders file was altered
-//! - `later`: what releases made of lines since
+//! - `later`: what releases and changes made of lines since
+//! - `versions`: what an order was before it was changed
 //! - `invoices`: invoices, billed lines and their facts
 //! - `strays`: files that no run wrote
 
@@ -17,6 +18,7 @@ mod later;
 mod orders_file;
 mod strays;
 mod unit;
+pub(crate) mod versions;
 pub(crate) mod walk;
 
 use crate::domain::Text;
@@ -153,7 +155,7 @@ fn one_run(
             continue;
         };
         proof.units += 1;
-        let mut files = Files::of_unit(desk, tx, proof, &of, unit)?;
+        let mut files = Files::of_unit(desk, tx, proof, &of, (unit, &stage))?;
         unit::prove(desk, tx, proof, &of, (unit, &stage, &of_unit), &mut files, (&mut later, &mut seen))?;
         counts.add(&of_unit);
     }
@@ -193,6 +195,10 @@ fn row(proof: &mut Proof, finding: Finding, found: &RowFinding) {
         ),
         RowTrouble::Unsealed => {
             proof.find("unknown_row", Finding { found: "a row without a seal".into(), ..finding });
+        }
+        RowTrouble::Lost => {
+            let expected = "an entry that was recorded".into();
+            proof.find("missing_row", Finding { expected, ..finding });
         }
         RowTrouble::Count { committed, found } => proof.find(
             if found < committed { "missing_row" } else { "unknown_row" },

@@ -1,14 +1,18 @@
 //! Which rows of an orders file are not those that were written: the facts name them, the store has their values.
 
 use crate::documents::internal_order::{self, COLUMNS, InternalOrderRow};
-use crate::domain::Text;
 use crate::domain::fact::OrderLineFact;
 use crate::domain::partner::OrderSettings;
+use crate::domain::resolution::DecidedOrder;
+use crate::domain::{Date, Text};
 use crate::facts::read::order_lines;
+use crate::run::order_facts;
+use crate::run::verify::documents::asked_otherwise;
 use crate::run::verify::files::Files;
 use crate::run::verify::finding::{Finding, Proof};
-use crate::run::verify::{Desk, RunProof};
-use crate::store::{Transaction, lines};
+use crate::run::verify::later::judgement;
+use crate::run::verify::{Desk, RunProof, versions};
+use crate::store::{OrderRow, Transaction, lines};
 use anyhow::{Context as _, Result};
 use std::collections::BTreeMap;
 
@@ -21,7 +25,7 @@ pub(super) fn name_rows(
     tx: &mut dyn Transaction,
     proof: &mut Proof,
     of: &RunProof<'_>,
-    (unit, path): (u32, &Text),
+    (unit, stage, path): (u32, &str, &Text),
     files: &Files,
 ) -> Result<()> {
     if !path.ends_with(".csv") || !files.complete {
@@ -30,7 +34,9 @@ pub(super) fn name_rows(
     let finding = Finding { file: path.clone(), ..of.finding(unit) };
     let mut rows = read(&desk.folders.path(path)?, proof, &finding)?;
     for part in &files.order_lines {
-        let facts = order_lines(part)?;
+        let mut facts = order_lines(part)?;
+        // what a change makes of a line stands in a file of its own
+        facts.retain(|fact| fact.again == (stage == "release"));
         for order in facts.chunk_by(|one, other| one.order_id == other.order_id) {
             for expected in expected(desk, tx, of, order)? {
                 let cells: Vec<String> =
@@ -91,9 +97,25 @@ fn expected(
     let profile = desk.profiles.iter().find(|profile| *profile.id() == row.partner);
     let settings = profile.map_or(&default, |profile| &profile.orders);
     let ordered = |line: u32| facts.iter().any(|fact| fact.line == line && fact.state == "ordered");
-    let mut rows = internal_order::rows(&order, settings, &row.order_id, &of.run.run_id);
+    // as it was when the unit wrote it: before the changes that came later
+    let mut orders = versions::before(tx, &row)?;
+    orders.push(order);
+    let told = orders.iter().find(|order| is_told(order, settings, &row, facts)).or(orders.last());
+    let mut rows = told
+        .map(|order| internal_order::rows(order, settings, &row.order_id, &of.run.run_id))
+        .unwrap_or_default();
     rows.retain(|row| ordered(row.line));
     Ok(rows)
+}
+
+/// Whether the lines that went are those of the facts.
+fn is_told(order: &DecidedOrder, settings: &OrderSettings, row: &OrderRow, facts: &[OrderLineFact]) -> bool {
+    let stands: Vec<OrderLineFact> =
+        order_facts::rows(order, settings, &row.order_id, Date::default(), &row.run_id, false).collect();
+    facts.iter().filter(|fact| fact.state == "ordered").all(|fact| {
+        let line = stands.iter().find(|line| line.line == fact.line);
+        line.is_some_and(|line| asked_otherwise(fact, line).is_none() && judgement(fact) == judgement(line))
+    })
 }
 
 fn compare(

@@ -56,9 +56,10 @@ fn archive(desk: &Desk<'_>, tx: &mut dyn Transaction, proof: &mut Proof, names: 
 fn outputs(desk: &Desk<'_>, tx: &mut dyn Transaction, proof: &mut Proof, folder: &str) -> Result<()> {
     let mut listed: (Text, u32, BTreeSet<Text>) = Default::default();
     for path in desk.folders.files_below(folder)? {
-        let ours = if folder == "orders" { "orders-" } else { "run-" };
+        let ours: &[&str] = if folder == "orders" { &["orders-", "changes-"] } else { &["run-"] };
         let name = path.rsplit('/').next().unwrap_or_default();
-        let Some((run_id, unit)) = name.strip_prefix(ours).and_then(run_and_unit) else {
+        let rest = ours.iter().find_map(|ours| name.strip_prefix(ours));
+        let Some((run_id, unit)) = rest.and_then(run_and_unit) else {
             // reports read every file below facts/
             if folder != "orders" && name.ends_with(".parquet") {
                 unknown(proof, &path);

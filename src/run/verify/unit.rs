@@ -16,7 +16,7 @@ use crate::run::verify::files::{Files, Standing, input_standing, tell};
 use crate::run::verify::finding::{Finding, Proof};
 use crate::run::verify::later::{Later, judgement};
 use crate::run::verify::walk::{Facts, Orders};
-use crate::run::verify::{Desk, RunProof, documents};
+use crate::run::verify::{Desk, RunProof, documents, versions};
 use crate::run::x12_orders::lines_of;
 use crate::run::{Source, order_facts};
 use crate::site::folders::ClaimedFile;
@@ -68,7 +68,9 @@ pub(super) fn prove(
         proof.find("balance", Finding { row: format!("store: unit {unit}"), found: sum, ..of.finding(unit) });
     }
     proof.lines += counts.lines.received;
-    let facts = Facts::of(std::mem::take(&mut files.order_lines), files.complete);
+    let parts = std::mem::take(&mut files.order_lines);
+    let walk = if stage == "release" { Facts::again } else { Facts::of };
+    let facts = walk(parts, files.complete);
     let orders = Orders::of(&of.run.run_id, unit);
     let (said, said_lines) = (Balance::default(), [0; 3]);
     let mut one = UnitProof { desk, of, unit, counts, later, seen, orders, facts, said, said_lines };
@@ -117,7 +119,7 @@ impl UnitProof<'_, '_> {
         }
         // its orders stand in the store all the same
         while let Some(row) = self.orders.next_of(tx, &receipt.name)? {
-            self.order(proof, &row, None)?;
+            self.order(tx, proof, &row, None)?;
         }
         Ok(())
     }
@@ -169,7 +171,7 @@ impl UnitProof<'_, '_> {
             };
             let po_number = order.map(|order| order.order.po_number.as_str());
             if let Some(row) = self.orders.next_at(tx, &receipt.name, place.offset, po_number)? {
-                self.order(proof, &row, Some(order))?;
+                self.order(tx, proof, &row, Some(order))?;
             }
         }
         Ok(())
@@ -189,7 +191,7 @@ impl UnitProof<'_, '_> {
             } else {
                 self.seen.reads_otherwise += 1;
             }
-            self.order(proof, &row, None)?;
+            self.order(tx, proof, &row, None)?;
         }
         while let Some(facts) = self.facts.next_order()? {
             self.lost(proof, &facts);
@@ -214,6 +216,7 @@ impl UnitProof<'_, '_> {
     #[expect(clippy::option_option, reason = "not read, and read as no order, are two things")]
     fn order(
         &mut self,
+        tx: &mut dyn Transaction,
         proof: &mut Proof,
         row: &OrderRow,
         document: Option<Option<&DecidedOrder>>,
@@ -242,10 +245,18 @@ impl UnitProof<'_, '_> {
         };
         let stands = rows(&stored);
         let facts = self.facts_of(proof, row)?;
-        if let Some(facts) = &facts {
-            self.against_facts(proof, &finding, facts, &stands);
+        let before = match &facts {
+            Some(facts) if agree(facts, &stands) => Vec::new(),
+            _ => versions::before(tx, row)?,
+        };
+        match &facts {
+            None => {}
+            Some(facts) if before.is_empty() => self.against_facts(proof, &finding, facts, &stands),
+            Some(facts) => self.later.add_changed(self.unit, facts, &stands),
         }
-        let came = facts.as_ref().unwrap_or(&stands);
+        // as it came, if that is told anywhere
+        let first = before.first().map(rows);
+        let came = facts.as_ref().or(first.as_ref()).unwrap_or(&stands);
         match document {
             None => {}
             Some(document) => {
@@ -322,7 +333,7 @@ impl UnitProof<'_, '_> {
         }
     }
 
-    /// The facts of a release: they stand for lines of orders that other units took.
+    /// The facts of a release, or of changes that had waited: they stand for lines of orders that other units took.
     fn released(&mut self, tx: &mut dyn Transaction, proof: &mut Proof) -> Result<()> {
         while let Some(facts) = self.facts.next_order()? {
             self.say_all(&facts);
@@ -338,7 +349,7 @@ impl UnitProof<'_, '_> {
 
     /// What was counted at the commit against archive and facts.
     fn figures(&self, proof: &mut Proof, stage: &str, again: &Again) {
-        let Counts { lines, released, balance, .. } = self.counts;
+        let Counts { lines, released, balance, changes, .. } = self.counts;
         let whole = |count: u64| Exact(i128::from(count) * 1_000_000);
         let mut figures: Vec<(&str, Exact, Exact)> = Vec::new();
         // sums were not counted before there were seals
@@ -354,6 +365,8 @@ impl UnitProof<'_, '_> {
             let [ordered, held, rejected] = self.said_lines.map(whole);
             let said = &self.said.quantities;
             match stage {
+                // changes that had waited are none of the lines that were released
+                "release" if !changes.is_empty() => {}
                 "release" => {
                     figures.push(("lines released, in the facts", whole(released.ordered), ordered));
                     figures.push(("lines rejected, in the facts", whole(released.rejected), rejected));
@@ -403,6 +416,14 @@ impl UnitProof<'_, '_> {
             }
         }
     }
+}
+
+/// Whether nothing of the lines is otherwise than the unit left it.
+fn agree(facts: &[OrderLineFact], stands: &[OrderLineFact]) -> bool {
+    let same = |(fact, stored): (&OrderLineFact, &OrderLineFact)| {
+        documents::asked_otherwise(fact, stored).is_none() && judgement(fact) == judgement(stored)
+    };
+    facts.len() == stands.len() && facts.iter().zip(stands).all(same)
 }
 
 fn named(row: &OrderRow) -> String {

@@ -70,29 +70,39 @@ impl Orders {
     }
 }
 
-/// The facts of a unit's orders: one file in memory at a time.
+/// The facts of a unit's orders: one file in memory at a time. A unit that takes orders may change some of them, or earlier
+/// ones, in its course: those rows stand between the others and are another walk.
 #[derive(Debug)]
 pub(crate) struct Facts {
     parts: VecDeque<PathBuf>,
+    /// Whether the rows of a second look are walked, or those of the first.
+    again: bool,
     ready: VecDeque<OrderLineFact>,
     /// Whether all parts are there.
     pub(crate) complete: bool,
-    /// Rows that were read.
+    /// Rows that were read, of either look.
     pub(crate) rows: u64,
 }
 
 impl Facts {
+    /// The rows of orders that the unit took.
     pub(crate) fn of(parts: Vec<PathBuf>, complete: bool) -> Self {
         // a part that is missing leaves nothing that could be walked
         let parts = if complete { parts.into() } else { VecDeque::new() };
-        Self { parts, ready: VecDeque::new(), complete, rows: 0 }
+        Self { parts, again: false, ready: VecDeque::new(), complete, rows: 0 }
+    }
+
+    /// The rows of lines that the unit judged again.
+    pub(crate) fn again(parts: Vec<PathBuf>, complete: bool) -> Self {
+        Self { again: true, ..Self::of(parts, complete) }
     }
 
     fn peek(&mut self) -> Result<Option<&OrderLineFact>> {
         while self.ready.is_empty() {
             let Some(part) = self.parts.pop_front() else { break };
-            self.ready = order_lines(&part)?.into();
-            self.rows += self.ready.len() as u64;
+            let rows = order_lines(&part)?;
+            self.rows += rows.len() as u64;
+            self.ready = rows.into_iter().filter(|fact| fact.again == self.again).collect();
         }
         Ok(self.ready.front())
     }

@@ -1,5 +1,6 @@
 //! Changes of orders, what orders were before them, and what people decided about those that wait.
 
+use super::seals::{reseal, write_sealed};
 use super::values::{Columns, Whole, Words, first, one_whole, rows, write};
 use crate::domain::Text;
 use crate::store::Micros;
@@ -12,12 +13,12 @@ use rusqlite::types::FromSqlError;
 const CHANGES_MAX: u32 = 200;
 
 pub(super) fn add(connection: &Connection, row: &OrderChangeRow) -> Result<i64> {
-    write(
+    write_sealed(
         connection,
         "keep a change of an order",
         "INSERT INTO order_change (kind, cause, state, order_id, partner, customer, po_number, release, received, run_id,
-             input, input_offset, content, plan, receiver, answered, judged, settled_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+             input, input_offset, content, plan, receiver, answered, judged, settled_by, seal)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         &[
             &Words(&row.kind),
             &Words(&row.cause),
@@ -63,7 +64,7 @@ pub(super) fn update(connection: &Connection, row: &OrderChangeRow) -> Result<()
         ],
     )?;
     ensure!(changed == 1, "the store does not know the change {}", row.change_id);
-    Ok(())
+    reseal(connection, "order_change", &row.change_id.to_string())
 }
 
 pub(super) fn of_order(
@@ -158,13 +159,22 @@ fn receiver(json: &Text) -> rusqlite::Result<[Text; 3]> {
 }
 
 pub(super) fn add_version(connection: &Connection, row: &OrderVersionRow) -> Result<()> {
-    write(
+    let newest = "SELECT coalesce(max(version), 0) FROM order_version WHERE order_id = $1";
+    let newest: Option<i64> = first(
+        connection,
+        "look how often an order was changed",
+        newest,
+        &[&Words(&row.order_id)],
+        one_whole,
+    )?;
+    write_sealed(
         connection,
         "keep what an order was",
-        "INSERT INTO order_version (order_id, version, change_id, run_id, state, header, lines, recorded)
-         SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4, $5, $6, $7 FROM order_version WHERE order_id = $1",
+        "INSERT INTO order_version (order_id, version, change_id, run_id, state, header, lines, recorded, seal)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &[
             &Words(&row.order_id),
+            &(newest.unwrap_or_default() + 1),
             &row.change_id,
             &Words(&row.run_id),
             &Words(&row.state),

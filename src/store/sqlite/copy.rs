@@ -32,7 +32,9 @@ impl SqliteStore {
         let sound: String = copy.pragma_query_value(None, "quick_check", |row| row.get(0))?;
         ensure!(sound == "ok", "the copy of {name} is not sound: {sound}");
         drop(copy);
-        Self::schema_version(to)
+        let version = Self::schema_version(to)?;
+        ensure!(version > 0, "the store {name} is being made just now: there is nothing in it yet");
+        Ok(version)
     }
 
     /// The store as it stands, for a copy of its rows.

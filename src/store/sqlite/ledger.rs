@@ -2,7 +2,7 @@
 
 use super::ledger_seals;
 use super::orders::exception;
-use super::seals::write_sealed;
+use super::seals::{Added, write_sealed};
 use super::values::{Columns, Words, first, one_text, one_whole, rows, write, written};
 use crate::domain::Text;
 use crate::domain::customer_item::{CustomerItemEvent, EventKind, Extra};
@@ -22,13 +22,14 @@ pub(super) fn add_events(
     run_id: &str,
     events: &[CustomerItemEvent],
     now: Micros,
+    counted: &mut Added,
 ) -> Result<u32> {
     let mut added = 0;
     for event in events {
         let new = add_event(connection, run_id, event, now)
             .with_context(|| format!("ledger entry {}", event.key))?;
         if new {
-            ledger_seals::add(connection, &event.key)?;
+            ledger_seals::add(connection, &event.key, run_id, counted)?;
         }
         added += u32::from(new);
     }

@@ -1,18 +1,43 @@
 //! Which ledger entries there must be, and whether each still says what it said when it was recorded.
 
+use super::seals::Added;
 use super::values::{Words, first, one_text, one_whole, rows, write};
 use super::{ledger, seals};
-use crate::domain::Date;
+use crate::domain::{Date, Text};
+use crate::store::proof::{RowFinding, RowTrouble};
 use crate::store::{AlteredEntry, ProvenEntries};
 use anyhow::Result;
 use rusqlite::Connection;
 
 const TABLE: &str = "customer_item_event";
 
-/// A new entry, or one that was lost and is posted again.
-pub(super) fn add(connection: &Connection, key: &str) -> Result<()> {
-    let sql = "INSERT INTO ledger_known (event_key) VALUES ($1) ON CONFLICT (event_key) DO NOTHING";
-    write(connection, "note a ledger entry", sql, &[&Words(key)])?;
+/// A new entry, or one that was lost and is posted again: it counts under whoever posted it last, and no more under its first run.
+pub(super) fn add(connection: &Connection, key: &str, run_id: &str, counted: &mut Added) -> Result<()> {
+    let sql = "SELECT run_id FROM ledger_known WHERE event_key = $1";
+    let lost_of: Option<Text> =
+        first(connection, "look whether an entry was recorded", sql, &[&Words(key)], one_text)?;
+    if let Some(lost_of) = lost_of {
+        counted.count(TABLE, &lost_of, -1);
+    }
+    counted.count(TABLE, run_id, 1);
+    let sql = "INSERT INTO ledger_known (event_key, run_id) VALUES ($1, $2)
+         ON CONFLICT (event_key) DO UPDATE SET run_id = excluded.run_id";
+    write(connection, "note a ledger entry", sql, &[&Words(key), &Words(run_id)])?;
+    Ok(())
+}
+
+/// Names the entries of a run that were recorded and are not there.
+pub(super) fn lost(
+    connection: &Connection,
+    run_id: &str,
+    take: &mut dyn FnMut(RowFinding) -> Result<()>,
+) -> Result<()> {
+    let sql = "SELECT event_key FROM ledger_known AS known WHERE run_id = $1 AND NOT EXISTS
+             (SELECT 1 FROM customer_item_event AS e WHERE e.event_key = known.event_key)
+         ORDER BY known_id";
+    for key in rows(connection, "look for entries that were lost", sql, &[&Words(run_id)], one_text)? {
+        take(RowFinding { table: TABLE.into(), row: key, trouble: RowTrouble::Lost })?;
+    }
     Ok(())
 }
 

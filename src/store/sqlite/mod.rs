@@ -278,7 +278,9 @@ impl Transaction for SqliteTransaction<'_> {
         billing::billed(&self.sql, order_id)
     }
     fn add_order_change(&mut self, row: &OrderChangeRow) -> Result<i64> {
-        changes::add(&self.sql, row)
+        let change_id = changes::add(&self.sql, row)?;
+        self.added.count("order_change", &row.run_id, 1);
+        Ok(change_id)
     }
     fn update_order_change(&mut self, row: &OrderChangeRow) -> Result<()> {
         changes::update(&self.sql, row)
@@ -304,7 +306,9 @@ impl Transaction for SqliteTransaction<'_> {
         changes::held_before(&self.sql, run_id)
     }
     fn add_order_version(&mut self, row: &OrderVersionRow) -> Result<()> {
-        changes::add_version(&self.sql, row)
+        changes::add_version(&self.sql, row)?;
+        self.added.count("order_version", &row.run_id, 1);
+        Ok(())
     }
     fn order_versions(&mut self, order_id: &str) -> Result<Vec<OrderVersionRow>> {
         changes::versions(&self.sql, order_id)
@@ -350,9 +354,7 @@ impl Transaction for SqliteTransaction<'_> {
         events: &[CustomerItemEvent],
         now: Micros,
     ) -> Result<u32> {
-        let new = ledger::add_events(&self.sql, run_id, events, now)?;
-        self.added.count("customer_item_event", run_id, u64::from(new));
-        Ok(new)
+        ledger::add_events(&self.sql, run_id, events, now, &mut self.added)
     }
     fn customer_item_events(&mut self, customer: Option<&str>) -> Result<Vec<CustomerItemEvent>> {
         ledger::events(&self.sql, customer)

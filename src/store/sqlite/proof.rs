@@ -170,11 +170,16 @@ pub(super) fn billed_without_invoice(connection: &Connection, limit: u32) -> Res
 
 // -- retention ----------------------------------------------------------------------------------------------------------
 
-/// Inputs of which something still waits: of a held order, of an order about which something is open.
+/// Inputs of which something still waits: of a held order, of an order about which something is open, of a change that waits and
+/// of the order that it would change.
 const INPUTS_NEEDED: &str = "WITH needed AS MATERIALIZED (
          SELECT run_id, unit, input FROM purchase_order WHERE state IN ('held', 'part_held')
          UNION SELECT o.run_id, o.unit, o.input FROM exception AS e
              JOIN purchase_order AS o ON o.order_id = e.order_id WHERE e.closed IS NULL AND e.order_id <> ''
+         UNION SELECT o.run_id, o.unit, o.input FROM order_change AS c
+             JOIN purchase_order AS o ON o.order_id = c.order_id WHERE c.state = 'held'
+         UNION SELECT r.run_id, r.unit, r.name FROM order_change AS c
+             JOIN receipt AS r ON r.run_id = c.run_id AND r.name = c.input WHERE c.state = 'held'
      ), open AS MATERIALIZED (
          SELECT run_id, partner, coalesce(json_extract(detail, '$.file'), '') AS file FROM exception
          WHERE closed IS NULL AND kind <> 'line'

@@ -1,7 +1,7 @@
 -- Version 9: rows that prove themselves, files that retention took away, changes of orders.
 --
 -- seal: SHA-256 (its first 32 digits) of the columns that never change after the row's commit, with their lengths; see
--- src/store/sqlite/seals.rs. Of an order, which a release changes, it is that of the row as the program left it last.
+-- src/store/sqlite/seals.rs. Of an order, which releases and changes alter, it is that of the row as the program left it last.
 ALTER TABLE unit ADD COLUMN seal TEXT NOT NULL DEFAULT '';
 ALTER TABLE receipt ADD COLUMN seal TEXT NOT NULL DEFAULT '';
 ALTER TABLE purchase_order ADD COLUMN seal TEXT NOT NULL DEFAULT '';
@@ -53,9 +53,12 @@ CREATE TABLE run_settings (
 -- Every ledger entry that was ever recorded, so that one that is lost later is found.
 CREATE TABLE ledger_known (
     known_id  INTEGER PRIMARY KEY,
-    event_key TEXT NOT NULL UNIQUE
+    event_key TEXT NOT NULL UNIQUE,
+    -- under which it is counted: that of the command that posted it again, where it was lost
+    run_id    TEXT NOT NULL
 ) STRICT;
-INSERT INTO ledger_known (event_key) SELECT event_key FROM customer_item_event ORDER BY event_id;
+INSERT INTO ledger_known (event_key, run_id) SELECT event_key, run_id FROM customer_item_event ORDER BY event_id;
+CREATE INDEX ledger_known_run ON ledger_known (run_id);
 
 -- How far the nights have come in looking at the entries again: after is the last entry of the last night's part (0: a new
 -- round begins), looked that night's date.
@@ -90,8 +93,11 @@ CREATE TABLE order_change (
     receiver    TEXT NOT NULL,
     answered    INTEGER NOT NULL,
     judged      TEXT NOT NULL,
-    settled_by  TEXT NOT NULL
+    settled_by  TEXT NOT NULL,
+    -- of the row as the program left it last
+    seal        TEXT NOT NULL
 ) STRICT;
+CREATE INDEX order_change_run ON order_change (run_id);
 CREATE INDEX order_change_po ON order_change (po_number, partner, change_id);
 CREATE INDEX order_change_held ON order_change (cause) WHERE state = 'held';
 
@@ -105,8 +111,10 @@ CREATE TABLE order_version (
     header      TEXT NOT NULL,
     lines       TEXT NOT NULL,
     recorded    INTEGER NOT NULL,
+    seal        TEXT NOT NULL,
     PRIMARY KEY (order_id, version)
-) STRICT, WITHOUT ROWID;
+) STRICT;
+CREATE INDEX order_version_run ON order_version (run_id);
 
 -- What a person decided about a change that waits. The last row counts.
 CREATE TABLE order_change_decision (

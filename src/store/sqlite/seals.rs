@@ -1,5 +1,6 @@
 //! Seals: the digest of a row's lasting columns, kept in the row, so that a row that was altered by hand is found and named.
 
+use super::ledger_seals;
 use super::values::{Columns, Words, first, one_text, one_whole, rows, write};
 use crate::domain::Text;
 use crate::store::proof::{RowFinding, RowTrouble};
@@ -37,6 +38,17 @@ const SEALED: &[Sealed] = &[
         key: "kind || ' ' || invoice_number",
     },
     Sealed {
+        table: "order_change",
+        columns: "kind, cause, state, order_id, partner, customer, po_number, release, received, run_id, input, input_offset,
+             content, plan, receiver, answered, judged, settled_by",
+        key: "change_id || ', PO number ' || po_number || ', ' || state",
+    },
+    Sealed {
+        table: "order_version",
+        columns: "order_id, version, change_id, run_id, state, header, lines, recorded",
+        key: "order_id || ' version ' || version",
+    },
+    Sealed {
         table: "output",
         columns: "run_id, unit, staged, path, kind, partner, control, digest",
         key: "path",
@@ -60,13 +72,13 @@ const SEALED: &[Sealed] = &[
     Sealed { table: "unit", columns: "run_id, unit, stage, counts", key: "'unit ' || unit" },
 ];
 
-/// How many sealed rows a transaction added, by table and run.
+/// How many sealed rows a transaction added, by table and run; fewer than none where rows came to stand under another run.
 #[derive(Debug, Default)]
-pub(super) struct Added(BTreeMap<(&'static str, Text), u64>);
+pub(super) struct Added(BTreeMap<(&'static str, Text), i64>);
 
 impl Added {
-    pub(super) fn count(&mut self, table: &'static str, run_id: &str, rows: u64) {
-        if rows > 0 {
+    pub(super) fn count(&mut self, table: &'static str, run_id: &str, rows: i64) {
+        if rows != 0 {
             *self.0.entry((table, run_id.into())).or_default() += rows;
         }
     }
@@ -79,7 +91,7 @@ impl Added {
                 "count sealed rows",
                 "INSERT INTO sealed_rows (run_id, name, counted) VALUES ($1, $2, $3)
                  ON CONFLICT (run_id, name) DO UPDATE SET counted = counted + excluded.counted",
-                &[&Words(&run_id), &Words(table), &i64::try_from(rows)?],
+                &[&Words(&run_id), &Words(table), &rows],
             )?;
         }
         Ok(())
@@ -116,7 +128,11 @@ pub(super) fn write_sealed(
 fn sealed_by(table: &str) -> Result<(&'static Sealed, &'static str)> {
     let sealed = SEALED.iter().find(|sealed| sealed.table == table);
     let sealed = sealed.with_context(|| format!("rows of {table} have no seal"))?;
-    let id = if table == "purchase_order" { "order_id" } else { sealed.key };
+    let id = match table {
+        "order_change" => "change_id",
+        "purchase_order" => "order_id",
+        _ => sealed.key,
+    };
     Ok((sealed, id))
 }
 
@@ -212,7 +228,7 @@ pub(super) fn check(
             take(RowFinding { table, row: Text::default(), trouble })?;
         }
     }
-    Ok(())
+    ledger_seals::lost(connection, run_id, take)
 }
 
 /// How many rows of the run the table has.

@@ -73,7 +73,11 @@ fn consistent(stored: &DecidedOrder, change: &OrderChange, plan: &Plan) {
 /// A change that nothing stands against: every line of it has its place, the ERP hears of every line, and said again it asks for
 /// nothing more.
 fn goes(context: &Context<'_>, stored: &DecidedOrder, change: &OrderChange, plan: &Plan) {
-    let replaces = matches!(change.order.purpose.as_str(), "05");
+    // lines without an id are told apart by nothing when they come again
+    let mut ids: Vec<_> = change.order.lines.iter().map(|line| &line.po_line_id).collect();
+    ids.sort_unstable();
+    let told_apart = ids.first().is_none_or(|id| !id.is_empty()) && ids.is_sorted_by(|a, b| a < b);
+    let replaces = change.order.purpose == "05" && told_apart;
     for (asked, place) in plan.of_asked.iter().enumerate() {
         let taken_back = change.kind(asked) == "DI" || change.order.purpose == "01";
         assert!(place.is_some() || taken_back, "line {asked} went without a place");

@@ -14,6 +14,17 @@ def x12():
         for path in sorted(folder.rglob("*")):
             if path.suffix.lower() in (".edi", ".txt", ".x12", ".dat", ".edifile") and path.is_file():
                 yield path, path.read_bytes()
+    yield from changes()
+
+
+def changes():
+    """Orders and what changes them, of several nights, as one file."""
+    for case in sorted((ROOT / "tests" / "golden").iterdir()):
+        files = [path for path in sorted(case.rglob("*.edi")) if "inbox" in path.parts]
+        first = [path for path in files if "site" in path.parts]
+        for later in files:
+            if "site" not in later.parts:
+                yield later, b"".join(path.read_bytes() for path in first) + later.read_bytes()
 
 
 def csv():

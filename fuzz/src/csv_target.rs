@@ -1,25 +1,14 @@
 //! Any bytes as CSV: orders in several layouts, posted invoices (JSON lines too, and billed), sales.
 
+use crate::documents::csv_order::{self, CsvIndex, CsvLimits, CsvOrder};
+use crate::documents::pos_sale;
+use crate::documents::posted_invoice::{Format, Stream};
+use crate::domain::diagnostic::{Diagnostic, Severity};
+use crate::domain::partner::{CsvColumns, CsvLayout, DecimalMark, Encoding, OrderSettings, Separator};
+use crate::domain::resolution::DecidedOrder;
 use crate::night;
 use crate::pipeline::process::process_order;
 use crate::x12_target::{SEPARATORS, envelope};
-use crate::documents::csv_order::{self, CsvIndex, CsvLimits, CsvOrder};
-use crate::documents::posted_invoice::{Format, Stream};
-use crate::documents::{in810, pos_sale};
-use crate::domain::catalog::Catalog;
-use crate::domain::diagnostic::{Diagnostic, Severity};
-use crate::domain::invoice::PostedInvoice;
-use crate::domain::item::Item;
-use crate::domain::order::{ItemNumber, OrderLine};
-use crate::domain::partner::{
-    Company, CsvColumns, CsvLayout, DecimalMark, Encoding, InvoiceSettings, OrderSettings, PartnerIdentity,
-    PartnerProfile, Separator, Usage, X12Settings,
-};
-use crate::domain::resolution::{DecidedLine, LineOutcome, LineState, Resolution};
-use crate::domain::unit::Fraction;
-use crate::domain::{Date, Text};
-use crate::pipeline::bill::{BillContext, BilledOrder, CustomerItemNumber, Verdict, bill_posted, facts};
-use crate::x12::writer::OutboundEnvelope;
 
 const BYTES_MAX: usize = 1 << 16;
 
@@ -61,12 +50,11 @@ fn posted(bytes: &[u8], format: Format) {
     if found.iter().any(|found| found.severity == Severity::Error) {
         return;
     }
-    let bench = Bench::new();
     while let Some((_, one)) = stream.next_invoice().expect("bytes in memory can be read") {
         match one {
             Ok((invoice, found)) => {
                 inside(&found, bytes);
-                bench.bill(&invoice);
+                night::with_context(0, |context| night::billed(context, &invoice));
             }
             Err(rejected) => {
                 inside(&rejected.diagnostics, bytes);
@@ -74,92 +62,6 @@ fn posted(bytes: &[u8], format: Format) {
             }
         }
     }
-}
-
-/// One partner, and one item that its customer calls A-1.
-struct Bench {
-    company: Company,
-    profile: PartnerProfile,
-    catalog: Catalog,
-}
-
-impl Bench {
-    fn new() -> Self {
-        let mut catalog = Catalog::new(Vec::new());
-        catalog.add_item(Item { item: "10-1".into(), unit: "EA".into(), ..Item::default() });
-        let partner = PartnerIdentity { id: "acme".into(), customer: "ACME".into(), ..PartnerIdentity::default() };
-        let mut invoices = InvoiceSettings { hash_total: true, serials: true, carrier: true, ..InvoiceSettings::default() };
-        invoices.preflight.late_days = Some(3);
-        let profile = PartnerProfile { partner, x12: X12Settings::default(), orders: OrderSettings::default(), invoices };
-        let company = Company {
-            name: "Northwind".into(),
-            interchange_qualifier: "ZZ".into(),
-            interchange_id: "NORTHWIND".into(),
-            application_id: "NORTHWIND".into(),
-            currency: "USD".into(),
-            usage: Usage::Production,
-            remit_to: Vec::new(),
-        };
-        Self { company, profile, catalog }
-    }
-
-    /// What goes out balances, and what an 810 cannot say has a reason. The order is made from the posting itself, so that
-    /// the fuzzer need not guess one.
-    fn bill(&self, posted: &PostedInvoice) {
-        let today = Date::constant(2026, 3, 9);
-        let context = BillContext {
-            company: &self.company,
-            profile: &self.profile,
-            catalog: &self.catalog,
-            customer_item: &|_, _, _| Some(CustomerItemNumber { number: number("BP", "A-1"), xref_id: 1 }),
-            today,
-            released: false,
-        };
-        for orders in [Vec::new(), vec![ordered(posted)]] {
-            let (result, found) = bill_posted(posted, &orders, &context);
-            let held = found.iter().any(|found| found.severity == Severity::Error);
-            assert_eq!(held, result.verdict != Verdict::Send, "{found:?}");
-            assert!(held || result.invoice.proof().is_none());
-            assert_eq!(facts(&result.invoice, "o", "r", today).len(), result.invoice.lines.len());
-            let envelope = OutboundEnvelope::new(&self.company, &self.profile, today, &Text::from("0800"), None);
-            let (set, told) = in810::write(&result.invoice, &self.profile, &envelope);
-            assert!(set.is_some() || !told.is_empty(), "refused without a word");
-        }
-    }
-}
-
-/// An order that has every posted line, at its price, in cases of a dozen where the price is for a hundred.
-fn ordered(posted: &PostedInvoice) -> BilledOrder {
-    let mut order = BilledOrder { order_id: "o".into(), ..BilledOrder::default() };
-    order.order.customer = posted.customer.clone();
-    for line in &posted.lines {
-        order.order.order.po_number = line.po_number.clone();
-        let dozen = line.quantity.scale() > 2;
-        order.order.order.lines.push(OrderLine {
-            line: line.line.unwrap_or_default(),
-            po_line_id: line.po_line_id.clone(),
-            quantity: Some(line.quantity),
-            unit: if dozen { "CA".into() } else { line.unit.clone() },
-            price: Some(line.unit_price),
-            price_basis: if dozen { "HP".into() } else { Text::default() },
-            charges: line.charges.clone(),
-            ..OrderLine::default()
-        });
-        let resolution = Resolution {
-            outcome: LineOutcome::Mapped,
-            item: line.item.clone(),
-            unit: "EA".into(),
-            factor: Fraction::parse(if dozen { "12" } else { "1" }),
-            quantity: Some(line.quantity),
-            ..Resolution::default()
-        };
-        order.order.lines.push(DecidedLine { state: LineState::Ordered, resolution, unit_price: Some(line.unit_price) });
-    }
-    order
-}
-
-fn number(qualifier: &str, value: &str) -> ItemNumber {
-    ItemNumber { qualifier: qualifier.into(), value: value.into() }
 }
 
 fn settings(choice: u8) -> OrderSettings {
@@ -187,15 +89,21 @@ fn orders(bytes: &[u8], settings: &OrderSettings) {
     inside(&index.diagnostics, bytes);
     let ordered: u64 = index.orders.iter().map(|order| u64::from(order.rows)).sum();
     assert_eq!(ordered + index.quarantined_rows(), index.rows, "a row is lost");
+    let mut known = None;
     for order in &index.orders {
-        one_order(bytes, &index, order, &layout, settings);
+        one_order(bytes, (&index, order), (&layout, settings), &mut known);
     }
     if !index.is_sound() {
         assert!(index.diagnostics.iter().any(|found| found.severity == Severity::Error), "refused without a word");
     }
 }
 
-fn one_order(bytes: &[u8], index: &CsvIndex, order: &CsvOrder, layout: &CsvLayout, settings: &OrderSettings) {
+fn one_order(
+    bytes: &[u8],
+    (index, order): (&CsvIndex, &CsvOrder),
+    (layout, settings): (&CsvLayout, &OrderSettings),
+    known: &mut Option<DecidedOrder>,
+) {
     let runs = index.runs(order);
     let pieces: Vec<&[u8]> = runs
         .iter()
@@ -207,7 +115,7 @@ fn one_order(bytes: &[u8], index: &CsvIndex, order: &CsvOrder, layout: &CsvLayou
     inside(&found, bytes);
     let envelope = envelope(SEPARATORS);
     night::with_context(read.received_lines % 4, |context| {
-        night::judged(context, &envelope, process_order(context, &envelope, read.clone(), 0));
+        night::judged(context, &envelope, process_order(context, &envelope, read.clone(), 0), known);
     });
     assert_eq!(read.received_lines, order.rows, "a row is lost");
     assert_eq!(

@@ -14,7 +14,8 @@ pub mod x12;
 #[path = "../../src/xref/mod.rs"]
 pub mod xref;
 
-pub mod night;
+pub mod changes;
 pub mod csv_target;
+pub mod night;
 pub mod round_trip_target;
 pub mod x12_target;

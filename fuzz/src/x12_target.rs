@@ -1,12 +1,13 @@
 //! Any bytes: the scan, every set, and the answers to them.
 
 use crate::documents::fa997::{self, GroupAcknowledgment, SetAcknowledgment};
-use crate::night;
 use crate::documents::{acknowledgment, po850, ta1};
 use crate::domain::Date;
 use crate::domain::diagnostic::{Diagnostic, Rule, Severity};
 use crate::domain::partner::Strictness;
+use crate::domain::resolution::DecidedOrder;
 use crate::domain::rules::{envelope as envelope_rules, segments as segment_rules};
+use crate::night;
 use crate::pipeline::check::check_set;
 use crate::pipeline::process::process_set;
 use crate::x12::envelope::{FileIndex, Group, Interchange, Limits, Set, scan};
@@ -54,10 +55,11 @@ pub fn run(bytes: &[u8]) {
     all_inside(&index.diagnostics, bytes);
     ranges_hold(&index, bytes);
     let mut end = 0;
+    let mut known = None;
     for interchange in &index.interchanges {
         nothing_lost_outside(&index, bytes, end, interchange.offset);
         end = interchange.offset + interchange.length;
-        whole_interchange(interchange, bytes);
+        whole_interchange(interchange, bytes, &mut known);
     }
     nothing_lost_outside(&index, bytes, end, index.length);
 }
@@ -112,7 +114,7 @@ fn nothing_lost_outside(index: &FileIndex, bytes: &[u8], from: u64, to: u64) {
     assert!(!solid || !index.diagnostics.is_empty() || interchanges, "bytes {from} to {to} are lost");
 }
 
-fn whole_interchange(interchange: &Interchange, bytes: &[u8]) {
+fn whole_interchange(interchange: &Interchange, bytes: &[u8], known: &mut Option<DecidedOrder>) {
     all_inside(&interchange.diagnostics, bytes);
     let full = interchange.diagnostics.iter().any(|found| *found.rule == envelope_rules::FILE_TOO_MANY_SETS);
     let mut at = interchange.offset;
@@ -129,7 +131,7 @@ fn whole_interchange(interchange: &Interchange, bytes: &[u8]) {
         for set in &group.sets {
             nothing_lost_between(interchange, bytes, at, set.offset);
             at = set.offset + set.length;
-            let diagnostics = whole_set(interchange, group, set, bytes);
+            let diagnostics = whole_set((interchange, group, set), bytes, known);
             answer.sets.push(SetAcknowledgment {
                 id: set.id.clone(),
                 control: set.control.clone(),
@@ -172,7 +174,11 @@ fn header_length(bytes: &[u8]) -> u64 {
 }
 
 /// Everything that is found in a set; what its bytes hold agrees with what was counted.
-fn whole_set(interchange: &Interchange, group: &Group, set: &Set, bytes: &[u8]) -> Vec<Diagnostic> {
+fn whole_set(
+    (interchange, group, set): (&Interchange, &Group, &Set),
+    bytes: &[u8],
+    known: &mut Option<DecidedOrder>,
+) -> Vec<Diagnostic> {
     let mut piece = range(bytes, set.offset, set.offset + set.length).to_vec();
     if interchange.wrapped {
         unwrap_lines(&mut piece);
@@ -189,17 +195,23 @@ fn whole_set(interchange: &Interchange, group: &Group, set: &Set, bytes: &[u8]) 
     every_segment_is_placed_or_told(&piece, separators, group, set, count);
     let found = check_set(&piece, separators, &group.version, set, &LIMITS);
     all_inside(&found, bytes);
-    whole_core(&piece, separators, group, set, bytes);
+    whole_core(&piece, separators, (group, set), bytes, known);
     found
 }
 
 /// The set through the stages of a night: read, resolved, decided, answered, handed to the ERP, or matched to what we sent.
-fn whole_core(piece: &[u8], separators: Separators, group: &Group, set: &Set, bytes: &[u8]) {
+fn whole_core(
+    piece: &[u8],
+    separators: Separators,
+    (group, set): (&Group, &Set),
+    bytes: &[u8],
+    known: &mut Option<DecidedOrder>,
+) {
     let envelope = envelope(SEPARATORS);
     night::with_context(set.segments % 4, |context| {
         let processed = process_set(context, &envelope, piece, separators, &group.version, set, &LIMITS);
         all_inside(&processed.acknowledgment.diagnostics, bytes);
-        night::judged(context, &envelope, processed);
+        night::judged(context, &envelope, processed, known);
     });
     if matches!(set.id.as_str(), "997" | "999") {
         let _ = acknowledgment::read(separators, segments(piece, separators, set.offset));

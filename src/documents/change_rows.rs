@@ -5,6 +5,7 @@ use crate::domain::change::{LineChange, LineSide, OrderChange};
 use crate::domain::partner::OrderSettings;
 use crate::domain::resolution::{DecidedOrder, LineState};
 use crate::domain::{Decimal, Text};
+use hashbrown::HashMap;
 
 /// One line that an applied change alters, of those that the ERP has or shall have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,9 +66,10 @@ pub fn rows(
     (order_id, run_id): (&str, &str),
 ) -> Vec<ChangeRow> {
     let mut rows = Vec::with_capacity(lines.len());
+    let decided = order.order.lines.iter().zip(&order.lines);
+    let known: HashMap<u32, _> = decided.map(|(line, decided)| (line.line, (line, decided))).collect();
     for told in lines {
-        let found = order.order.lines.iter().zip(&order.lines).find(|(line, _)| line.line == told.line);
-        let Some((line, decided)) = found else { continue };
+        let Some((line, decided)) = known.get(&told.line) else { continue };
         let cancelled = decided.state == LineState::Cancelled;
         if cancelled && !was_ordered(told.line) {
             continue;

@@ -65,6 +65,9 @@ pub fn process_set(
         convention: convention(bytes, separators),
         diagnostics: set.diagnostics.clone(),
     };
+    if set.is_too_large() {
+        return Processed { acknowledgment, ..Processed::default() };
+    }
     if matches!(set.id.as_str(), "997" | "999") {
         if let Some(misplaced) = lines_misplaced(&PurchaseOrder::default(), set) {
             // A lost trailer let an order run into the acknowledgment.

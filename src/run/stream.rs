@@ -19,6 +19,9 @@ use std::collections::VecDeque;
 /// So many bytes of input are in work at once; with the values made of them this bounds a night's memory.
 const BATCH_BYTES: u64 = 2 << 20;
 
+/// So much of a set over a limit is read.
+const HEADING_BYTES: u64 = 1 << 16;
+
 /// What all documents of a night are judged by.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Judge<'j> {
@@ -152,7 +155,9 @@ pub(crate) fn process(judge: &Judge<'_>, input: &Input, work: Work) -> Result<Pr
             };
             let group = &place.groups[group];
             let set = &group.sets[set];
-            let mut bytes = input.source.read(set.offset, set.length)?;
+            // nothing of a set over a limit is looked into, except how its ST names the convention
+            let length = if set.is_too_large() { set.length.min(HEADING_BYTES) } else { set.length };
+            let mut bytes = input.source.read(set.offset, length)?;
             if place.wrapped {
                 unwrap_lines(bytes.to_mut());
             }

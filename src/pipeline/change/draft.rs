@@ -1,7 +1,8 @@
 //! A change on its way to a plan: which line of it means which line of the order, and what becomes of each.
 
 use super::kinds::{Action, action};
-use super::{Plan, places, values};
+use super::places::Places;
+use super::{Plan, values};
 use crate::domain::change::{LineChange, LineSide, OrderChange};
 use crate::domain::diagnostic::{Diagnostic, Location, Rule};
 use crate::domain::money::plain_or_empty;
@@ -23,6 +24,11 @@ enum Fate {
 pub(super) struct Draft<'d> {
     stored: &'d DecidedOrder,
     change: &'d OrderChange,
+    places: Places<'d>,
+    /// Lines of the order are held.
+    waits: bool,
+    /// The highest number of a line.
+    last: u32,
     meaning: QuantityMeaning,
     fates: Vec<Fate>,
     /// New lines, with their places in the change.
@@ -38,6 +44,9 @@ impl<'d> Draft<'d> {
         Self {
             stored,
             change,
+            places: Places::new(&stored.order.lines),
+            waits: stored.lines.iter().any(|line| line.state == LineState::Held),
+            last: stored.order.lines.iter().map(|line| line.line).max().unwrap_or_default(),
             meaning,
             fates: vec![Fate::Same; stored.order.lines.len()],
             added: Vec::new(),
@@ -66,16 +75,21 @@ impl<'d> Draft<'d> {
     pub(super) fn cancel(&mut self) {
         let change = self.change;
         for (asked, line) in change.order.lines.iter().enumerate() {
-            let found = places::find(&self.stored.order.lines, line, false);
+            let found = self.places.find(line, false);
             if let (Some(slot), Some(place)) = (self.of_asked.get_mut(asked), found.first()) {
                 *slot = Some(*place);
             }
         }
-        for place in 0..self.fates.len() {
+        let mut named = vec![None; self.fates.len()];
+        for (asked, place) in self.of_asked.iter().enumerate().rev() {
+            if let Some(slot) = place.and_then(|place| named.get_mut(place)) {
+                *slot = Some(asked);
+            }
+        }
+        for (place, asked) in named.into_iter().enumerate() {
             if !self.is_open(place) {
                 continue;
             }
-            let asked = self.of_asked.iter().position(|known| *known == Some(place));
             if asked.is_none() && !change.order.lines.is_empty() {
                 let detail = format!("the cancellation names lines, and line {} is none of them", place + 1);
                 self.stop(&rules::CONTRADICTS_ITSELF, None, detail);
@@ -99,7 +113,7 @@ impl<'d> Draft<'d> {
 
     fn change_line(&mut self, asked: usize, line: &OrderLine, (code, action): (&str, Action)) {
         let whole = matches!(action, Action::Values { whole: true, .. });
-        let found = places::find(&self.stored.order.lines, line, whole);
+        let found = self.places.find(line, whole);
         if found.is_empty() || (found.len() > 1 && action != Action::Delete) {
             let many = if found.is_empty() { "no line" } else { "several lines" };
             self.stop(&rules::LINE_UNKNOWN, Some(asked), format!("{code}: {many} of the order"));
@@ -139,9 +153,8 @@ impl<'d> Draft<'d> {
                 continue;
             }
             // what was taken back or refused before is gone: asked for again it is a new line
-            let free = |place: &usize| taken.get(*place) == Some(&false) && self.is_open(*place);
-            let found: Vec<usize> =
-                places::find(&self.stored.order.lines, line, true).into_iter().filter(free).collect();
+            let mut found = self.places.find(line, true);
+            found.retain(|place| taken.get(*place) == Some(&false) && self.is_open(*place));
             let place = match found.as_slice() {
                 [] => {
                     self.add(asked, line);
@@ -236,8 +249,7 @@ impl<'d> Draft<'d> {
             self.stop(&rules::CONTRADICTS_ITSELF, Some(asked), flaw.to_string());
         }
         let id = &line.po_line_id;
-        let open = known.iter().enumerate().filter(|(place, _)| self.is_open(*place));
-        let named = open.into_iter().any(|(_, other)| !id.is_empty() && other.po_line_id == *id);
+        let named = self.places.with_id(id).into_iter().any(|place| self.is_open(place));
         if named && line.split_from.is_none() {
             self.stop(
                 &rules::CONTRADICTS_ITSELF,
@@ -245,13 +257,13 @@ impl<'d> Draft<'d> {
                 format!("a line {id:?} is in the order already"),
             );
         }
-        if self.stored.lines.iter().any(|line| line.state == LineState::Held) {
+        if self.waits {
             let detail = "the order has lines that are held".to_owned();
             self.stop(&rules::ORDER_WAITS, Some(asked), detail);
         }
-        let last = known.iter().map(|line| line.line).max().unwrap_or_default();
         let number = u32::try_from(self.added.len() + 1).unwrap_or(u32::MAX);
-        let mut line = OrderLine { line: last.saturating_add(number), segment: 0, offset: 0, ..line.clone() };
+        let mut line =
+            OrderLine { line: self.last.saturating_add(number), segment: 0, offset: 0, ..line.clone() };
         if line.ship_to.is_empty() {
             let to = self.stored.order.party("ST").map(|party| party.code.clone());
             line.ship_to = to.unwrap_or_default();
@@ -303,6 +315,10 @@ impl<'d> Draft<'d> {
 
     /// Resolves what is new and puts the order together.
     pub(super) fn finish(mut self, context: &Context<'_>) -> Plan {
+        if self.places.gave_up() {
+            let detail = "too many lines of the order are alike".to_owned();
+            self.stop(&rules::LINE_UNKNOWN, None, detail);
+        }
         let fates = std::mem::take(&mut self.fates);
         let added = std::mem::take(&mut self.added);
         let changed = fates.iter().enumerate().filter_map(|(place, fate)| match fate {

@@ -87,12 +87,12 @@ impl Settling<'_> {
         let (row, stored) = order.context("a change is applied to an order that is known")?;
         note(&mut plan.order, &plan.touched, &plan.lines, &self.told(unit));
         let (order_id, run_id, date) = (row.order_id.clone(), unit.run.run_id.clone(), unit.run.date);
-        let was_ordered = |number: u32| {
-            let place = stored.order.lines.iter().position(|line| line.line == number);
-            place
-                .and_then(|place| stored.lines.get(place))
-                .is_some_and(|line| line.state == LineState::Ordered)
-        };
+        let decided = stored.order.lines.iter().zip(&stored.lines);
+        let ordered: BTreeSet<u32> = decided
+            .filter(|(_, decided)| decided.state == LineState::Ordered)
+            .map(|(line, _)| line.line)
+            .collect();
+        let was_ordered = |number: u32| ordered.contains(&number);
         let rows = change_rows::rows(
             &self.change,
             (&plan.order, &plan.lines),

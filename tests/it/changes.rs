@@ -5,22 +5,22 @@ use crate::releases::{LEFT, json, open};
 use serde_json::{Value, json};
 use std::path::Path;
 
-const SECOND: &str = "2026-11-21";
-const THIRD: &str = "2026-11-22";
+pub(crate) const SECOND: &str = "2026-11-21";
+pub(crate) const THIRD: &str = "2026-11-22";
 
 /// Acme's site with a line for every key of `[orders]` that a test sets.
-fn site(orders: &str) -> tempfile::TempDir {
+pub(crate) fn site(orders: &str) -> tempfile::TempDir {
     let site = acme_site();
     let profile = std::fs::read_to_string(site.path().join("partners/acme.toml")).unwrap();
     write(site.path(), "partners/acme.toml", format!("{profile}{orders}").as_bytes());
     site
 }
 
-const ANSWERED: &str = "acknowledge_change = true\n";
-const APPLIED: &str = "acknowledge_change = true\n[orders.changes]\npolicy = \"apply\"\ncancel = \"apply\"\nprice = \"apply\"\n";
+pub(crate) const ANSWERED: &str = "acknowledge_change = true\n";
+pub(crate) const APPLIED: &str = "acknowledge_change = true\n[orders.changes]\npolicy = \"apply\"\ncancel = \"apply\"\nprice = \"apply\"\n";
 
 /// An interchange of acme's with one 860.
-fn change(control: u32, heading: &str, lines: &[&str]) -> String {
+pub(crate) fn change(control: u32, heading: &str, lines: &[&str]) -> String {
     let body: String = lines.iter().map(|line| format!("POC*{line}~\n")).collect();
     let segments = lines.len() + 3;
     format!(
@@ -30,11 +30,11 @@ fn change(control: u32, heading: &str, lines: &[&str]) -> String {
     )
 }
 
-fn drop_in(site: &Path, name: &str, bytes: &str) {
+pub(crate) fn drop_in(site: &Path, name: &str, bytes: &str) {
     write(site, &format!("inbox/orders/{name}"), bytes.as_bytes());
 }
 
-fn on(site: &Path, date: &str) -> i32 {
+pub(crate) fn on(site: &Path, date: &str) -> i32 {
     run(site, &["run", "--date", date]).status.code().unwrap()
 }
 
@@ -91,14 +91,14 @@ fn decide(site: &Path, kind: &str, word: &str) -> Value {
     json(site, &["worklist", "apply", list.to_str().unwrap(), "--date", SECOND])
 }
 
-fn shown(site: &Path, po: &str) -> Value {
+pub(crate) fn shown(site: &Path, po: &str) -> Value {
     json(site, &["order", "show", po])[0].take()
 }
 
 const LESS: &[&str] = &["1*QD*3**EA*1.5**BP*A-1"];
 
 /// A night with an order of five, then a night with a change of it to three.
-fn changed(settings: &str) -> tempfile::TempDir {
+pub(crate) fn changed(settings: &str) -> tempfile::TempDir {
     let site = site(settings);
     drop_in(site.path(), "1.edi", &order(1, "P-1", "00", 5));
     assert_eq!(night(site.path(), &[]), 0);

@@ -2,12 +2,13 @@
 
 use crate::cli::xref::instant;
 use crate::cli::{Format, Shell, render, run, worklist};
+use crate::domain::change::ChangeState;
 use crate::domain::invoice::InvoiceType;
 use crate::domain::{Date, Text, arithmetic, money};
 use crate::run::night::Stage;
 use crate::run::release::Wanted;
 use crate::run::release::preview::{Preview, PreviewLine, preview};
-use crate::run::{Fate, Options, WaitingInvoice, invoice_key, obstacles};
+use crate::run::{Fate, Options, WaitingChange, WaitingInvoice, invoice_key, obstacles};
 use crate::site::folders::lock;
 use crate::store::Transaction;
 use crate::store::invoices::{HeldInvoiceRow, InvoiceDecision};
@@ -141,7 +142,7 @@ fn open_about(tx: &mut dyn Transaction, kind: InvoiceType, number: &str) -> Resu
 
 /// What a release would find.
 pub(super) fn text(preview: &Preview) -> String {
-    let Preview { date, waiting, released, lines, lost, invoices } = preview;
+    let Preview { date, waiting, released, lines, lost, invoices, changes } = preview;
     let orders = if *waiting == 1 { "1 order waits".to_owned() } else { format!("{waiting} orders wait") };
     let mut out = format!("a release for {date} would find: {orders}, {} would change\n", released.orders);
     if !lines.is_empty() {
@@ -156,7 +157,51 @@ pub(super) fn text(preview: &Preview) -> String {
     for lost in lost {
         out += &format!("{} stays held: {}\n", lost.po_number, lost.why);
     }
-    out + &held_invoices(invoices)
+    out + &held_changes(changes) + &held_invoices(invoices)
+}
+
+/// What would become of the changes of orders that wait; nothing where none does.
+fn held_changes(changes: &[WaitingChange]) -> String {
+    if changes.is_empty() {
+        return String::new();
+    }
+    let count = |wanted: &[ChangeState]| changes.iter().filter(|one| wanted.contains(&one.outcome)).count();
+    let mut out = format!(
+        "{} held {} of orders: {} would be applied, {} would be closed, {} would wait on\n",
+        changes.len(),
+        if changes.len() == 1 { "change" } else { "changes" },
+        count(&[ChangeState::Applied]),
+        count(&[ChangeState::Rejected, ChangeState::ByHand]),
+        count(&[ChangeState::Held]),
+    );
+    let header = ["change", "PO", "customer", "would be", "what", "why"];
+    let rows: Vec<Vec<String>> = changes.iter().map(change_row).collect();
+    out += &render::simple(&header, &rows, &[], render::terminal_width());
+    out
+}
+
+fn change_row(change: &WaitingChange) -> Vec<String> {
+    let why = match (change.outcome, change.decision.as_deref()) {
+        (ChangeState::Held, Some(said)) => {
+            format!("decided ({said}), but: {}", against(change))
+        }
+        (ChangeState::Held, None) if change.findings.is_empty() => "a person has to decide".to_owned(),
+        (ChangeState::Held, None) => against(change),
+        (_, Some(_)) => "decided".to_owned(),
+        (_, None) => "nothing stands against it".to_owned(),
+    };
+    vec![
+        change.document.clone(),
+        change.po_number.to_string(),
+        change.customer.to_string(),
+        change.outcome.as_str().replace('_', " "),
+        change.in_words(),
+        why,
+    ]
+}
+
+fn against(change: &WaitingChange) -> String {
+    change.findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// What would become of the invoices that wait; nothing where none does.

@@ -100,6 +100,9 @@ pub struct PartnerIdentity {
     /// knows an interchange by the ids and ISA13. Empty: its own. Found out when the profiles are read.
     #[serde(skip)]
     pub counts_with: Text,
+    /// The others of these partners, whatever their profiles are called: what they counted before they shared the ids counts too.
+    #[serde(skip)]
+    pub counted_before: Vec<Text>,
 }
 
 impl PartnerIdentity {

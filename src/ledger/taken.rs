@@ -28,12 +28,14 @@ pub fn taken<'i>(
     })
 }
 
-/// What is owned longer in `after` than in `before`, with another thing of its type and serial that is owned on the same day
-/// only because of that. `before` and `after` have the things of one serial; `is_lot` says whose serial is many customers'.
+/// What is owned longer in `after` than in `before`, with another thing of its serial that is owned on the same day only because
+/// of that: of its item, or of its type where `is_unique` says that serials are unique there. `before` and `after` have the
+/// things of one serial; `is_lot` says whose serial is many customers'.
 pub fn owned_twice<'i>(
     before: &[CustomerItem],
     after: &'i [CustomerItem],
     is_lot: impl Fn(&CustomerItem) -> bool,
+    is_unique: impl Fn(&CustomerItem) -> bool,
 ) -> Option<(&'i CustomerItem, &'i CustomerItem)> {
     let mut was: BTreeMap<&str, Vec<&CustomerItem>> = BTreeMap::new();
     for item in before {
@@ -49,8 +51,13 @@ pub fn owned_twice<'i>(
     };
     changed.find_map(|mine| {
         let mut beside = after.iter().filter(|other| {
-            let alike = other.serial == mine.serial && other.customer_item_type == mine.customer_item_type;
-            alike && other.key != mine.key && !is_lot(other) && at_one_time(mine, other)
+            let one_type = other.customer_item_type == mine.customer_item_type;
+            let alike = other.item == mine.item || (one_type && is_unique(mine));
+            other.serial == mine.serial
+                && alike
+                && other.key != mine.key
+                && !is_lot(other)
+                && at_one_time(mine, other)
         });
         beside.find(|other| !together_before(&mine.key, &other.key)).map(|other| (mine, other))
     })
@@ -115,16 +122,21 @@ mod tests {
     #[test]
     fn only_days_on_which_nobody_owned_it_beside_the_other_are_new() {
         let none = |_: &CustomerItem| false;
-        let ended = [thing("a", "SAW", 1, Some(4)), thing("b", "DRILL", 5, None)];
-        let again = [thing("a", "SAW", 1, None), thing("b", "DRILL", 5, None)];
-        let found =
-            owned_twice(&ended, &again, none).map(|(mine, other)| (mine.key.as_str(), other.key.as_str()));
+        let every = |_: &CustomerItem| true;
+        let ended = [thing("a", "SAW", 1, Some(4)), thing("b", "SAW", 5, None)];
+        let again = [thing("a", "SAW", 1, None), thing("b", "SAW", 5, None)];
+        let found = owned_twice(&ended, &again, none, none)
+            .map(|(mine, other)| (mine.key.as_str(), other.key.as_str()));
         assert_eq!(found, Some(("a", "b")));
-        assert_eq!(owned_twice(&ended, &again, |_| true), None, "a lot is many customers'");
-        assert_eq!(owned_twice(&again, &again, none), None);
-        let beside = [thing("a", "SAW", 1, Some(7)), thing("b", "DRILL", 5, None)];
-        assert_eq!(owned_twice(&beside, &again, none), None, "they were owned on one day before");
-        let gone = [thing("a", "SAW", 1, None), thing("b", "DRILL", 5, Some(5))];
-        assert_eq!(owned_twice(&ended, &gone, none), None);
+        assert_eq!(owned_twice(&ended, &again, every, none), None, "a lot is many customers'");
+        assert_eq!(owned_twice(&again, &again, none, none), None);
+        let beside = [thing("a", "SAW", 1, Some(7)), thing("b", "SAW", 5, None)];
+        assert_eq!(owned_twice(&beside, &again, none, none), None, "they were owned on one day before");
+        let gone = [thing("a", "SAW", 1, None), thing("b", "SAW", 5, Some(5))];
+        assert_eq!(owned_twice(&ended, &gone, none, none), None);
+        let [saw, drill] = [thing("a", "SAW", 1, None), thing("b", "DRILL", 5, None)];
+        let after = [saw, drill];
+        assert_eq!(owned_twice(&ended, &after, none, none), None, "another item has serials of its own");
+        assert!(owned_twice(&ended, &after, none, every).is_some(), "unless the type has each serial once");
     }
 }

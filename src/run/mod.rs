@@ -41,6 +41,7 @@ pub mod verify;
 pub mod watch;
 mod x12_orders;
 
+pub use changes::WaitingChange;
 pub(crate) use exceptions::invoice_key;
 pub(crate) use input::looks_like_x12;
 pub(crate) use invoices::{Desk, look, obstacles};

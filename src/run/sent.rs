@@ -2,14 +2,33 @@
 
 use crate::documents::sent::document;
 use crate::domain::Text;
+use crate::domain::partner::PartnerProfile;
 use crate::domain::sent::SentState;
 use crate::site::folders::{Keep, kept_path};
-use crate::store::OutputRow;
 use crate::store::sent::{SentGroup, SentRow};
+use crate::store::{OutputRow, Transaction};
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
+use anyhow::Result;
 
 /// Outputs that partners get, by their kind.
 const OUTBOUND: [&str; 5] = ["997", "855", "865", "810", "ta1"];
+/// ISA13 and GS06 have nine digits.
+const CONTROL_MAX: u32 = 999_999_999;
+
+/// ISA13 of an interchange to a partner, and GS06 of the first of its `groups` (0 where it has none). Partners who came to
+/// share an interchange id go on where the furthest of them was: to their receiver a number used before is the same interchange.
+pub(crate) fn numbers(tx: &mut dyn Transaction, profile: &PartnerProfile, groups: u32) -> Result<(u32, u32)> {
+    let partner = &profile.partner;
+    let mut take = |kind: &str, count: u32| {
+        let sequence = format!("{kind}/{}", partner.counted_as());
+        let others = partner.counted_before.iter().map(|other| format!("{kind}/{other}").into());
+        tx.join_numbers(&sequence, &others.collect::<Vec<Text>>())?;
+        tx.take_numbers(&sequence, count, CONTROL_MAX)
+    };
+    let interchange = take("interchange", 1)?;
+    let group = if groups == 0 { 0 } else { take("group", groups)? };
+    Ok((interchange, group))
+}
 
 /// What the envelope tells: who to whom, when, for which use.
 pub(crate) fn row(envelope: &OutboundEnvelope) -> SentRow {

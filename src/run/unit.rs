@@ -30,8 +30,6 @@ use std::collections::BTreeSet;
 const FACT_ROWS_MAX: usize = 50_000;
 /// So many sets go into one outbound interchange at the most.
 const SETS_MAX: usize = 1_000;
-/// ISA13 and GS06 have nine digits.
-const CONTROL_MAX: u32 = 999_999_999;
 
 /// An open unit. Dropping it undoes everything but staged files, which the next attempt overwrites.
 pub(crate) struct Unit<'u> {
@@ -166,9 +164,7 @@ impl<'u> Unit<'u> {
             return Ok(());
         }
         for sets in sets.chunks(SETS_MAX) {
-            let partner = profile.partner.counted_as();
-            let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
-            let group = self.tx.take_numbers(&format!("group/{partner}"), 1, CONTROL_MAX)?;
+            let (interchange, group) = sent::numbers(self.tx.as_mut(), profile, 1)?;
             let bytes = writer::interchange(envelope, interchange, group, sets);
             let groups = vec![sent::group(envelope, group, sets)];
             self.stage_outbound(profile, (kind, interchange), envelope, groups, &bytes)?;
@@ -201,10 +197,8 @@ impl<'u> Unit<'u> {
                 }
             }
             let Some((envelope, _)) = groups.first() else { continue };
-            let partner = profile.partner.counted_as();
-            let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
             let count = u32::try_from(groups.len()).unwrap_or(u32::MAX);
-            let group = self.tx.take_numbers(&format!("group/{partner}"), count, CONTROL_MAX)?;
+            let (interchange, group) = sent::numbers(self.tx.as_mut(), profile, count)?;
             let bytes = writer::interchange_of_groups(envelope, interchange, group, &groups);
             let listed = (group..).zip(&groups).map(|(control, (own, sets))| sent::group(own, control, sets));
             self.stage_outbound(profile, (kind, interchange), envelope, listed.collect(), &bytes)?;
@@ -224,8 +218,7 @@ impl<'u> Unit<'u> {
         if self.is_misaddressed(profile, envelope, "ta1")? {
             return Ok(());
         }
-        let partner = profile.partner.counted_as();
-        let interchange = self.tx.take_numbers(&format!("interchange/{partner}"), 1, CONTROL_MAX)?;
+        let (interchange, _) = sent::numbers(self.tx.as_mut(), profile, 0)?;
         let bytes = writer::ta1_interchange(envelope, interchange, std::slice::from_ref(ta1));
         tick(&mut self.counts.documents, "ta1");
         self.stage_outbound(profile, ("ta1", interchange), envelope, Vec::new(), &bytes)

@@ -46,15 +46,17 @@ fn share_numbers(profiles: &mut [PartnerProfile]) {
         let PartnerIdentity { interchange_qualifier, interchange_id, .. } = &profile.partner;
         (interchange_qualifier.clone(), interchange_id.clone())
     };
-    let mut first: BTreeMap<(Text, Text), Text> = BTreeMap::new();
-    for profile in profiles {
-        if matches!(profile.partner.interchange_id.as_str(), "" | ANY) {
-            continue;
-        }
-        let owner = first.entry(ids(profile)).or_insert_with(|| profile.partner.id.clone());
+    let mut behind: BTreeMap<(Text, Text), Vec<Text>> = BTreeMap::new();
+    let shares = |profile: &PartnerProfile| !matches!(profile.partner.interchange_id.as_str(), "" | ANY);
+    for profile in profiles.iter().filter(|profile| shares(profile)) {
+        behind.entry(ids(profile)).or_default().push(profile.partner.id.clone());
+    }
+    for profile in profiles.iter_mut().filter(|profile| shares(profile)) {
+        let Some([owner, others @ ..]) = behind.get(&ids(profile)).map(Vec::as_slice) else { continue };
         if *owner != profile.partner.id {
             profile.partner.counts_with = owner.clone();
         }
+        profile.partner.counted_before = others.to_vec();
     }
 }
 

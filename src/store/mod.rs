@@ -210,6 +210,8 @@ pub trait Transaction {
     /// transaction leaves no gap. Where the numbers would pass `max`, the sequence begins again at 1. Fails unless `count`
     /// is from 1 to `max`.
     fn take_numbers(&mut self, sequence: &str, count: u32, max: u32) -> Result<u32>;
+    /// Lets a sequence go on where the furthest of it and `others` ended; these are gone then.
+    fn join_numbers(&mut self, sequence: &str, others: &[Text]) -> Result<()>;
 
     // -- changes of orders --------------------------------------------------------------------------------------
 

@@ -57,6 +57,12 @@ pub struct WrittenSet {
     pub segments: u32,
 }
 
+/// How many characters of a text an element of a segment has room for in a version; as many as there are where no table knows it.
+pub fn room(segment_id: &str, element: usize, version: &str) -> usize {
+    let field = segment_def(segment_id).and_then(|def| def.elements.get(element.checked_sub(1)?));
+    Place::new(field, version).text_max()
+}
+
 /// Collects the segments of one transaction set.
 #[derive(Debug)]
 pub struct SetWriter {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 pub(crate) const SECOND: &str = "2026-11-21";
-const THIRD: &str = "2026-11-22";
+pub(crate) const THIRD: &str = "2026-11-22";
 
 /// Acme's site with a line for every key of `[orders]` that a test sets.
 pub(crate) fn site(orders: &str) -> tempfile::TempDir {
@@ -91,7 +91,7 @@ pub(crate) fn decide(site: &Path, kind: &str, word: &str) -> Value {
     json(site, &["worklist", "apply", list.to_str().unwrap(), "--date", SECOND])
 }
 
-fn shown(site: &Path, po: &str) -> Value {
+pub(crate) fn shown(site: &Path, po: &str) -> Value {
     json(site, &["order", "show", po])[0].take()
 }
 

@@ -8,6 +8,7 @@ mod billing_property;
 mod books;
 mod browser;
 mod changes;
+mod changes_foreseen;
 mod check;
 mod corpus;
 mod corpus_depth;

@@ -411,3 +411,24 @@ fn two_partners_behind_one_isa_id_never_get_one_control_number_twice() {
     assert!(sent.keys().any(|path| path.contains("beta/810-")), "{:?}", sent.keys());
     assert!(sent.len() >= 5, "{:?}", sent.keys());
 }
+
+#[test]
+fn partners_that_come_to_share_an_interchange_id_go_on_where_the_furthest_of_them_was() {
+    let site = acme_site();
+    let profile = std::fs::read_to_string(site.path().join("partners/acme.toml")).unwrap();
+    write(site.path(), "inbox/orders/1.edi", order(1, "P-1", "00", 5).as_bytes());
+    assert_eq!(night_with(site.path(), "2026-11-20", &[]), 0);
+    // another profile behind the same ids, and before the first by its name
+    let other = profile.replace("\"acme\"", "\"aaa\"").replace("ACMEPO", "ACMEWEST");
+    write(site.path(), "partners/aaa.toml", other.as_bytes());
+    for (control, date) in [(2, "2026-11-21"), (3, "2026-11-22")] {
+        let text = order(control, &format!("P-{control}"), "00", 5);
+        let text = if control == 2 { text.replace("ACMEPO", "ACMEWEST") } else { text };
+        write(site.path(), "inbox/orders/next.edi", text.as_bytes());
+        assert_eq!(night_with(site.path(), date, &[]), 0);
+    }
+    let rows = json(site.path(), &["outbox", "list", "--date", "2026-11-22"]);
+    let rows = rows.as_array().unwrap().iter();
+    let numbers: Vec<&str> = rows.map(|row| row["control"].as_str().unwrap()).collect();
+    assert_eq!(numbers, ["000000001", "000000002", "000000003", "000000004", "000000005", "000000006"]);
+}

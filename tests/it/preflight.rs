@@ -215,6 +215,27 @@ fn json_lines_are_posted_like_rows_and_one_bad_line_stops_only_itself() {
 }
 
 #[test]
+fn a_posted_reference_that_has_no_room_holds_its_invoice_and_is_never_cut() {
+    let site = ordered("");
+    let line = |number: u32, length: usize| {
+        let reference = "7".repeat(length);
+        format!(
+            "{{\"invoice_number\":\"{number}\",\"invoice_date\":\"2026-11-21\",\"customer\":\"ACME\",\"po_number\":\"P1\",\
+             \"references\":{{\"BM\":\"{reference}\"}},\"line\":1,\"item\":\"10-1\",\"quantity\":1,\"unit\":\"EA\",\
+             \"unit_price\":\"1.50\"}}\n"
+        )
+    };
+    let lines = line(1, 30) + &line(2, 31);
+    write(site.path(), "inbox/invoices/posted.jsonl", lines.as_bytes());
+    let report = night(site.path(), 21);
+    assert_eq!(causes(&report), ["invoice/E429/2"]);
+    let found = &report["waiting"][0]["detail"]["findings"][0];
+    let said = "the posted reference BM has 31 characters, REF02 has room for 30";
+    assert_eq!((&found["code"], &found["detail"]), (&"E429".into(), &said.into()));
+    assert_eq!(sent(site.path()), ["1 DI 150"]);
+}
+
+#[test]
 fn an_item_without_a_number_of_the_customers_is_one_row_of_the_worklist_until_it_has_one() {
     let site = ordered("");
     let items = site.path().join("masters/items.csv");

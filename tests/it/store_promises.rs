@@ -322,6 +322,14 @@ fn control_numbers_go_on(work: &mut dyn Transaction) {
             "{count} from a sequence that ends at 5"
         );
     }
+    // sequences that are joined go on after the furthest of them, once
+    assert_eq!(work.take_numbers("further/ISA", 9, MAX).unwrap(), 1);
+    for first in [10, 11] {
+        work.join_numbers("acme/ISA", &["none/ISA".into(), "further/ISA".into(), "other/ISA".into()])
+            .unwrap();
+        assert_eq!(work.take_numbers("acme/ISA", 1, MAX).unwrap(), first);
+    }
+    assert_eq!(work.take_numbers("further/ISA", 1, MAX).unwrap(), 1, "it is gone");
     assert!(work.take_numbers("short", 0, 5).is_err());
     assert!(work.take_numbers("short", 6, 5).is_err());
     assert_eq!(work.take_numbers("wide", u32::MAX, u32::MAX).unwrap(), 1);

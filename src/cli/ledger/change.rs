@@ -389,13 +389,14 @@ fn owned_since(
         let stored = work.ledger_events_of_serial(serial)?;
         let before = customer_items(&stored, None);
         let after = customer_items(&[&stored, voids].concat(), None);
-        let is_lot = |item: &CustomerItem| {
-            let unique =
-                catalog.customer_item_type(&item.customer_item_type).is_some_and(|kind| kind.serial_unique);
-            let tracking = catalog.item(&item.item).map(|item| item.serial_tracking);
-            !unique && tracking == Some(SerialTracking::Multi)
+        let is_unique = |item: &CustomerItem| {
+            catalog.customer_item_type(&item.customer_item_type).is_some_and(|kind| kind.serial_unique)
         };
-        if let Some((mine, other)) = owned_twice(&before, &after, is_lot) {
+        let is_lot = |item: &CustomerItem| {
+            let tracking = catalog.item(&item.item).map(|item| item.serial_tracking);
+            !is_unique(item) && tracking == Some(SerialTracking::Multi)
+        };
+        if let Some((mine, other)) = owned_twice(&before, &after, is_lot, is_unique) {
             let (mine, other) = (change::owned_until(mine), change::owned_until(other));
             return Ok(Some(refused(
                 &LEDGER_OWNED_TWICE,

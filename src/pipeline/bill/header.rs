@@ -7,9 +7,10 @@ use crate::domain::invoice::{Invoice, InvoiceLine, InvoiceType, PostedInvoice};
 use crate::domain::order::{Charge, Party, PurchaseOrder, Reference, Terms};
 use crate::domain::partner::PartnerProfile;
 use crate::domain::resolution::DecidedOrder;
-use crate::domain::rules::business::DOCUMENT_SAYS_LESS;
+use crate::domain::rules::business::{DOCUMENT_SAYS_LESS, INVOICE_UNSENDABLE};
 use crate::domain::{Decimal, Text};
 use crate::pipeline::bill::BillContext;
+use crate::x12::writer;
 use std::collections::BTreeSet;
 
 /// The invoice of an order, still without lines: what BIG, REF and N1 echo.
@@ -84,8 +85,25 @@ pub(super) fn charges(posted: &PostedInvoice) -> Vec<Charge> {
     .collect()
 }
 
-/// What only JSON lines can post beside SAC: REF and the carrier; the ERP's word goes before the order's and the profile's.
-pub(super) fn add_posted(posted: &PostedInvoice, invoice: &mut Invoice) {
+/// What only JSON lines can post beside SAC: REF and the carrier; the ERP's word goes before the order's and the profile's. What
+/// REF02 has no room for is E429: a part of a number is another number, and no partner sent this one to be echoed.
+pub(super) fn add_posted(
+    posted: &PostedInvoice,
+    invoice: &mut Invoice,
+    version: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let room = writer::room("REF", 2, version);
+    for Reference { qualifier, value, .. } in &posted.references {
+        let length = value.chars().count();
+        if length > room {
+            let at = Location { segment_id: "REF".into(), element: 2, ..Location::default() };
+            let detail = format!(
+                "the posted reference {qualifier} has {length} characters, REF02 has room for {room}"
+            );
+            diagnostics.push(Diagnostic::new(&INVOICE_UNSENDABLE, at).found(value).detail(detail));
+        }
+    }
     let said =
         |reference: &Reference| posted.references.iter().any(|other| other.qualifier == reference.qualifier);
     invoice.references.retain(|reference| !said(reference));

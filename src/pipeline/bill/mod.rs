@@ -116,7 +116,7 @@ pub fn bill_posted(
     invoice.lines = billed;
     invoice.charges = header::charges(&posted);
     charges::of_posted(&posted, &mut invoice, context.profile.invoices.rounding, &mut diagnostics);
-    header::add_posted(&posted, &mut invoice);
+    header::add_posted(&posted, &mut invoice, &context.profile.x12.version, &mut diagnostics);
     preflight::late(invoice.ship_date, invoice.invoice_date, context, &mut diagnostics);
     invoice.tax = (!posted.tax.is_zero()).then_some(posted.tax);
     let order_id = order.map(|order| order.order_id.clone()).unwrap_or_default();

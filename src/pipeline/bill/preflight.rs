@@ -128,7 +128,7 @@ pub(super) fn quantities(
         *sum = sum.saturating_add(line.quantity);
     }
     for (line, found) in posted.lines.iter().zip(found) {
-        let (Some(order), Some((ordered, _))) = (found.order, found.line) else { continue };
+        let (Some(order), Some((ordered, decided))) = (found.order, found.line) else { continue };
         if is_billed_before(posted, found, context) {
             continue;
         }
@@ -136,6 +136,11 @@ pub(super) fn quantities(
         let Some(now) = sums.remove(&ordered.line) else { continue };
         let before = order.billed.get(&ordered.line).copied().unwrap_or_default();
         let told = match posted.kind {
+            InvoiceType::Debit if decided.state == LineState::Cancelled => {
+                // nothing of it is ordered any more
+                let taken_back = OrderLine { quantity: Some(Decimal::ZERO), ..ordered.clone() };
+                over_billed(&taken_back, now, before)
+            }
             InvoiceType::Debit => over_billed(ordered, now, before),
             InvoiceType::Credit => over_credited(ordered, now, before),
         };

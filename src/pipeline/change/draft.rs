@@ -119,6 +119,13 @@ impl<'d> Draft<'d> {
             self.stop(&rules::LINE_UNKNOWN, Some(asked), format!("{code}: {many} of the order"));
             return;
         }
+        if action == Action::Delete {
+            let lines: Vec<&OrderLine> =
+                found.iter().filter_map(|place| self.stored.order.lines.get(*place)).collect();
+            if let Err(why) = values::taken_back(&lines, line) {
+                self.stop(&rules::CONTRADICTS_ITSELF, Some(asked), format!("{code}: {why}"));
+            }
+        }
         for place in found {
             let Some(before) = self.stored.order.lines.get(place) else { continue };
             if let Some(slot) = self.of_asked.get_mut(asked) {

@@ -43,6 +43,29 @@ pub(super) fn changed(
     Ok(now)
 }
 
+/// A line that is taken back goes whole: a quantity beside DI is none, nothing, or all of it. One of a part asks for less, and
+/// nobody may guess which of the two is meant.
+pub(super) fn taken_back(lines: &[&OrderLine], asked: &OrderLine) -> Result<(), String> {
+    for line in lines {
+        same_unit(line, asked)?;
+    }
+    let Some(given) = asked.quantity.filter(|given| !given.is_zero()) else {
+        return if asked.quantity.is_none() && !asked.quantity_text.is_empty() {
+            Err(format!("the quantity {:?} cannot be read", asked.quantity_text))
+        } else {
+            Ok(())
+        };
+    };
+    let ordered = lines
+        .iter()
+        .try_fold(Decimal::ZERO, |sum, line| sum.checked_add(line.quantity?))
+        .ok_or("the line had no quantity that can be read")?;
+    if given == ordered {
+        return Ok(());
+    }
+    Err(format!("it takes back the whole line, {}, and names {}", plain(ordered), plain(given)))
+}
+
 /// Numbers, unit and description, where the change has them.
 fn take_whole(now: &mut OrderLine, asked: &OrderLine) {
     if !asked.numbers.is_empty() {
@@ -234,6 +257,36 @@ mod tests {
                 },
             );
             assert_eq!(said, expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_taken_back_whole_or_a_person_asks_what_is_meant() {
+        let part = |quantity: i64, whole: i64| OrderLine {
+            quantity: Some(Decimal::from(quantity)),
+            split_from: (whole > 0).then(|| Decimal::from(whole)),
+            ..line()
+        };
+        let unread = OrderLine { quantity_text: "ten".into(), ..asked(0, 0, 0) };
+        let in_cases = OrderLine { unit: "CA".into(), ..asked(10, 0, 0) };
+        for (lines, asked, expected) in [
+            (vec![line()], asked(0, 0, 0), ""),
+            (vec![line()], asked(10, 9, 0), ""),
+            (vec![line()], OrderLine { quantity: Some(Decimal::ZERO), ..asked(1, 0, 0) }, ""),
+            (vec![line()], asked(4, 0, 0), "it takes back the whole line, 10, and names 4"),
+            (vec![line()], asked(12, 0, 0), "it takes back the whole line, 10, and names 12"),
+            (vec![line()], unread, "the quantity \"ten\" cannot be read"),
+            (vec![line()], in_cases, "the line is ordered in EA, the change counts in CA"),
+            // ship-tos of one line: both, a part of them, one of them, a part of one
+            (vec![part(4, 10), part(6, 10)], asked(10, 0, 0), ""),
+            (vec![part(4, 10), part(6, 10)], asked(4, 0, 0), "it takes back the whole line, 10, and names 4"),
+            (vec![part(4, 10)], part(4, 10), ""),
+            (vec![part(4, 10)], part(4, 4), ""),
+            (vec![part(4, 10)], part(3, 10), "it takes back the whole line, 4, and names 3"),
+        ] {
+            let lines: Vec<&OrderLine> = lines.iter().collect();
+            let said = taken_back(&lines, &asked).err().unwrap_or_default();
+            assert_eq!(said, expected, "{asked:?}");
         }
     }
 

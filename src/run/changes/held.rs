@@ -1,15 +1,18 @@
 //! Changes that wait, looked at once by each release: applied when a person says so or nothing stands against them any more.
 
 use super::settle::Settling;
-use super::{APPLY, CHANGE, DONE, REJECT, content, earlier, has_come, judge, order_of};
+use super::{APPLY, Around, CHANGE, DONE, Judged, REJECT, content, earlier, has_come, judge, order_of};
 use crate::domain::Text;
-use crate::domain::change::ChangeState;
+use crate::domain::change::{ChangeState, OrderChange};
+use crate::domain::diagnostic::{Diagnostic, Location};
 use crate::domain::partner::{ChangePolicy, PartnerProfile};
+use crate::domain::rules::changes as rules;
 use crate::pipeline::change::{Known, known};
 use crate::run::night::{Night, Parts, Stage};
 use crate::run::orders::Answers;
 use crate::run::release::Wanted;
 use crate::run::unit::Unit;
+use crate::store::Transaction;
 use crate::store::changes::OrderChangeRow;
 use crate::x12::writer::{OutboundEnvelope, WrittenSet};
 use anyhow::{Context as _, Result};
@@ -53,7 +56,7 @@ pub(crate) fn take_held(night: &mut Night<'_>, wanted: &Wanted) -> Result<()> {
     Ok(())
 }
 
-fn is_wanted(row: &OrderChangeRow, wanted: &Wanted) -> bool {
+pub(super) fn is_wanted(row: &OrderChangeRow, wanted: &Wanted) -> bool {
     let fits = |asked: &Text, has: &Text| asked.is_empty() || asked == has;
     fits(&wanted.po_number, &row.po_number) && fits(&wanted.customer, &row.customer)
 }
@@ -72,35 +75,91 @@ fn envelope(
     envelope
 }
 
+/// What the next release makes of a change that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Applied,
+    Rejected,
+    ByHand,
+    Held,
+}
+
+/// A change that waits, as it is today.
+pub(super) struct Looked {
+    pub change: OrderChange,
+    pub judged: Judged,
+    /// What a person said of it.
+    pub decision: Option<Text>,
+    pub fate: Fate,
+}
+
+/// Looks at one that waits, without a write.
+pub(super) fn look(
+    tx: &mut dyn Transaction,
+    around: Around<'_>,
+    profile: &PartnerProfile,
+    row: &OrderChangeRow,
+) -> Result<Looked> {
+    let change = content(row)?;
+    let decision = tx.change_decision(row.change_id)?.map(|decision| decision.decision);
+    let before = earlier(tx, &row.partner, &change, Some(row.change_id))?;
+    let mut sequence = match known(&change, &before) {
+        Known::Again => Vec::new(),
+        Known::New(sequence) => sequence,
+    };
+    sequence.extend(overtaken(tx, row, &change)?);
+    let order = if row.order_id.is_empty() {
+        order_of(tx, &row.partner, &row.customer, &change)?
+    } else {
+        tx.order(&row.order_id)?
+    };
+    let judged = judge(tx, around, profile, (&change, order), sequence)?;
+    let by_itself = row.kind == CHANGE
+        && profile.orders.changes.policy == ChangePolicy::Apply
+        && judged.obstacles.is_empty();
+    let fate = match decision.as_deref() {
+        Some(REJECT) => Fate::Rejected,
+        Some(DONE) => Fate::ByHand,
+        Some(APPLY) if judged.may_go() => Fate::Applied,
+        _ if by_itself => Fate::Applied,
+        _ => Fate::Held,
+    };
+    Ok(Looked { change, judged, decision, fate })
+}
+
+/// A change that came after this one is in effect: what this one asks for may not be what the customer wants any more.
+fn overtaken(
+    tx: &mut dyn Transaction,
+    row: &OrderChangeRow,
+    change: &OrderChange,
+) -> Result<Option<Diagnostic>> {
+    let done = [ChangeState::Applied, ChangeState::ByHand].map(ChangeState::as_str);
+    let rows = tx.order_changes(&row.partner, &row.po_number, &row.release)?;
+    let later = rows.iter().filter(|later| {
+        later.change_id > row.change_id
+            && done.contains(&later.state.as_str())
+            && (row.order_id.is_empty() || later.order_id == row.order_id)
+    });
+    let Some(last) = later.last() else { return Ok(None) };
+    let detail = format!("{} came after it and is in effect", content(last)?.name());
+    let found = Diagnostic::new(&rules::OUT_OF_SEQUENCE, Location::default()).found(&change.sequence);
+    Ok(Some(found.detail(detail)))
+}
+
 /// One that waits; None where it still does.
 fn again(
     unit: &mut Unit<'_>,
     (profile, outbound): (&PartnerProfile, &OutboundEnvelope),
     row: OrderChangeRow,
 ) -> Result<Option<Answers>> {
-    let change = content(&row)?;
-    let decision = unit.tx.change_decision(row.change_id)?.map(|decision| decision.decision);
-    let before = earlier(unit, &row.partner, &change, Some(row.change_id))?;
-    let sequence = match known(&change, &before) {
-        Known::Again => Vec::new(),
-        Known::New(sequence) => sequence,
-    };
-    let order = if row.order_id.is_empty() {
-        order_of(unit, &row.partner, &row.customer, &change)?
-    } else {
-        unit.tx.order(&row.order_id)?
-    };
-    let judged = judge(unit, profile, &change, order, sequence)?;
-    let by_itself = row.kind == CHANGE
-        && profile.orders.changes.policy == ChangePolicy::Apply
-        && judged.obstacles.is_empty();
+    let around = Around::of(unit);
+    let Looked { change, judged, fate, .. } = look(unit.tx.as_mut(), around, profile, &row)?;
     let settling = Settling { profile, outbound, row, change };
-    match decision.as_deref() {
-        Some(REJECT) => settling.close(unit, ChangeState::Rejected, &judged).map(Some),
-        Some(DONE) => settling.close(unit, ChangeState::ByHand, &judged).map(Some),
-        Some(APPLY) if judged.may_go() => settling.apply(unit, judged).map(Some),
-        _ if by_itself => settling.apply(unit, judged).map(Some),
-        _ => settling.hold_on(unit, &judged).map(|()| None),
+    match fate {
+        Fate::Rejected => settling.close(unit, ChangeState::Rejected, &judged).map(Some),
+        Fate::ByHand => settling.close(unit, ChangeState::ByHand, &judged).map(Some),
+        Fate::Applied => settling.apply(unit, judged).map(Some),
+        Fate::Held => settling.hold_on(unit, &judged).map(|()| None),
     }
 }
 

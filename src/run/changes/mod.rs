@@ -2,9 +2,12 @@
 //! with the lines before and after, applied where policy lets it, else left to a person; a release looks at those again.
 
 mod held;
+mod preview;
 mod settle;
 
 pub(crate) use held::take_held;
+pub use preview::WaitingChange;
+pub(crate) use preview::preview;
 
 use crate::domain::Text;
 use crate::domain::change::{ChangeState, OrderChange};
@@ -22,9 +25,11 @@ use crate::run::counts::tick;
 use crate::run::orders::{Answers, Origin, currency_of};
 use crate::run::sums::Fate;
 use crate::run::unit::Unit;
+use crate::site::config::Settings;
 use crate::store::changes::OrderChangeRow;
-use crate::store::{OrderRow, lines};
+use crate::store::{OrderRow, Transaction, lines};
 use crate::x12::writer::OutboundEnvelope;
+use crate::xref::index::XrefIndex;
 use anyhow::{Context as _, Result};
 use settle::Settling;
 use std::collections::BTreeMap;
@@ -49,7 +54,7 @@ pub(crate) fn take(
     let named = unit.index.catalog().customer(&change.order.customer).is_some();
     let customer = if named { &change.order.customer } else { &profile.partner.customer }.clone();
     let (whole, currency) = (Amounts::read(&change.order, &profile.orders), currency_of(unit, &change.order));
-    let earlier = earlier(unit, profile.id(), &change, None)?;
+    let earlier = earlier(unit.tx.as_mut(), profile.id(), &change, None)?;
     let sequence = match known(&change, &earlier) {
         Known::Again => {
             unit.counts.lines.duplicate += count;
@@ -62,9 +67,10 @@ pub(crate) fn take(
     unit.counts.lines.changes += count;
     unit.counts.balance.add(Fate::Changes, whole, &currency);
     tick(&mut unit.counts.orders, "change");
-    let order = order_of(unit, profile.id(), &customer, &change)?;
+    let order = order_of(unit.tx.as_mut(), profile.id(), &customer, &change)?;
     let row = new_row(unit, (profile, outbound), (CHANGE, &customer), &change, at)?;
-    let judged = judge(unit, profile, &change, order, sequence)?;
+    let around = Around::of(unit);
+    let judged = judge(unit.tx.as_mut(), around, profile, (&change, order), sequence)?;
     let settling = Settling { profile, outbound, row, change };
     if judged.obstacles.is_empty() && profile.orders.changes.policy == ChangePolicy::Apply {
         settling.apply(unit, judged)
@@ -93,7 +99,7 @@ pub(crate) fn take_resend(
             || differences(&standing(&stored), &order.order).is_empty()
             || was_so(unit, &first.order_id, order)?);
     let again = same || {
-        let earlier = earlier(unit, profile.id(), &change, None)?;
+        let earlier = earlier(unit.tx.as_mut(), profile.id(), &change, None)?;
         match known(&change, &earlier) {
             Known::Again => true,
             Known::New(found) => {
@@ -115,7 +121,8 @@ pub(crate) fn take_resend(
     unit.counts.balance.add(Fate::Changes, whole, &order.currency);
     tick(&mut unit.counts.orders, "changed_resend");
     let row = new_row(unit, (profile, outbound), (RESEND, &order.customer), &change, at)?;
-    let judged = judge(unit, profile, &change, Some(first), sequence)?;
+    let around = Around::of(unit);
+    let judged = judge(unit.tx.as_mut(), around, profile, (&change, Some(first)), sequence)?;
     Settling { profile, outbound, row, change }.hold(unit, &judged, &[], &differ)
 }
 
@@ -144,12 +151,12 @@ fn was_so(unit: &mut Unit<'_>, order_id: &str, order: &DecidedOrder) -> Result<b
 
 /// The changes of the order that came before this one.
 fn earlier(
-    unit: &mut Unit<'_>,
+    tx: &mut dyn Transaction,
     partner: &Text,
     change: &OrderChange,
     before: Option<i64>,
 ) -> Result<Vec<Earlier>> {
-    let rows = unit.tx.order_changes(partner, &change.order.po_number, &change.order.release)?;
+    let rows = tx.order_changes(partner, &change.order.po_number, &change.order.release)?;
     let rows = rows.into_iter().filter(|row| before.is_none_or(|before| row.change_id < before));
     rows.map(|row| Ok(Earlier { change: content(&row)?, state: state(&row) })).collect()
 }
@@ -193,19 +200,19 @@ fn new_row(
 /// The newest order with the change's number and release: the customer's, else the only one that the partner sent. A change may
 /// name a customer otherwise than its order did.
 fn order_of(
-    unit: &mut Unit<'_>,
+    tx: &mut dyn Transaction,
     partner: &Text,
     customer: &str,
     change: &OrderChange,
 ) -> Result<Option<OrderRow>> {
     let number = &change.order.po_number;
     let fits = |row: &OrderRow| row.release == change.order.release && row.partner == *partner;
-    let mut theirs = unit.tx.orders_with_po(Some(customer), number)?;
+    let mut theirs = tx.orders_with_po(Some(customer), number)?;
     theirs.retain(fits);
     if let Some(newest) = theirs.pop() {
         return Ok(Some(newest));
     }
-    let mut sent = unit.tx.orders_with_po(None, number)?;
+    let mut sent = tx.orders_with_po(None, number)?;
     sent.retain(fits);
     Ok(if sent.len() == 1 { sent.pop() } else { None })
 }
@@ -239,11 +246,26 @@ impl Judged {
     }
 }
 
+/// What a change is judged by, beside the store.
+#[derive(Clone, Copy)]
+pub(crate) struct Around<'a> {
+    pub settings: &'a Settings,
+    pub index: &'a XrefIndex,
+    /// The run's.
+    pub date: Date,
+}
+
+impl<'a> Around<'a> {
+    fn of(unit: &Unit<'a>) -> Self {
+        Self { settings: unit.settings, index: unit.index, date: unit.run.date }
+    }
+}
+
 fn judge(
-    unit: &mut Unit<'_>,
+    tx: &mut dyn Transaction,
+    around: Around<'_>,
     profile: &PartnerProfile,
-    change: &OrderChange,
-    order: Option<OrderRow>,
+    (change, order): (&OrderChange, Option<OrderRow>),
     mut obstacles: Vec<Diagnostic>,
 ) -> Result<Judged> {
     let Some(row) = order else {
@@ -252,13 +274,13 @@ fn judge(
         return Ok(Judged { order: None, plan: Plan::default(), obstacles });
     };
     let stored = lines::order_from_row(&row)?;
-    let billed = billed(unit, &row.order_id)?;
+    let billed = billed(tx, &row.order_id)?;
     let context = Context {
-        company: &unit.settings.company,
+        company: &around.settings.company,
         profile,
-        index: unit.index,
-        unresolved: unit.settings.unresolved,
-        date: unit.run.date,
+        index: around.index,
+        unresolved: around.settings.unresolved,
+        date: around.date,
     };
     let plan = plan(&context, &stored, change, &billed);
     obstacles.extend(plan.obstacles.iter().cloned());
@@ -266,9 +288,9 @@ fn judge(
 }
 
 /// What invoices less credits come to, by line, in the order's unit.
-fn billed(unit: &mut Unit<'_>, order_id: &str) -> Result<BTreeMap<u32, Decimal>> {
+fn billed(tx: &mut dyn Transaction, order_id: &str) -> Result<BTreeMap<u32, Decimal>> {
     let mut billed: BTreeMap<u32, Decimal> = BTreeMap::new();
-    for row in unit.tx.billed_lines(order_id)? {
+    for row in tx.billed_lines(order_id)? {
         let sum = billed.entry(row.line).or_default();
         let quantity = if row.kind == "CR" { -row.quantity } else { row.quantity };
         *sum = sum.checked_add(quantity).context("what is billed of a line is too large")?;

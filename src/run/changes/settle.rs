@@ -259,6 +259,9 @@ impl Settling<'_> {
         }
         for found in judged.obstacles.iter().take(3) {
             out += &format!(" | {} {}", found.rule.code, found.rule.title);
+            if !found.detail.is_empty() {
+                out += &format!(": {}", found.detail);
+            }
         }
         out.trim_end_matches(": ").to_owned()
     }
@@ -345,7 +348,7 @@ fn note(order: &mut DecidedOrder, touched: &[usize], told: &[LineChange], by: &s
 }
 
 /// `line 2: 10 EA at 1.5 -> 6 EA at 1.5`.
-fn in_words(change: &LineChange) -> String {
+pub(super) fn in_words(change: &LineChange) -> String {
     let side = |side: &LineSide| {
         let LineSide { ordered_quantity, ordered_unit, unit_price, requested_date, .. } = side;
         let price = if unit_price.is_empty() { String::new() } else { format!(" at {unit_price}") };

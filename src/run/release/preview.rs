@@ -4,6 +4,7 @@ use crate::documents::internal_order::customer_item;
 use crate::domain::resolution::LineState;
 use crate::domain::{Date, Decimal, Text};
 use crate::pipeline::release::Released;
+use crate::run::changes::{self, Around, WaitingChange};
 use crate::run::counts::ReleaseCounts;
 use crate::run::input::Surroundings;
 use crate::run::invoices::{self, Desk, WaitingInvoice};
@@ -34,6 +35,8 @@ pub struct Preview {
     pub lost: Vec<Lost>,
     /// Held invoices, in the order in which a release looks at them.
     pub invoices: Vec<WaitingInvoice>,
+    /// Changes of orders that wait, in the order in which they came.
+    pub changes: Vec<WaitingChange>,
 }
 
 #[derive(Debug, Serialize)]
@@ -100,6 +103,9 @@ pub fn preview(site: &Path, options: &Options) -> Result<Preview> {
     let held = tx.held_orders(&options.release.filter(date))?;
     preview.waiting = held.len() as u64;
     look_at(&mut preview, &held, site, &judge, tx.as_mut())?;
+    // as in a run: orders, then their changes, then what is billed of them
+    let around = Around { settings: &settings, index: &index, date };
+    preview.changes = changes::preview(tx.as_mut(), around, &loaded.partners, &options.release)?;
     let desk =
         Desk { company: &settings.company, profiles: &loaded.partners, index: &index, date, time: site.time };
     preview.invoices = invoices::preview(tx.as_mut(), &desk)?;

@@ -101,4 +101,7 @@ fn partners_behind_one_isa_id_count_their_control_numbers_together() {
     share_numbers(&mut named);
     let counted: Vec<&str> = named.iter().map(|profile| profile.partner.counted_as().as_str()).collect();
     assert_eq!(counted, ["csv", "csv-2", "hub-a", "hub-a", "other", "any", "any-2"]);
+    let before = |place: usize| named[place].partner.counted_before.clone();
+    assert_eq!([before(2), before(3)], [["hub-b"], ["hub-b"]]);
+    assert_eq!([before(0), before(4), before(6)], [[""; 0]; 3]);
 }

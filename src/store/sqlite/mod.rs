@@ -262,6 +262,9 @@ impl Transaction for SqliteTransaction<'_> {
     fn take_numbers(&mut self, sequence: &str, count: u32, max: u32) -> Result<u32> {
         outputs::take_numbers(&self.sql, sequence, count, max)
     }
+    fn join_numbers(&mut self, sequence: &str, others: &[Text]) -> Result<()> {
+        outputs::join_numbers(&self.sql, sequence, others)
+    }
 
     fn invoice(&mut self, kind: &str, invoice_number: &str) -> Result<Option<InvoiceRow>> {
         invoices::invoice(&self.sql, kind, invoice_number)

@@ -2,6 +2,7 @@
 
 use super::seals::write_sealed;
 use super::values::{Words, first, one_whole, rows, write};
+use crate::domain::Text;
 use crate::store::OutputRow;
 use anyhow::{Context, Result, ensure};
 use rusqlite::Connection;
@@ -26,6 +27,22 @@ pub(super) fn take_numbers(connection: &Connection, sequence: &str, count: u32, 
     .with_context(|| format!("sequence {sequence}"))?;
     let last = last.context("a sequence gives a number")?;
     Ok(last - count + 1)
+}
+
+pub(super) fn join_numbers(connection: &Connection, sequence: &str, others: &[Text]) -> Result<()> {
+    for other in others.iter().filter(|other| *other != sequence) {
+        write(
+            connection,
+            "join two sequences",
+            "INSERT INTO control_number (sequence, last_number)
+             SELECT $1, last_number FROM control_number WHERE sequence = $2
+             ON CONFLICT (sequence) DO UPDATE SET last_number = max(last_number, excluded.last_number)",
+            &[&Words(sequence), &Words(other)],
+        )?;
+        let gone = "DELETE FROM control_number WHERE sequence = $1";
+        write(connection, "join two sequences", gone, &[&Words(other)])?;
+    }
+    Ok(())
 }
 
 pub(super) fn stage(connection: &Connection, row: &OutputRow) -> Result<()> {

@@ -33,7 +33,7 @@ impl<'p> Place<'p> {
     }
 
     /// Up to how many characters free text may have; a code or a number is never cut.
-    fn text_max(self) -> usize {
+    pub(super) fn text_max(self) -> usize {
         match self.field {
             Some(Field { element: element @ Element { kind: Kind::AN, .. }, .. }) => {
                 element.length(self.form.versions).max.into()

@@ -48,8 +48,8 @@ fn check_expected(profile: &PartnerProfile, checker: &mut Checker<'_>) {
     let x12 = &profile.x12;
     let key = ["x12", "acknowledgments_expected"];
     for (index, id) in x12.acknowledgments_expected.iter().enumerate() {
-        checker.expect(matches!(id.as_str(), "855" | "810"), &key, || {
-            format!("{id:?}, expected \"855\" and \"810\", or one of them: nobody answers an answer")
+        checker.expect(matches!(id.as_str(), "855" | "865" | "810"), &key, || {
+            format!("{id:?}, expected some of \"855\", \"865\" and \"810\": nobody answers an answer")
         });
         let twice = x12.acknowledgments_expected.iter().take(index).any(|other| other == id);
         checker.expect(!twice, &key, || format!("{id:?} stands twice"));

@@ -57,6 +57,7 @@ use crate::site::config::{Settings, StoreLocation};
 use crate::site::folders::{ClaimedFile, Folders, SiteLock, lock};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{RunRow, Store};
+use crate::world;
 use anyhow::{Context as _, Result};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -112,7 +113,7 @@ pub fn open_store(site: &Path, settings: &Settings) -> Result<Box<dyn Store>> {
     // the site's own folder is made as a run makes it; another place that is not there may be a disk that is not mounted
     let own = site.join("state");
     if path.parent() == Some(own.as_path()) {
-        std::fs::create_dir_all(&own).with_context(|| format!("make {}", own.display()))?;
+        world::make_folders(&own).with_context(|| format!("make {}", own.display()))?;
     }
     Ok(Box::new(SqliteStore::open(&path)?))
 }

@@ -1,6 +1,6 @@
 //! A consistent copy of a store while others write to it, and its rows on their way into another store.
 
-use super::{SqliteStore, described};
+use super::{SqliteStore, described, open};
 use crate::store::copy::{CopySource, CopyTarget, Table, Value};
 use anyhow::{Context, Result, bail, ensure};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -21,7 +21,7 @@ impl SqliteStore {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
         let source = Connection::open_with_flags(store, flags)
             .with_context(|| format!("cannot open the store {name}"))?;
-        source.busy_timeout(super::open::PATIENCE)?;
+        source.busy_timeout(open::PATIENCE)?;
         let target = to.to_str().with_context(|| format!("{} is no name for SQLite", to.display()))?;
         source
             .execute("VACUUM INTO $1", [target])
@@ -129,7 +129,9 @@ impl CopyTarget for Target<'_> {
              INSERT OR IGNORE INTO described_unlearnt (recorded, ours) SELECT DISTINCT recorded_from, 0 FROM item_xref;",
         )?;
         described::learn_unlearnt(&self.sql)?;
-        self.sql.commit().context("cannot commit the copy")
+        let name = self.sql.path().unwrap_or_default().to_owned();
+        let sql = self.sql;
+        open::commit(&name, || sql.commit())
     }
 }
 

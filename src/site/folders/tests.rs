@@ -1,5 +1,7 @@
 //! Files on their way through a site, and what a crash at each step leaves for the next run.
 
+// Over 500 lines: rows and small sites that share the few helpers above them.
+
 use super::*;
 use crate::domain::Date;
 use std::fs::File;

@@ -22,7 +22,7 @@ impl SqliteStore {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
         let source = Connection::open_with_flags(store, flags)
             .with_context(|| format!("cannot open the store {name}"))?;
-        source.busy_timeout(super::open::PATIENCE)?;
+        source.busy_timeout(open::PATIENCE)?;
         let target = to.to_str().with_context(|| format!("{} is no name for SQLite", to.display()))?;
         source
             .execute("VACUUM INTO $1", [target])

@@ -135,12 +135,12 @@ fn overtaken(
 ) -> Result<Option<Diagnostic>> {
     let done = [ChangeState::Applied, ChangeState::ByHand].map(ChangeState::as_str);
     let rows = tx.order_changes(&row.partner, &row.po_number, &row.release)?;
-    let later = rows.iter().filter(|later| {
+    let mut later = rows.iter().filter(|later| {
         later.change_id > row.change_id
             && done.contains(&later.state.as_str())
             && (row.order_id.is_empty() || later.order_id == row.order_id)
     });
-    let Some(last) = later.last() else { return Ok(None) };
+    let Some(last) = later.next_back() else { return Ok(None) };
     let detail = format!("{} came after it and is in effect", content(last)?.name());
     let found = Diagnostic::new(&rules::OUT_OF_SEQUENCE, Location::default()).found(&change.sequence);
     Ok(Some(found.detail(detail)))

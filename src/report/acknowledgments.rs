@@ -146,6 +146,7 @@ pub fn report(
         title: "Acknowledgments".to_owned(),
         params: shown_params(params, period, &[]),
         notes: Vec::new(),
+        key: vec!["documents", "answered_pct", "rejected", "waiting", "overdue"],
         sections: sections.collect(),
     })
 }
@@ -175,8 +176,21 @@ impl Found {
         }
     }
 
+    fn sum(&self) -> Answers {
+        let mut sum = Answers::default();
+        for answers in self.all.values() {
+            sum.documents += answers.documents;
+            sum.accepted += answers.accepted;
+            sum.rejected += answers.rejected;
+            sum.waiting += answers.waiting;
+            sum.overdue += answers.overdue;
+            sum.days.extend_from_slice(&answers.days);
+        }
+        sum
+    }
+
     fn table(&self) -> (Table, Option<Chart>, String) {
-        let row = |((partner, kind), answers): (&(Text, Text), &Answers)| {
+        let row = |partner: &Text, kind: &Text, answers: &Answers| {
             let mut days = answers.days.clone();
             days.sort_unstable();
             let day = |percent| {
@@ -200,11 +214,15 @@ impl Found {
         };
         let table = Table {
             columns: COLUMNS.map(|(name, kind)| Column { name, kind }).to_vec(),
-            rows: self.all.iter().map(row).collect(),
-            totals: Vec::new(),
+            rows: self.all.iter().map(|((partner, kind), answers)| row(partner, kind, answers)).collect(),
+            totals: if self.all.is_empty() {
+                Vec::new()
+            } else {
+                vec![row(&"total".into(), &Text::default(), &self.sum())]
+            },
             empty: "nothing was sent in the period that a partner acknowledges".to_owned(),
         };
-        let chart = Chart::Bars { label: vec!["partner", "type"], value: "median_days" };
+        let chart = Chart::Bars { label: vec!["partner", "type"], value: "median_days", by: None };
         (table, Some(chart), String::new())
     }
 }

@@ -92,7 +92,7 @@ impl Installed {
         for def in wanted.of(SECTIONS)? {
             let (table, chart) = match def.id {
                 "types" => {
-                    let chart = Chart::Bars { label: vec!["type"], value: "things" };
+                    let chart = Chart::Bars { label: vec!["type"], value: "things", by: None };
                     (types.take().unwrap_or_default(), Some(chart))
                 }
                 "warranty-ending" => months(&self.warranties, format!("no warranty ends on {day} or later")),
@@ -113,6 +113,7 @@ impl Installed {
             title: "Customer items".to_owned(),
             params: vec![("from", from), ("to", day.to_string())],
             notes: Vec::new(),
+            key: vec!["things", "under_warranty", "service_overdue", "service_due_30_days"],
             sections,
         })
     }

@@ -73,7 +73,8 @@ pub fn report(
         name: "partners",
         title: "Partners".to_owned(),
         params: shown_params(params, period, &[]),
-        notes: vec![format!("Quiet on {day}.")],
+        notes: vec![format!("Whether a partner is quiet is told of {day}.")],
+        key: Vec::new(),
         sections: sections.collect(),
     })
 }

@@ -3,7 +3,7 @@
 use crate::domain::{Date, Text, money};
 use crate::report::causes::{Cause, gather};
 use crate::report::page::{Chart, Report, Section};
-use crate::report::table::{Cell, Column, Kind, Table, percent};
+use crate::report::table::{Cell, Column, Kind, NO_NUMBER, Table, percent};
 use crate::report::{Params, SectionDef, Wanted, calendar, shown_of};
 use crate::store::Transaction;
 use anyhow::{Result, ensure};
@@ -139,11 +139,12 @@ fn of_causes(causes: &[Cause], params: &Params, wanted: Vec<&'static SectionDef>
         title: "Worklist".to_owned(),
         params: vec![("from", from), ("to", day.to_string()), ("partner", partner)],
         notes: Vec::new(),
+        key: vec!["value_waiting", "held_lines", "lines"],
         sections: sections.collect(),
     }
 }
 
-/// By currency, the greatest value first, then by cause.
+/// By currency, those without one last, the greatest value first, then by cause.
 fn parts(causes: &[Cause], day: Date) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     for cause in causes {
@@ -165,30 +166,32 @@ fn parts(causes: &[Cause], day: Date) -> Vec<Part<'_>> {
     }
     parts.sort_by(|a, b| {
         let (first, second) = ((&a.cause.id, &a.cause.kind), (&b.cause.id, &b.cause.kind));
-        (&a.currency, Reverse(a.value), first).cmp(&(&b.currency, Reverse(b.value), second))
+        // what has no amount comes after what has one
+        let rank = |part: &Part<'_>| (part.currency.is_empty(), part.currency.clone(), Reverse(part.value));
+        (rank(a), first).cmp(&(rank(b), second))
     });
     parts
 }
 
 const LISTED: [(&str, Kind); 19] = [
     ("cause", Kind::Text),
-    ("kind", Kind::Text),
-    ("outcome", Kind::Text),
+    ("currency", Kind::Text),
+    ("value_waiting", Kind::Decimal),
+    ("share_pct", Kind::Percent),
+    ("cumulated_pct", Kind::Percent),
+    ("days", Kind::Count),
+    ("held_lines", Kind::Count),
+    ("lines", Kind::Count),
+    ("orders", Kind::Count),
     ("customer", Kind::Text),
     ("customer_item_qualifier", Kind::Text),
     ("customer_item", Kind::Text),
     ("description", Kind::Text),
+    ("kind", Kind::Text),
+    ("outcome", Kind::Text),
     ("first_seen", Kind::Text),
     ("oldest_requested", Kind::Text),
-    ("currency", Kind::Text),
-    ("days", Kind::Count),
-    ("lines", Kind::Count),
-    ("held_lines", Kind::Count),
-    ("orders", Kind::Count),
     ("times", Kind::Count),
-    ("value_waiting", Kind::Decimal),
-    ("share_pct", Kind::Percent),
-    ("cumulated_pct", Kind::Percent),
     ("partners", Kind::Text),
 ];
 
@@ -219,31 +222,56 @@ fn listed(parts: &[Part<'_>], top: usize) -> Drawn {
         let day = |day: Option<Date>| Cell::Text(day.map_or(Text::default(), |day| day.to_string().into()));
         rows.push(vec![
             text(&cause.id),
-            text(&cause.kind),
-            text(&cause.outcome),
+            text(&part.currency),
+            Cell::Decimal(part.value),
+            Cell::Percent(percent(part.value, of)),
+            Cell::Percent(percent(*sum, of)),
+            Cell::Count(part.days.unsigned_abs().into()),
+            Cell::Count(part.count(cause.held)),
+            Cell::Count(part.count(cause.lines)),
+            Cell::Count(part.count(cause.orders.len() as u64)),
             text(&cause.customer),
             text(&cause.number.qualifier),
             text(&cause.number.value),
             text(&cause.description),
+            text(&cause.kind),
+            text(&cause.outcome),
             day(cause.first_seen),
             day(cause.oldest_requested),
-            text(&part.currency),
-            Cell::Count(part.days.unsigned_abs().into()),
-            Cell::Count(part.count(cause.lines)),
-            Cell::Count(part.count(cause.held)),
-            Cell::Count(part.count(cause.orders.len() as u64)),
             Cell::Count(part.count(cause.times)),
-            Cell::Decimal(part.value),
-            Cell::Percent(percent(part.value, of)),
-            Cell::Percent(percent(*sum, of)),
             Cell::Text(cause.partners.iter().map(Text::as_str).collect::<Vec<_>>().join("; ").into()),
         ]);
     }
-    let valued = whole.values().filter(|value| **value > 0).count();
-    let chart = (valued == 1)
-        .then(|| Chart::Pareto { label: vec!["customer", "customer_item"], value: "value_waiting" });
+    let chart = Some(Chart::Pareto {
+        label: vec!["customer", "customer_item"],
+        value: "value_waiting",
+        share: Some("cumulated_pct"),
+        by: Some("currency"),
+    });
     let more = shown_of(rows.len(), parts.len(), "rows");
-    (Table { columns: columns(&LISTED), rows, ..Table::default() }, chart, more)
+    let table = Table { columns: columns(&LISTED), rows, totals: totals(parts), empty: String::new() };
+    (table, chart, more)
+}
+
+/// The sums of all causes, a row each currency: what a column has no sum of is empty there.
+fn totals(parts: &[Part<'_>]) -> Vec<Vec<Cell>> {
+    let mut sums: BTreeMap<(bool, &Text), Sum> = BTreeMap::new();
+    for part in parts {
+        sums.entry((part.currency.is_empty(), &part.currency)).or_default().add(part);
+    }
+    let row = |((_, currency), sum): (&(bool, &Text), &Sum)| {
+        let cell = |(name, kind): &(&str, Kind)| match (*name, kind) {
+            ("cause", _) => Cell::Text("total".into()),
+            ("currency", _) => Cell::Text((*currency).clone()),
+            ("value_waiting", _) => Cell::Decimal(sum.value),
+            ("held_lines", _) => Cell::Count(sum.held),
+            ("lines", _) => Cell::Count(sum.lines),
+            (_, Kind::Text) => Cell::Text(Text::default()),
+            _ => NO_NUMBER,
+        };
+        LISTED.iter().map(cell).collect()
+    };
+    sums.iter().map(row).collect()
 }
 
 fn age(days: i32) -> &'static str {
@@ -261,7 +289,7 @@ fn grouped(parts: &[Part<'_>], names: &[&'static str], key: fn(&Part<'_>) -> Vec
         |key: &[Text]| AGES.iter().position(|(_, name)| key.first().is_some_and(|first| first == name));
     sorted.sort_by(|a, b| {
         let of = |((currency, key), sum): &((Text, Vec<Text>), Sum)| {
-            (currency.clone(), age_of(key), Reverse(sum.value), key.clone())
+            (currency.is_empty(), currency.clone(), age_of(key), Reverse(sum.value), key.clone())
         };
         of(a).cmp(&of(b))
     });
@@ -272,8 +300,9 @@ fn grouped(parts: &[Part<'_>], names: &[&'static str], key: fn(&Part<'_>) -> Vec
     let keys = names.iter().chain([&"currency"]).map(|name| Column { name, kind: Kind::Text });
     let table =
         Table { columns: keys.chain(columns(&SUMS)).collect(), rows: rows.collect(), ..Table::default() };
-    let label = names.iter().take(1).chain([&"currency"]).copied().collect();
-    (table, Some(Chart::Bars { label, value: "value_waiting" }), String::new())
+    let label = names.iter().take(1).copied().collect();
+    let chart = Chart::Bars { label, value: "value_waiting", by: Some("currency") };
+    (table, Some(chart), String::new())
 }
 
 #[cfg(test)]

@@ -176,6 +176,7 @@ pub fn report(
         title: "Coverage".to_owned(),
         params: shown_params(params, period, &shown_by),
         notes: empty.into_iter().chain(span.notes()).collect(),
+        key: vec!["lines", "mapped_pct", "first_pass_pct", "value", "value_pct"],
         sections,
     })
 }

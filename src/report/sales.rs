@@ -11,7 +11,7 @@ use anyhow::Result;
 use polars::prelude as pl;
 use polars::prelude::{Expr, LazyFrame, col, lit};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub static SECTIONS: &[SectionDef] = &[

@@ -311,6 +311,7 @@ mod tests {
     use crate::domain::Decimal;
     use expect_test::{Expect, expect};
     use jiff::civil::date;
+    use proptest::prelude::*;
 
     /// `id kind outcome customer lines held first-seen-day values...`
     fn cause(text: &str) -> Cause {
@@ -362,12 +363,12 @@ mod tests {
             "worklist",
             2,
             expect![[r#"
-            cause,kind,outcome,customer,customer_item_qualifier,customer_item,description,first_seen,oldest_requested,currency,days,lines,held_lines,orders,times,value_waiting,share_pct,cumulated_pct,partners
-            invoice/4,invoice,'-,ACME,,,,2026-11-21,,,0,0,0,0,0,0,,,
-            unmapped/2,line,unmapped,BETA,,,,2026-11-19,,EUR,2,2,1,0,0,5,100,100,
-            conflict/3,line,conflict,ACME,,,,2026-11-01,,USD,20,1,1,0,0,60,60,60,
-            unmapped/1,line,unmapped,ACME,,,,2026-11-20,,USD,1,3,3,0,0,30,30,90,
-             4 of 5 rows."#]],
+                cause,currency,value_waiting,share_pct,cumulated_pct,days,held_lines,lines,orders,customer,customer_item_qualifier,customer_item,description,kind,outcome,first_seen,oldest_requested,times,partners
+                unmapped/2,EUR,5,100,100,2,1,2,0,BETA,,,,line,unmapped,2026-11-19,,0,
+                conflict/3,USD,60,60,60,20,1,1,0,ACME,,,,line,conflict,2026-11-01,,0,
+                unmapped/1,USD,30,30,90,1,3,3,0,ACME,,,,line,unmapped,2026-11-20,,0,
+                invoice/4,,0,,,0,0,0,0,ACME,,,,invoice,'-,2026-11-21,,0,
+                 4 of 5 rows."#]],
         );
     }
 
@@ -377,35 +378,100 @@ mod tests {
             "ages",
             0,
             expect![[r#"
-            age,currency,causes,lines,held_lines,value_waiting
-            0 to 1 days,,1,0,0,0
-            2 to 7 days,EUR,1,2,1,5
-            0 to 1 days,USD,1,3,3,30
-            2 to 7 days,USD,0,0,0,10
-            8 to 30 days,USD,1,1,1,60
-        "#]],
+                age,currency,causes,lines,held_lines,value_waiting
+                2 to 7 days,EUR,1,2,1,5
+                0 to 1 days,USD,1,3,3,30
+                2 to 7 days,USD,0,0,0,10
+                8 to 30 days,USD,1,1,1,60
+                0 to 1 days,,1,0,0,0
+            "#]],
         );
         check(
             "customers",
             0,
             expect![[r#"
-            customer,customer_name,currency,causes,lines,held_lines,value_waiting
-            ACME,,,1,0,0,0
-            BETA,,EUR,1,2,1,5
-            ACME,,USD,2,4,4,90
-            BETA,,USD,0,0,0,10
-        "#]],
+                customer,customer_name,currency,causes,lines,held_lines,value_waiting
+                BETA,,EUR,1,2,1,5
+                ACME,,USD,2,4,4,90
+                BETA,,USD,0,0,0,10
+                ACME,,,1,0,0,0
+            "#]],
         );
         check(
             "kinds",
             0,
             expect![[r#"
-            kind,outcome,currency,causes,lines,held_lines,value_waiting
-            invoice,'-,,1,0,0,0
-            line,unmapped,EUR,1,2,1,5
-            line,conflict,USD,1,1,1,60
-            line,unmapped,USD,1,3,3,40
-        "#]],
+                kind,outcome,currency,causes,lines,held_lines,value_waiting
+                line,unmapped,EUR,1,2,1,5
+                line,conflict,USD,1,1,1,60
+                line,unmapped,USD,1,3,3,40
+                invoice,'-,,1,0,0,0
+            "#]],
         );
+    }
+
+    fn any_cause() -> impl Strategy<Value = Cause> {
+        let values = prop::collection::btree_map("(EUR|USD|CHF)", 0..500u32, 0..3);
+        ("(A|B|C)", "(line|invoice)", 0..9u64, 1..21i8, values).prop_map(
+            |(customer, kind, lines, day, values)| Cause {
+                customer: customer.into(),
+                kind: kind.into(),
+                lines,
+                held: lines / 2,
+                first_seen: Some(date(2026, 11, day)),
+                values: values.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+                ..Cause::default()
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn every_section_has_the_sums_of_a_naive_walk(
+            mut causes in prop::collection::vec(any_cause(), 0..30),
+            top in 0..20usize,
+        ) {
+            for (at, cause) in causes.iter_mut().enumerate() {
+                cause.id = format!("cause/{at:02}").into();
+            }
+            let params = Params { top: Some(top), ..Params::default() };
+            let report = of_causes(&causes, &params, Wanted::All.of(SECTIONS).unwrap(), date(2026, 11, 21));
+            let mut waiting: BTreeMap<Text, i128> = BTreeMap::new();
+            for (currency, value) in causes.iter().flat_map(|cause| &cause.values) {
+                *waiting.entry(currency.clone()).or_default() += i128::from(money::to_micros_rounded(*value).unwrap());
+            }
+            let (lines, held) = causes.iter().fold((0, 0), |(lines, held), one| (lines + one.lines, held + one.held));
+            for section in &report.sections {
+                let at = |name: &str| section.table.columns.iter().position(|column| column.name == name).unwrap();
+                let (value, currency) = (at("value_waiting"), at("currency"));
+                // what is cut off is in the totals all the same
+                let rows = if section.id == "worklist" { &section.table.totals } else { &section.table.rows };
+                let count = |name: &str| -> u64 {
+                    rows.iter().map(|row| if let Cell::Count(count) = row[at(name)] { count } else { 0 }).sum()
+                };
+                prop_assert_eq!((count("lines"), count("held_lines")), (lines, held), "{}", section.id);
+                let mut found: BTreeMap<Text, i128> = BTreeMap::new();
+                for row in rows {
+                    if let (Cell::Text(currency), Cell::Decimal(value)) = (&row[currency], &row[value]) {
+                        *found.entry(currency.clone()).or_default() += value;
+                    }
+                }
+                found.retain(|currency, _| !currency.is_empty());
+                prop_assert_eq!(&found, &waiting, "{}", section.id);
+            }
+            // the Pareto: by currency the greatest first, each with the share of the whole that it and those above make
+            let table = &report.sections[0].table;
+            let mut so_far: BTreeMap<Text, (i128, i128, usize)> = BTreeMap::new();
+            for row in &table.rows {
+                let (Cell::Text(currency), Cell::Decimal(value)) = (&row[1], &row[2]) else { panic!("{row:?}") };
+                let (sum, last, place) = so_far.entry(currency.clone()).or_insert((0, i128::MAX, 0));
+                prop_assert!(value <= last);
+                (*sum, *last, *place) = (*sum + value, *value, *place + 1);
+                let whole = waiting.get(currency).copied().unwrap_or_default();
+                let shares = [percent(*value, whole), percent(*sum, whole)].map(Cell::Percent);
+                prop_assert_eq!(&row[3..5], &shares[..]);
+                prop_assert!(top == 0 || *place <= top);
+            }
+        }
     }
 }

@@ -125,7 +125,7 @@ fn figures_are_exact_and_in_their_order() {
         figures(&render(&with_chart(pareto, rows.clone())).unwrap()),
         serde_json::json!({
             "id": "s", "kind": "pareto", "name": "Lines", "percent": false,
-            "labels": ["B \u{b7} W1", "A \u{b7} W2", "W1"], "values": ["60", "30", "10"], "shares": ["60", "90", "100"]
+            "labels": ["B \u{b7} W1", "A \u{b7} W2", "\u{2013} \u{b7} W1"], "values": ["60", "30", "10"], "shares": ["60", "90", "100"]
         })
     );
     let trend = Chart::Trend { period: "week", values: vec!["lines"], by: Some("partner") };

@@ -141,7 +141,16 @@ fn sketch(section: &Section, chart: &Chart, table: &Table) -> Result<Sketch> {
             let share = share.map(|name| column(section, name)).transpose()?;
             pareto(table, &columns(section, label)?, column(section, value)?, share)
         }
-        Chart::Bars { label, value, .. } => bars(table, &columns(section, label)?, column(section, value)?),
+        Chart::Bars { label, value, by } => {
+            let value = column(section, value)?;
+            // of several drawings, one of nothing but zeros says nothing
+            if by.is_some()
+                && table.rows.iter().all(|row| number(row, value).is_none_or(|number| number == 0))
+            {
+                return Ok(Err(NOTHING.to_owned()));
+            }
+            bars(table, &columns(section, label)?, value)
+        }
         Chart::HeatMap { row, column: across, value } => {
             heat(table, column(section, row)?, column(section, across)?, column(section, value)?)
         }

@@ -146,6 +146,7 @@ pub fn report(
         title: "Acknowledgments".to_owned(),
         params: shown_params(params, period, &[]),
         notes: Vec::new(),
+        key: vec!["documents", "answered_pct", "rejected", "waiting", "overdue"],
         sections: sections.collect(),
     })
 }
@@ -175,8 +176,21 @@ impl Found {
         }
     }
 
+    fn sum(&self) -> Answers {
+        let mut sum = Answers::default();
+        for answers in self.all.values() {
+            sum.documents += answers.documents;
+            sum.accepted += answers.accepted;
+            sum.rejected += answers.rejected;
+            sum.waiting += answers.waiting;
+            sum.overdue += answers.overdue;
+            sum.days.extend_from_slice(&answers.days);
+        }
+        sum
+    }
+
     fn table(&self) -> (Table, Option<Chart>, String) {
-        let row = |((partner, kind), answers): (&(Text, Text), &Answers)| {
+        let row = |partner: &Text, kind: &Text, answers: &Answers| {
             let mut days = answers.days.clone();
             days.sort_unstable();
             let day = |percent| {
@@ -200,11 +214,15 @@ impl Found {
         };
         let table = Table {
             columns: COLUMNS.map(|(name, kind)| Column { name, kind }).to_vec(),
-            rows: self.all.iter().map(row).collect(),
-            totals: Vec::new(),
+            rows: self.all.iter().map(|((partner, kind), answers)| row(partner, kind, answers)).collect(),
+            totals: if self.all.is_empty() {
+                Vec::new()
+            } else {
+                vec![row(&"total".into(), &Text::default(), &self.sum())]
+            },
             empty: "nothing was sent in the period that a partner acknowledges".to_owned(),
         };
-        let chart = Chart::Bars { label: vec!["partner", "type"], value: "median_days" };
+        let chart = Chart::Bars { label: vec!["partner", "type"], value: "median_days", by: None };
         (table, Some(chart), String::new())
     }
 }
@@ -243,6 +261,7 @@ mod tests {
     use crate::store::sent::SentGroup;
     use expect_test::expect;
     use jiff::civil::date;
+    use proptest::prelude::*;
 
     fn sent(sent_id: i64, kind: &str, day: i8, states: &[SentState]) -> SentRow {
         let group = SentGroup {
@@ -289,5 +308,69 @@ mod tests {
             partner,type,sent,control,file,overdue,days,documents,of_documents
             acme,810,2026-11-10,,,no,11,1,2
         "#]].assert_eq(&tables.join("\n"));
+    }
+
+    /// Type, day sent, states, days to the answer, whether it is expected.
+    type AnySent = (&'static str, i8, Vec<SentState>, Option<i8>, bool);
+
+    fn any_sent() -> impl Strategy<Value = AnySent> {
+        use SentState::{Accepted, PartiallyAccepted, Rejected, Sent};
+        let state = prop::sample::select(vec![Accepted, PartiallyAccepted, Rejected, Sent]);
+        (
+            prop::sample::select(vec!["810", "855"]),
+            1..20i8,
+            prop::collection::vec(state, 1..5),
+            prop::option::of(0..10i8),
+            any::<bool>(),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn counts_and_days_are_those_of_a_naive_walk(rows in prop::collection::vec(any_sent(), 0..40)) {
+            let mut found = Found::default();
+            for (at, (kind, day, states, after, expected)) in rows.iter().enumerate() {
+                let answered = after.map(|after| date(2026, 11, day + after));
+                let expected = if *expected { Expected::Overdue } else { Expected::No };
+                found.add(&sent(i64::try_from(at).unwrap(), kind, *day, states), answered, expected, date(2026, 11, 30));
+            }
+            let (table, ..) = found.table();
+            let mut documents = 0;
+            for row in &table.rows {
+                let mine: Vec<&AnySent> = rows
+                    .iter()
+                    .filter(|one| row[1].plain() == one.0 && (one.3.is_some() || one.4))
+                    .collect();
+                let states = |is: fn(SentState) -> bool| {
+                    mine.iter().flat_map(|one| &one.2).filter(|state| is(**state)).count() as u64
+                };
+                let waiting = states(|state| state == SentState::Sent);
+                let overdue = mine.iter().filter(|one| one.4);
+                let overdue = overdue.flat_map(|one| &one.2).filter(|state| **state == SentState::Sent).count();
+                let mut days: Vec<i8> = mine.iter().filter_map(|one| one.3).collect();
+                days.sort_unstable();
+                // the least number of days in which so many percent were answered
+                let within = |percent: usize| {
+                    let enough = |limit: &&i8| {
+                        days.iter().filter(|day| *day <= *limit).count() * 100 >= days.len() * percent
+                    };
+                    days.iter().find(enough).map_or(NO_NUMBER, |day| Cell::Count(day.unsigned_abs().into()))
+                };
+                prop_assert_eq!(&row[2], &Cell::Count(states(|_| true)));
+                prop_assert_eq!(&row[3], &Cell::Count(states(|_| true) - waiting));
+                prop_assert_eq!(&row[5..8], &[within(50), within(90), within(100)]);
+                prop_assert_eq!(&row[9..], &[
+                    Cell::Count(states(|state| state == SentState::Rejected)),
+                    Cell::Count(waiting),
+                    Cell::Count(overdue as u64),
+                ]);
+                documents += states(|_| true);
+            }
+            if let Some(total) = table.totals.first() {
+                prop_assert_eq!(&total[2], &Cell::Count(documents));
+            }
+            let all: usize = rows.iter().filter(|one| one.3.is_some() || one.4).map(|one| one.2.len()).sum();
+            prop_assert_eq!(documents, all as u64);
+        }
     }
 }

@@ -92,7 +92,7 @@ impl Installed {
         for def in wanted.of(SECTIONS)? {
             let (table, chart) = match def.id {
                 "types" => {
-                    let chart = Chart::Bars { label: vec!["type"], value: "things" };
+                    let chart = Chart::Bars { label: vec!["type"], value: "things", by: None };
                     (types.take().unwrap_or_default(), Some(chart))
                 }
                 "warranty-ending" => months(&self.warranties, format!("no warranty ends on {day} or later")),
@@ -113,6 +113,7 @@ impl Installed {
             title: "Customer items".to_owned(),
             params: vec![("from", from), ("to", day.to_string())],
             notes: Vec::new(),
+            key: vec!["things", "under_warranty", "service_overdue", "service_due_30_days"],
             sections,
         })
     }
@@ -139,4 +140,92 @@ fn months(found: &Months, empty: String) -> (Table, Option<Chart>) {
         empty,
     };
     (table, Some(Chart::Trend { period: "month", values: vec!["things"], by: Some("type") }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Decimal;
+    use crate::domain::customer_item::Extra;
+    use expect_test::expect;
+    use jiff::civil::date;
+
+    /// `type quantity warranty-end service-due status`, days of a month as `11-21`, `-` for none.
+    fn thing(row: &str) -> CustomerItem {
+        let cells: Vec<&str> = row.split_whitespace().collect();
+        let day =
+            |cell: &str| -> Option<Date> { (cell != "-").then(|| format!("2026-{cell}").parse().unwrap()) };
+        let ended = cells[4] == "ended";
+        CustomerItem {
+            key: row.into(),
+            customer: "ACME".into(),
+            item: "SAW".into(),
+            customer_item_type: cells[0].into(),
+            serial: Text::default(),
+            quantity: cells[1].parse::<Decimal>().unwrap(),
+            unit: "EA".into(),
+            purchase_date: date(2026, 1, 2),
+            source: "invoice".into(),
+            document: "1".into(),
+            document_line: 1,
+            po_number: Text::default(),
+            kit: Text::default(),
+            unit_price: None,
+            warranty_start: None,
+            warranty_end: day(cells[2]),
+            service_due: day(cells[3]),
+            last_service: None,
+            status: if ended { CustomerItemStatus::Ended } else { CustomerItemStatus::Active },
+            ended: None,
+            ended_as: None,
+            ended_by: Text::default(),
+            owned_from: date(2026, 1, 2),
+            origin: Text::default(),
+            successor: Text::default(),
+            extra: Extra::default(),
+        }
+    }
+
+    #[test]
+    fn what_ends_or_is_due_stands_by_month_and_type_and_what_is_over_does_not() {
+        let asked = ledger::Asked { from: None, day: date(2026, 11, 21), by: Vec::new() };
+        let mut counter = Installed::new(asked).unwrap();
+        counter
+            .add(
+                [
+                    "saw 1 11-21 11-20 active",
+                    "saw 2 11-30 11-21 active",
+                    "saw 4 12-01 12-31 active",
+                    "saw 8 11-20 10-01 active",
+                    "cell 1.5 12-31 - active",
+                    "cell 9 12-31 12-31 ended",
+                    "cell 3 - 12-01 active",
+                ]
+                .map(thing)
+                .to_vec(),
+            )
+            .unwrap();
+        let report = counter.report(Wanted::All).unwrap();
+        let tables: Vec<String> = report.sections[1..]
+            .iter()
+            .map(|section| String::from_utf8(section.table.csv().unwrap()).unwrap())
+            .collect();
+        expect![[r#"
+            type,things,quantity,under_warranty,warranty_ended,no_warranty,service_overdue,service_due_30_days,ended
+            cell,2,4.5,1,0,1,0,1,1
+            saw,4,15,3,1,0,2,1,0
+
+            month,type,things,quantity
+            2026-11,saw,2,3
+            2026-12,cell,1,1.5
+            2026-12,saw,1,4
+
+            month,type,things,quantity
+            overdue,saw,2,9
+            2026-11,saw,1,2
+            2026-12,cell,1,3
+            2026-12,saw,1,4
+        "#]]
+        .assert_eq(&tables.join("\n"));
+    }
 }

@@ -136,6 +136,7 @@ pub fn report(site: &Path, params: &Params, wanted: Wanted<'_>, progress: &Progr
         title: "Invoiced against ordered".to_owned(),
         params: shown_params(params, period, &by),
         notes: vec!["Invoice lines of which no order is known are in the report sales alone.".to_owned()],
+        key: vec!["lines", "billed_lines", "value", "open_value", "billed_pct"],
         sections,
     })
 }

@@ -12,6 +12,8 @@ pub struct Report {
     pub params: Vec<(&'static str, String)>,
     /// Sentences that a reader must know before the figures.
     pub notes: Vec<String>,
+    /// Columns of the first section of which a page shows the sums before everything else.
+    pub key: Vec<&'static str>,
     pub sections: Vec<Section>,
 }
 
@@ -32,10 +34,17 @@ pub struct Section {
 pub enum Chart {
     /// Values over time: one line for each column of `values`, or, with `by`, one for each value of that column.
     Trend { period: &'static str, values: Vec<&'static str>, by: Option<&'static str> },
-    /// One bar a row, the greatest first, and the share of the whole that the rows so far make.
-    Pareto { label: Vec<&'static str>, value: &'static str },
-    /// One bar a row, in the order of `value`.
-    Bars { label: Vec<&'static str>, value: &'static str },
+    /// One bar a row, the greatest first, and the share of the whole that the rows so far make: the column `share`, because a table
+    /// may have the first rows alone; without it, of the rows. With `by`, a drawing for each value of that column.
+    Pareto {
+        label: Vec<&'static str>,
+        value: &'static str,
+        share: Option<&'static str>,
+        by: Option<&'static str>,
+    },
+    /// One bar a row, in the order of `value`. With `by`, a drawing for each value of that column: amounts of two currencies are
+    /// not compared.
+    Bars { label: Vec<&'static str>, value: &'static str, by: Option<&'static str> },
     /// One cell for each pair of row and column.
     HeatMap { row: &'static str, column: &'static str, value: &'static str },
 }

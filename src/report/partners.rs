@@ -73,7 +73,8 @@ pub fn report(
         name: "partners",
         title: "Partners".to_owned(),
         params: shown_params(params, period, &[]),
-        notes: vec![format!("Quiet on {day}.")],
+        notes: vec![format!("Whether a partner is quiet is told of {day}.")],
+        key: Vec::new(),
         sections: sections.collect(),
     })
 }
@@ -119,6 +120,7 @@ mod tests {
     use super::*;
     use expect_test::expect;
     use jiff::civil::date;
+    use proptest::prelude::*;
 
     #[test]
     fn a_partner_is_quiet_after_its_own_days_and_one_that_was_never_heard_since_the_first_run() {
@@ -147,5 +149,39 @@ mod tests {
             still,STILL,no,2026-11-01,20,0,0,0,
         "#]]
         .assert_eq(&String::from_utf8(found.csv().unwrap()).unwrap());
+    }
+
+    proptest! {
+        #[test]
+        fn the_quiet_stand_first_and_are_those_of_whom_nothing_came_for_too_long(
+            known in prop::collection::vec((prop::option::of(1..30i8), 0..12u32), 0..20),
+            first_run in prop::option::of(1..30i8),
+            day in 1..31i8,
+        ) {
+            let on = |day: i8| date(2026, 11, day);
+            let partner = |(at, (heard, quiet_after_days)): (usize, &(Option<i8>, u32))| Partner {
+                partner: format!("p{at:02}").into(),
+                last_heard: heard.map(on),
+                quiet_after_days: *quiet_after_days,
+                ..Partner::default()
+            };
+            let partners: Vec<Partner> = known.iter().enumerate().map(partner).collect();
+            let found = table(&partners, &Params::default(), &BTreeMap::new(), (first_run.map(on), on(day)));
+            let is_quiet = |(heard, after): &(Option<i8>, u32)| {
+                let silent = heard.or(first_run).map_or(0, |since| i64::from(day) - i64::from(since));
+                *after > 0 && silent > i64::from(*after)
+            };
+            let quiet = known.iter().enumerate().filter(|(_, one)| is_quiet(one));
+            let others = known.iter().enumerate().filter(|(_, one)| !is_quiet(one));
+            let expected: Vec<(String, &str)> = quiet
+                .map(|(at, _)| (format!("p{at:02}"), "yes"))
+                .chain(others.map(|(at, _)| (format!("p{at:02}"), "no")))
+                .collect();
+            let found: Vec<(String, String)> =
+                found.rows.iter().map(|row| (row[0].plain().into_owned(), row[2].plain().into_owned())).collect();
+            let expected: Vec<(String, String)> =
+                expected.into_iter().map(|(name, quiet)| (name, quiet.to_owned())).collect();
+            prop_assert_eq!(found, expected);
+        }
     }
 }

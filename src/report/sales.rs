@@ -11,7 +11,7 @@ use anyhow::Result;
 use polars::prelude as pl;
 use polars::prelude::{Expr, LazyFrame, col, lit};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub static SECTIONS: &[SectionDef] = &[
@@ -169,6 +169,7 @@ pub fn report(site: &Path, params: &Params, wanted: Wanted<'_>, progress: &Progr
         title: "Sales".to_owned(),
         params: shown_params(params, period, &by),
         notes: Vec::new(),
+        key: vec!["lines", "amount", "billed", "credited"],
         sections,
     })
 }
@@ -284,11 +285,11 @@ fn by_amount(
         }
     }
     let more = shown_of(rows.len(), sorted.len(), "rows");
-    let currencies: BTreeSet<&str> = so_far.keys().copied().collect();
     let label: Vec<&str> = match keys.first() {
         Some(&"customer") if keys.contains(&"customer_item") => vec!["customer", "customer_item"],
         first => first.into_iter().copied().collect(),
     };
-    let chart = (currencies.len() == 1).then_some(Chart::Pareto { label, value: "amount" });
+    let chart =
+        Some(Chart::Pareto { label, value: "amount", share: Some("cumulated_pct"), by: Some("currency") });
     (Table { columns, rows, totals: total_rows(keys, &totals, 2), empty: String::new() }, chart, more)
 }

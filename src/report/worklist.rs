@@ -3,7 +3,7 @@
 use crate::domain::{Date, Text, money};
 use crate::report::causes::{Cause, gather};
 use crate::report::page::{Chart, Report, Section};
-use crate::report::table::{Cell, Column, Kind, Table, percent};
+use crate::report::table::{Cell, Column, Kind, NO_NUMBER, Table, percent};
 use crate::report::{Params, SectionDef, Wanted, calendar, shown_of};
 use crate::store::Transaction;
 use anyhow::{Result, ensure};
@@ -139,11 +139,12 @@ fn of_causes(causes: &[Cause], params: &Params, wanted: Vec<&'static SectionDef>
         title: "Worklist".to_owned(),
         params: vec![("from", from), ("to", day.to_string()), ("partner", partner)],
         notes: Vec::new(),
+        key: vec!["value_waiting", "held_lines", "lines"],
         sections: sections.collect(),
     }
 }
 
-/// By currency, the greatest value first, then by cause.
+/// By currency, those without one last, the greatest value first, then by cause.
 fn parts(causes: &[Cause], day: Date) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     for cause in causes {
@@ -165,30 +166,32 @@ fn parts(causes: &[Cause], day: Date) -> Vec<Part<'_>> {
     }
     parts.sort_by(|a, b| {
         let (first, second) = ((&a.cause.id, &a.cause.kind), (&b.cause.id, &b.cause.kind));
-        (&a.currency, Reverse(a.value), first).cmp(&(&b.currency, Reverse(b.value), second))
+        // what has no amount comes after what has one
+        let rank = |part: &Part<'_>| (part.currency.is_empty(), part.currency.clone(), Reverse(part.value));
+        (rank(a), first).cmp(&(rank(b), second))
     });
     parts
 }
 
 const LISTED: [(&str, Kind); 19] = [
     ("cause", Kind::Text),
-    ("kind", Kind::Text),
-    ("outcome", Kind::Text),
+    ("currency", Kind::Text),
+    ("value_waiting", Kind::Decimal),
+    ("share_pct", Kind::Percent),
+    ("cumulated_pct", Kind::Percent),
+    ("days", Kind::Count),
+    ("held_lines", Kind::Count),
+    ("lines", Kind::Count),
+    ("orders", Kind::Count),
     ("customer", Kind::Text),
     ("customer_item_qualifier", Kind::Text),
     ("customer_item", Kind::Text),
     ("description", Kind::Text),
+    ("kind", Kind::Text),
+    ("outcome", Kind::Text),
     ("first_seen", Kind::Text),
     ("oldest_requested", Kind::Text),
-    ("currency", Kind::Text),
-    ("days", Kind::Count),
-    ("lines", Kind::Count),
-    ("held_lines", Kind::Count),
-    ("orders", Kind::Count),
     ("times", Kind::Count),
-    ("value_waiting", Kind::Decimal),
-    ("share_pct", Kind::Percent),
-    ("cumulated_pct", Kind::Percent),
     ("partners", Kind::Text),
 ];
 
@@ -219,31 +222,56 @@ fn listed(parts: &[Part<'_>], top: usize) -> Drawn {
         let day = |day: Option<Date>| Cell::Text(day.map_or(Text::default(), |day| day.to_string().into()));
         rows.push(vec![
             text(&cause.id),
-            text(&cause.kind),
-            text(&cause.outcome),
+            text(&part.currency),
+            Cell::Decimal(part.value),
+            Cell::Percent(percent(part.value, of)),
+            Cell::Percent(percent(*sum, of)),
+            Cell::Count(part.days.unsigned_abs().into()),
+            Cell::Count(part.count(cause.held)),
+            Cell::Count(part.count(cause.lines)),
+            Cell::Count(part.count(cause.orders.len() as u64)),
             text(&cause.customer),
             text(&cause.number.qualifier),
             text(&cause.number.value),
             text(&cause.description),
+            text(&cause.kind),
+            text(&cause.outcome),
             day(cause.first_seen),
             day(cause.oldest_requested),
-            text(&part.currency),
-            Cell::Count(part.days.unsigned_abs().into()),
-            Cell::Count(part.count(cause.lines)),
-            Cell::Count(part.count(cause.held)),
-            Cell::Count(part.count(cause.orders.len() as u64)),
             Cell::Count(part.count(cause.times)),
-            Cell::Decimal(part.value),
-            Cell::Percent(percent(part.value, of)),
-            Cell::Percent(percent(*sum, of)),
             Cell::Text(cause.partners.iter().map(Text::as_str).collect::<Vec<_>>().join("; ").into()),
         ]);
     }
-    let valued = whole.values().filter(|value| **value > 0).count();
-    let chart = (valued == 1)
-        .then(|| Chart::Pareto { label: vec!["customer", "customer_item"], value: "value_waiting" });
+    let chart = Some(Chart::Pareto {
+        label: vec!["customer", "customer_item"],
+        value: "value_waiting",
+        share: Some("cumulated_pct"),
+        by: Some("currency"),
+    });
     let more = shown_of(rows.len(), parts.len(), "rows");
-    (Table { columns: columns(&LISTED), rows, ..Table::default() }, chart, more)
+    let table = Table { columns: columns(&LISTED), rows, totals: totals(parts), empty: String::new() };
+    (table, chart, more)
+}
+
+/// The sums of all causes, a row each currency: what a column has no sum of is empty there.
+fn totals(parts: &[Part<'_>]) -> Vec<Vec<Cell>> {
+    let mut sums: BTreeMap<(bool, &Text), Sum> = BTreeMap::new();
+    for part in parts {
+        sums.entry((part.currency.is_empty(), &part.currency)).or_default().add(part);
+    }
+    let row = |((_, currency), sum): (&(bool, &Text), &Sum)| {
+        let cell = |(name, kind): &(&str, Kind)| match (*name, kind) {
+            ("cause", _) => Cell::Text("total".into()),
+            ("currency", _) => Cell::Text((*currency).clone()),
+            ("value_waiting", _) => Cell::Decimal(sum.value),
+            ("held_lines", _) => Cell::Count(sum.held),
+            ("lines", _) => Cell::Count(sum.lines),
+            (_, Kind::Text) => Cell::Text(Text::default()),
+            _ => NO_NUMBER,
+        };
+        LISTED.iter().map(cell).collect()
+    };
+    sums.iter().map(row).collect()
 }
 
 fn age(days: i32) -> &'static str {
@@ -261,7 +289,7 @@ fn grouped(parts: &[Part<'_>], names: &[&'static str], key: fn(&Part<'_>) -> Vec
         |key: &[Text]| AGES.iter().position(|(_, name)| key.first().is_some_and(|first| first == name));
     sorted.sort_by(|a, b| {
         let of = |((currency, key), sum): &((Text, Vec<Text>), Sum)| {
-            (currency.clone(), age_of(key), Reverse(sum.value), key.clone())
+            (currency.is_empty(), currency.clone(), age_of(key), Reverse(sum.value), key.clone())
         };
         of(a).cmp(&of(b))
     });
@@ -272,8 +300,9 @@ fn grouped(parts: &[Part<'_>], names: &[&'static str], key: fn(&Part<'_>) -> Vec
     let keys = names.iter().chain([&"currency"]).map(|name| Column { name, kind: Kind::Text });
     let table =
         Table { columns: keys.chain(columns(&SUMS)).collect(), rows: rows.collect(), ..Table::default() };
-    let label = names.iter().take(1).chain([&"currency"]).copied().collect();
-    (table, Some(Chart::Bars { label, value: "value_waiting" }), String::new())
+    let label = names.iter().take(1).copied().collect();
+    let chart = Chart::Bars { label, value: "value_waiting", by: Some("currency") };
+    (table, Some(chart), String::new())
 }
 
 #[cfg(test)]
@@ -282,6 +311,7 @@ mod tests {
     use crate::domain::Decimal;
     use expect_test::{Expect, expect};
     use jiff::civil::date;
+    use proptest::prelude::*;
 
     /// `id kind outcome customer lines held first-seen-day values...`
     fn cause(text: &str) -> Cause {
@@ -333,12 +363,12 @@ mod tests {
             "worklist",
             2,
             expect![[r#"
-            cause,kind,outcome,customer,customer_item_qualifier,customer_item,description,first_seen,oldest_requested,currency,days,lines,held_lines,orders,times,value_waiting,share_pct,cumulated_pct,partners
-            invoice/4,invoice,'-,ACME,,,,2026-11-21,,,0,0,0,0,0,0,,,
-            unmapped/2,line,unmapped,BETA,,,,2026-11-19,,EUR,2,2,1,0,0,5,100,100,
-            conflict/3,line,conflict,ACME,,,,2026-11-01,,USD,20,1,1,0,0,60,60,60,
-            unmapped/1,line,unmapped,ACME,,,,2026-11-20,,USD,1,3,3,0,0,30,30,90,
-             4 of 5 rows."#]],
+                cause,currency,value_waiting,share_pct,cumulated_pct,days,held_lines,lines,orders,customer,customer_item_qualifier,customer_item,description,kind,outcome,first_seen,oldest_requested,times,partners
+                unmapped/2,EUR,5,100,100,2,1,2,0,BETA,,,,line,unmapped,2026-11-19,,0,
+                conflict/3,USD,60,60,60,20,1,1,0,ACME,,,,line,conflict,2026-11-01,,0,
+                unmapped/1,USD,30,30,90,1,3,3,0,ACME,,,,line,unmapped,2026-11-20,,0,
+                invoice/4,,0,,,0,0,0,0,ACME,,,,invoice,'-,2026-11-21,,0,
+                 4 of 5 rows."#]],
         );
     }
 
@@ -348,35 +378,100 @@ mod tests {
             "ages",
             0,
             expect![[r#"
-            age,currency,causes,lines,held_lines,value_waiting
-            0 to 1 days,,1,0,0,0
-            2 to 7 days,EUR,1,2,1,5
-            0 to 1 days,USD,1,3,3,30
-            2 to 7 days,USD,0,0,0,10
-            8 to 30 days,USD,1,1,1,60
-        "#]],
+                age,currency,causes,lines,held_lines,value_waiting
+                2 to 7 days,EUR,1,2,1,5
+                0 to 1 days,USD,1,3,3,30
+                2 to 7 days,USD,0,0,0,10
+                8 to 30 days,USD,1,1,1,60
+                0 to 1 days,,1,0,0,0
+            "#]],
         );
         check(
             "customers",
             0,
             expect![[r#"
-            customer,customer_name,currency,causes,lines,held_lines,value_waiting
-            ACME,,,1,0,0,0
-            BETA,,EUR,1,2,1,5
-            ACME,,USD,2,4,4,90
-            BETA,,USD,0,0,0,10
-        "#]],
+                customer,customer_name,currency,causes,lines,held_lines,value_waiting
+                BETA,,EUR,1,2,1,5
+                ACME,,USD,2,4,4,90
+                BETA,,USD,0,0,0,10
+                ACME,,,1,0,0,0
+            "#]],
         );
         check(
             "kinds",
             0,
             expect![[r#"
-            kind,outcome,currency,causes,lines,held_lines,value_waiting
-            invoice,'-,,1,0,0,0
-            line,unmapped,EUR,1,2,1,5
-            line,conflict,USD,1,1,1,60
-            line,unmapped,USD,1,3,3,40
-        "#]],
+                kind,outcome,currency,causes,lines,held_lines,value_waiting
+                line,unmapped,EUR,1,2,1,5
+                line,conflict,USD,1,1,1,60
+                line,unmapped,USD,1,3,3,40
+                invoice,'-,,1,0,0,0
+            "#]],
         );
+    }
+
+    fn any_cause() -> impl Strategy<Value = Cause> {
+        let values = prop::collection::btree_map("(EUR|USD|CHF)", 0..500u32, 0..3);
+        ("(A|B|C)", "(line|invoice)", 0..9u64, 1..21i8, values).prop_map(
+            |(customer, kind, lines, day, values)| Cause {
+                customer: customer.into(),
+                kind: kind.into(),
+                lines,
+                held: lines / 2,
+                first_seen: Some(date(2026, 11, day)),
+                values: values.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+                ..Cause::default()
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn every_section_has_the_sums_of_a_naive_walk(
+            mut causes in prop::collection::vec(any_cause(), 0..30),
+            top in 0..20usize,
+        ) {
+            for (at, cause) in causes.iter_mut().enumerate() {
+                cause.id = format!("cause/{at:02}").into();
+            }
+            let params = Params { top: Some(top), ..Params::default() };
+            let report = of_causes(&causes, &params, Wanted::All.of(SECTIONS).unwrap(), date(2026, 11, 21));
+            let mut waiting: BTreeMap<Text, i128> = BTreeMap::new();
+            for (currency, value) in causes.iter().flat_map(|cause| &cause.values) {
+                *waiting.entry(currency.clone()).or_default() += i128::from(money::to_micros_rounded(*value).unwrap());
+            }
+            let (lines, held) = causes.iter().fold((0, 0), |(lines, held), one| (lines + one.lines, held + one.held));
+            for section in &report.sections {
+                let at = |name: &str| section.table.columns.iter().position(|column| column.name == name).unwrap();
+                let (value, currency) = (at("value_waiting"), at("currency"));
+                // what is cut off is in the totals all the same
+                let rows = if section.id == "worklist" { &section.table.totals } else { &section.table.rows };
+                let count = |name: &str| -> u64 {
+                    rows.iter().map(|row| if let Cell::Count(count) = row[at(name)] { count } else { 0 }).sum()
+                };
+                prop_assert_eq!((count("lines"), count("held_lines")), (lines, held), "{}", section.id);
+                let mut found: BTreeMap<Text, i128> = BTreeMap::new();
+                for row in rows {
+                    if let (Cell::Text(currency), Cell::Decimal(value)) = (&row[currency], &row[value]) {
+                        *found.entry(currency.clone()).or_default() += value;
+                    }
+                }
+                found.retain(|currency, _| !currency.is_empty());
+                prop_assert_eq!(&found, &waiting, "{}", section.id);
+            }
+            // the Pareto: by currency the greatest first, each with the share of the whole that it and those above make
+            let table = &report.sections[0].table;
+            let mut so_far: BTreeMap<Text, (i128, i128, usize)> = BTreeMap::new();
+            for row in &table.rows {
+                let (Cell::Text(currency), Cell::Decimal(value)) = (&row[1], &row[2]) else { panic!("{row:?}") };
+                let (sum, last, place) = so_far.entry(currency.clone()).or_insert((0, i128::MAX, 0));
+                prop_assert!(value <= last);
+                (*sum, *last, *place) = (*sum + value, *value, *place + 1);
+                let whole = waiting.get(currency).copied().unwrap_or_default();
+                let shares = [percent(*value, whole), percent(*sum, whole)].map(Cell::Percent);
+                prop_assert_eq!(&row[3..5], &shares[..]);
+                prop_assert!(top == 0 || *place <= top);
+            }
+        }
     }
 }

@@ -32,13 +32,14 @@ try:
 except ImportError:
     sys.exit(77)
 folder = sys.argv[1]
-print(*duckdb.sql(f"""
+connection = duckdb.connect()
+print(*connection.execute(f"""
     SELECT count(*), count(*) FILTER (outcome = 'mapped'), sum(ordered_quantity_micro), sum(value_micro),
            sum(value_micro) FILTER (outcome = 'mapped'), count(*) FILTER (converted), count(*) FILTER (NOT again)
     FROM (SELECT * FROM read_parquet('{folder}/facts/order_lines/*/*.parquet')
           QUALIFY row_number() OVER (PARTITION BY order_id, line ORDER BY date DESC, run_id DESC, again DESC) = 1)
 """).fetchone())
-print(*duckdb.sql(f"""
+print(*connection.execute(f"""
     SELECT count(*), sum(CASE kind WHEN 'CR' THEN -quantity_micro ELSE quantity_micro END),
            sum(CASE kind WHEN 'CR' THEN -amount_micro ELSE amount_micro END)
     FROM read_parquet('{folder}/facts/invoice_lines/*/*.parquet')

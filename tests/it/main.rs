@@ -42,6 +42,7 @@ mod report_html;
 mod report_page;
 mod report_sample;
 mod reports;
+mod reports_folded;
 mod reports_proved;
 mod returned;
 mod shown;

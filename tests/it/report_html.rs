@@ -80,7 +80,7 @@ fn no_text_becomes_markup_or_ends_its_script() {
 #[test]
 fn charts_say_what_they_draw_and_what_they_leave_out() {
     let trend = |by| Chart::Trend { period: "week", values: vec!["lines"], by };
-    let bars = || Chart::Bars { label: vec!["partner"], value: "lines" };
+    let bars = || Chart::Bars { label: vec!["partner"], value: "lines", by: None };
     let heat = || Chart::HeatMap { row: "partner", column: "week", value: "lines" };
     let rows = || vec![row("W2", "A", 5), row("W1", "B", 20), row("W2", "B", 7)];
     let many: Vec<Vec<Cell>> = (0..50).map(|at| row("W1", &format!("P{at:02}"), 100 - at)).collect();
@@ -101,12 +101,12 @@ fn charts_say_what_they_draw_and_what_they_leave_out() {
         ),
         (heat(), many.clone(), "The first 40 rows are drawn."),
         (
-            Chart::Pareto { label: vec!["partner"], value: "lines" },
+            Chart::Pareto { label: vec!["partner"], value: "lines", share: None, by: None },
             many,
             "the share that they make together: 20 rows make 47.95 %.",
         ),
         (
-            Chart::Pareto { label: vec!["partner"], value: "lines" },
+            Chart::Pareto { label: vec!["partner"], value: "lines", share: None, by: None },
             vec![row("W1", "A", 0)],
             "Not drawn: no value is above zero.",
         ),
@@ -120,12 +120,12 @@ fn charts_say_what_they_draw_and_what_they_leave_out() {
 #[test]
 fn figures_are_exact_and_in_their_order() {
     let rows = vec![row("W2", "A", 30), row("W1", "B", 60), row("W1", "", 10)];
-    let pareto = Chart::Pareto { label: vec!["partner", "week"], value: "lines" };
+    let pareto = Chart::Pareto { label: vec!["partner", "week"], value: "lines", share: None, by: None };
     assert_eq!(
         figures(&render(&with_chart(pareto, rows.clone())).unwrap()),
         serde_json::json!({
             "id": "s", "kind": "pareto", "name": "Lines", "percent": false,
-            "labels": ["B \u{b7} W1", "A \u{b7} W2", "W1"], "values": ["60", "30", "10"], "shares": ["60", "90", "100"]
+            "labels": ["B \u{b7} W1", "A \u{b7} W2", "\u{2013} \u{b7} W1"], "values": ["60", "30", "10"], "shares": ["60", "90", "100"]
         })
     );
     let trend = Chart::Trend { period: "week", values: vec!["lines"], by: Some("partner") };
@@ -154,7 +154,7 @@ fn figures_are_exact_and_in_their_order() {
 fn percentages_of_nothing_are_not_drawn() {
     for chart in [
         Chart::Trend { period: "week", values: vec!["share"], by: None },
-        Chart::Bars { label: vec!["week"], value: "share" },
+        Chart::Bars { label: vec!["week"], value: "share", by: None },
         Chart::HeatMap { row: "week", column: "week", value: "share" },
     ] {
         let mut report = with_chart(chart, vec![vec![text("W1"), Cell::Percent(None)]]);
@@ -166,7 +166,7 @@ fn percentages_of_nothing_are_not_drawn() {
 
 #[test]
 fn a_chart_of_a_column_that_is_not_there_is_refused() {
-    let chart = Chart::Bars { label: vec!["partner"], value: "colour" };
+    let chart = Chart::Bars { label: vec!["partner"], value: "colour", by: None };
     let error = render(&with_chart(chart, vec![row("W1", "A", 1)])).unwrap_err().to_string();
     assert_eq!(error, "the chart of section s names colour, which is no column of its table");
 }

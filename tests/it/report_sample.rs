@@ -80,6 +80,7 @@ pub(crate) fn sample() -> Report {
     Report {
         name: "coverage",
         title: "How well customer numbers are mapped".to_owned(),
+        key: vec!["lines"],
         params: vec![
             ("from", "2026-08-24".to_owned()),
             ("to", "2026-11-22".to_owned()),
@@ -140,7 +141,7 @@ pub(crate) fn sample() -> Report {
                     rows: by_partner,
                     empty: String::new(),
                 },
-                chart: Some(Chart::Bars { label: vec!["partner"], value: "lines_pct" }),
+                chart: Some(Chart::Bars { label: vec!["partner"], value: "lines_pct", by: None }),
             },
             Section {
                 id: "unmapped",
@@ -162,6 +163,8 @@ pub(crate) fn sample() -> Report {
                 chart: Some(Chart::Pareto {
                     label: vec!["customer_item", "partner"],
                     value: "value_waiting",
+                    share: None,
+                    by: None,
                 }),
             },
             Section {
@@ -233,11 +236,16 @@ pub(crate) fn hostile() -> Report {
     Report {
         name: "coverage",
         title: HOSTILE[1].to_owned(),
+        key: vec!["lines"],
         params: vec![("partner", HOSTILE[5].to_owned())],
         notes: HOSTILE.iter().map(ToString::to_string).collect(),
         sections: vec![
-            section("bars", Chart::Bars { label: vec!["item"], value: "lines" }, Kind::Text),
-            section("pareto", Chart::Pareto { label: vec!["item", "other"], value: "lines" }, Kind::Text),
+            section("bars", Chart::Bars { label: vec!["item"], value: "lines", by: None }, Kind::Text),
+            section(
+                "pareto",
+                Chart::Pareto { label: vec!["item", "other"], value: "lines", share: None, by: None },
+                Kind::Text,
+            ),
             section(
                 "trend",
                 Chart::Trend { period: "item", values: vec!["lines"], by: Some("other") },
@@ -264,6 +272,7 @@ pub(crate) fn large() -> Report {
     Report {
         name: "coverage",
         title: "A long report".to_owned(),
+        key: Vec::new(),
         params: vec![("from", "2026-01-01".to_owned()), ("to", "2026-01-31".to_owned())],
         notes: Vec::new(),
         sections: vec![Section {
@@ -280,7 +289,7 @@ pub(crate) fn large() -> Report {
                 totals: vec![vec![text("all"), Cell::Percent(None), Cell::Decimal(1_000_000)]],
                 empty: String::new(),
             },
-            chart: Some(Chart::Bars { label: vec!["item"], value: "value" }),
+            chart: Some(Chart::Bars { label: vec!["item"], value: "value", by: None }),
         }],
     }
 }

@@ -25,7 +25,8 @@ pub static SECTIONS: &[SectionDef] = &[
     SectionDef {
         id: "coverage",
         title: "Coverage",
-        about: "One row a group: its lines, each once as its newest fact has it, by lines, quantity and value.",
+        about: "How much of what was ordered finds our item. One row a group: its lines, each once as it stands now, by lines, quantity and \
+                value; first pass: as it stood on arrival, before anybody did anything.",
         short: true,
     },
     SectionDef {
@@ -35,10 +36,36 @@ pub static SECTIONS: &[SectionDef] = &[
         short: true,
     },
     SectionDef {
+        id: "weeks",
+        title: "By week",
+        about: "One row an ISO week of arrival and currency: how its lines arrived, and how they stand now.",
+        short: true,
+    },
+    SectionDef {
+        id: "unmapped",
+        title: "Not mapped, by value waiting",
+        about: "One row a number that found no item, by currency, the greatest value of held lines first; shares are of the value that \
+                waits in its currency.",
+        short: true,
+    },
+    SectionDef {
         id: "partners",
         title: "By partner",
-        about: "One row a trading partner and currency.",
+        about: "One row a trading partner and currency; mapped %: the share of lines that found our item.",
         short: false,
+    },
+    SectionDef {
+        id: "heat-map",
+        title: "Customers by week",
+        about: "One row a customer and ISO week of arrival, the customers with most lines: mapped %; a blank cell: nothing was ordered.",
+        short: false,
+    },
+    SectionDef {
+        id: "time-to-map",
+        title: "From first seen to mapped",
+        about: "One row a customer and outcome on arrival: the numbers of which a line was mapped in the period, and the days from the first \
+                run that saw the number unmapped to the one that mapped it.",
+        short: true,
     },
     SectionDef {
         id: "customers",
@@ -71,36 +98,10 @@ pub static SECTIONS: &[SectionDef] = &[
         short: false,
     },
     SectionDef {
-        id: "weeks",
-        title: "By week",
-        about: "One row an ISO week of arrival and currency: how its lines arrived, and how they stand now.",
-        short: true,
-    },
-    SectionDef {
         id: "months",
         title: "By month",
         about: "One row a month of arrival and currency: how its lines arrived, and how they stand now.",
         short: false,
-    },
-    SectionDef {
-        id: "heat-map",
-        title: "Customers by week",
-        about: "One row a customer and ISO week of arrival; the customers with most lines.",
-        short: false,
-    },
-    SectionDef {
-        id: "unmapped",
-        title: "Not mapped, by value waiting",
-        about: "One row a number that found no item, by currency, the greatest value of held lines first; shares are of the value that \
-                waits in its currency.",
-        short: true,
-    },
-    SectionDef {
-        id: "time-to-map",
-        title: "From first seen to mapped",
-        about: "One row a customer and outcome on arrival: the numbers of which a line was mapped in the period, and the days from the first \
-                run that saw the number unmapped to the one that mapped it.",
-        short: true,
     },
     SectionDef {
         id: "supersessions",
@@ -176,6 +177,7 @@ pub fn report(
         title: "Coverage".to_owned(),
         params: shown_params(params, period, &shown_by),
         notes: empty.into_iter().chain(span.notes()).collect(),
+        key: vec!["lines", "mapped_pct", "first_pass_pct", "value", "value_pct"],
         sections,
     })
 }

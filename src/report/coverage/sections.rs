@@ -48,8 +48,12 @@ fn chart(id: &str, cut: &Cut) -> Option<Chart> {
             values: vec!["mapped_pct", "first_pass_pct", "value_pct"],
             by: None,
         },
-        _ if several => Chart::Bars { label: vec![group, "currency"], value: "mapped_pct" },
-        _ => Chart::Bars { label: vec![group], value: "mapped_pct" },
+        // of a step, whether it found an item is no question, only how often
+        _ => Chart::Bars {
+            label: if several { vec![group, "currency"] } else { vec![group] },
+            value: if id == "via" { "lines" } else { "mapped_pct" },
+            by: None,
+        },
     })
 }
 
@@ -184,7 +188,8 @@ fn unmapped(cut: &Cut, top: usize) -> Drawn {
         table.rows.push(cells);
     }
     let label = vec!["customer", "customer_item"];
-    let chart = (waiting.len() == 1).then_some(Chart::Pareto { label, value: "value_waiting" });
+    let share = Some("cumulated_pct");
+    let chart = Some(Chart::Pareto { label, value: "value_waiting", share, by: Some("currency") });
     "every line of the period found its item".clone_into(&mut table.empty);
     let more = shown_of(table.rows.len(), rows.len(), "numbers");
     (table, chart, more)

@@ -201,7 +201,11 @@
         },
         series: [{
           type: 'heatmap', name,
-          data: cells.map(([x, y, value]) => [x, y, Number(value)]),
+          // what is written on a cell stands out from its colour
+          data: cells.map(([x, y, value]) => ({
+            value: [x, y, Number(value)],
+            label: { color: most > least && (Number(value) - least) / (most - least) > 0.6 ? look.panel : look.text },
+          })),
           label: { show: written, fontSize: 11, formatter: ({ value }) => short.format(value[2]) },
           itemStyle: { borderColor: look.panel, borderWidth: 2 },
         }],

@@ -5,7 +5,7 @@ use crate::report::page::{Chart, Section};
 use crate::report::table::{Cell, Column, Kind, Table, percent};
 use anyhow::{Result, bail};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const BARS_MAX: usize = 30;
 const PARETO_MAX: usize = 20;
@@ -13,12 +13,17 @@ const LINES_MAX: usize = 8;
 const PERIODS_MAX: usize = 400;
 const HEAT_ROWS_MAX: usize = 40;
 const HEAT_COLUMNS_MAX: usize = 60;
+/// Drawings of one section.
+const DRAWINGS_MAX: usize = 3;
 
 /// A chart that can be drawn. Values are plain decimals as text; None where there is none.
 #[derive(Debug, Serialize)]
 pub(super) struct Drawing {
-    /// The id of the section.
-    pub(super) id: &'static str,
+    /// The id of the section, with a number where it has several drawings.
+    pub(super) id: String,
+    /// The value of the column that tells the drawings of a section apart; empty where there is one.
+    #[serde(skip)]
+    pub(super) of: String,
     #[serde(flatten)]
     pub(super) shape: Shape,
     /// For the image's name: what it is of, and its extremes.
@@ -69,35 +74,94 @@ pub(super) struct Line {
     values: Vec<Value>,
 }
 
-/// The drawing of a section, or why its figures cannot be drawn. Fails for a chart of columns that the table does not have.
-pub(super) fn drawing(section: &Section) -> Result<Option<Result<Drawing, String>>> {
-    let Some(chart) = &section.chart else { return Ok(None) };
+/// The drawings of a section, or why its figures cannot be drawn. Fails for a chart of columns that the table does not have.
+pub(super) fn drawings(section: &Section) -> Result<Result<Vec<Drawing>, String>> {
+    let Some(chart) = &section.chart else { return Ok(Ok(Vec::new())) };
     let table = &section.table;
     if table.rows.is_empty() {
-        return Ok(None);
+        return Ok(Ok(Vec::new()));
     }
-    let sketch = match chart {
+    let by = match chart {
+        Chart::Bars { by, .. } | Chart::Pareto { by, .. } => {
+            by.map(|name| column(section, name)).transpose()?
+        }
+        Chart::Trend { .. } | Chart::HeatMap { .. } => None,
+    };
+    let mut drawn = Vec::new();
+    let mut why = None;
+    for (of, part) in by.map_or_else(|| vec![(String::new(), table.clone())], |by| parts(table, by)) {
+        match sketch(section, chart, &part)? {
+            Ok(sketch) => drawn.push((of, sketch)),
+            Err(reason) => why = why.or(Some(reason)),
+        }
+    }
+    if let (true, Some(why)) = (drawn.is_empty(), why) {
+        return Ok(Err(why));
+    }
+    let all = drawn.len();
+    drawn.truncate(DRAWINGS_MAX);
+    let shown = drawn.len();
+    let drawing = |(at, (of, (shape, sentence, mut left_out))): (usize, (String, Sketched))| {
+        let (id, title) = if all == 1 {
+            (section.id.to_owned(), section.title.clone())
+        } else {
+            (format!("{}-{}", section.id, at + 1), format!("{}, {of}", section.title))
+        };
+        if at + 1 == shown {
+            left_out += &first_of(shown, all, "charts, those with the most rows");
+        }
+        let of = if all == 1 { String::new() } else { of };
+        Drawing { id, of, shape, sentence: format!("{title}. {sentence}"), left_out }
+    };
+    Ok(Ok(drawn.into_iter().enumerate().map(drawing).collect()))
+}
+
+/// The rows of each value of a column; the value with the most rows first.
+fn parts(table: &Table, by: usize) -> Vec<(String, Table)> {
+    let mut parts: BTreeMap<String, Table> = BTreeMap::new();
+    for row in &table.rows {
+        let part = parts
+            .entry(text(row, &[by]))
+            .or_insert_with(|| Table { columns: table.columns.clone(), ..Table::default() });
+        part.rows.push(row.clone());
+    }
+    let mut parts: Vec<(String, Table)> = parts.into_iter().collect();
+    parts.sort_by_key(|(_, part)| std::cmp::Reverse(part.rows.len()));
+    parts
+}
+
+fn sketch(section: &Section, chart: &Chart, table: &Table) -> Result<Sketch> {
+    Ok(match chart {
         Chart::Trend { period, values, by } => {
             let values = values.iter().map(|name| column(section, name)).collect::<Result<Vec<_>>>()?;
             let by = by.map(|name| column(section, name)).transpose()?;
             trend(table, column(section, period)?, &values, by)
         }
-        Chart::Pareto { label, value } => pareto(table, &columns(section, label)?, column(section, value)?),
-        Chart::Bars { label, value } => bars(table, &columns(section, label)?, column(section, value)?),
+        Chart::Pareto { label, value, share, .. } => {
+            let share = share.map(|name| column(section, name)).transpose()?;
+            pareto(table, &columns(section, label)?, column(section, value)?, share)
+        }
+        Chart::Bars { label, value, by } => {
+            let value = column(section, value)?;
+            // of several drawings, one of nothing but zeros says nothing
+            if by.is_some()
+                && table.rows.iter().all(|row| number(row, value).is_none_or(|number| number == 0))
+            {
+                return Ok(Err(NOTHING.to_owned()));
+            }
+            bars(table, &columns(section, label)?, value)
+        }
         Chart::HeatMap { row, column: across, value } => {
             heat(table, column(section, row)?, column(section, across)?, column(section, value)?)
         }
-    };
-    Ok(Some(sketch.map(|(shape, sentence, left_out)| Drawing {
-        id: section.id,
-        shape,
-        sentence: format!("{}. {sentence}", section.title),
-        left_out,
-    })))
+    })
 }
 
-/// A shape, its sentence and what it leaves out; or why there is none.
-type Sketch = Result<(Shape, String, String), String>;
+/// A shape, its sentence and what it leaves out.
+type Sketched = (Shape, String, String);
+
+/// What can be drawn, or why nothing can.
+type Sketch = Result<Sketched, String>;
 
 fn column(section: &Section, name: &str) -> Result<usize> {
     match section.table.columns.iter().position(|column| column.name == name) {
@@ -164,7 +228,7 @@ fn line_name(table: &Table, row: &[Cell], value: usize, values: usize, by: Optio
     }
 }
 
-fn pareto(table: &Table, label: &[usize], value: usize) -> Sketch {
+fn pareto(table: &Table, label: &[usize], value: usize, share: Option<usize>) -> Sketch {
     let mut rows: Vec<(&Vec<Cell>, i128)> = table
         .rows
         .iter()
@@ -180,9 +244,12 @@ fn pareto(table: &Table, label: &[usize], value: usize) -> Sketch {
     let all = rows.len();
     rows.truncate(PARETO_MAX);
     let mut shares = Vec::new();
-    for (_, number) in &rows {
+    for (row, number) in &rows {
         sum = sum.saturating_add(*number);
-        shares.push(percent(sum, whole).map(|share| Cell::Percent(Some(share)).plain().into_owned()));
+        shares.push(match share {
+            Some(share) => plain(row, share),
+            None => percent(sum, whole).map(|share| Cell::Percent(Some(share)).plain().into_owned()),
+        });
     }
     let name = table.columns.get(value).map(heading).unwrap_or_default();
     let drawn = shares.last().cloned().flatten().unwrap_or_default();
@@ -298,15 +365,17 @@ fn is_percent(table: &Table, at: usize) -> bool {
     table.columns.get(at).is_some_and(|Column { kind, .. }| *kind == Kind::Percent)
 }
 
-/// The cells that name something; a dash where they are all empty.
+/// What stands where there is no name.
+const DASH: &str = "\u{2013}";
+
+/// The cells that name something, a dash for one that is empty.
 fn text(row: &[Cell], at: &[usize]) -> String {
-    let parts: Vec<String> = at
-        .iter()
-        .filter_map(|at| row.get(*at))
-        .map(|cell| printable(&cell.plain()))
-        .filter(|text| !text.trim().is_empty())
-        .collect();
-    if parts.is_empty() { "\u{2013}".to_owned() } else { parts.join(" \u{b7} ") }
+    let part = |cell: &Cell| {
+        let text = printable(&cell.plain());
+        if text.trim().is_empty() { DASH.to_owned() } else { text }
+    };
+    let parts: Vec<String> = at.iter().filter_map(|at| row.get(*at)).map(part).collect();
+    if parts.iter().all(|part| part == DASH) { DASH.to_owned() } else { parts.join(" \u{b7} ") }
 }
 
 fn number(row: &[Cell], at: usize) -> Option<i128> {

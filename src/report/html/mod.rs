@@ -6,10 +6,11 @@ mod policy;
 mod tables;
 
 use crate::markup::Page;
-use crate::report::html::charts::{Drawing, drawing};
-use crate::report::html::figures::grouped;
+use crate::report::html::charts::{Drawing, drawings};
+use crate::report::html::figures::{Figures, grouped, heading};
 use crate::report::html::policy::policy;
 use crate::report::page::{Report, Section};
+use crate::report::table::Cell;
 use anyhow::Result;
 
 const STYLE: &str = include_str!("page.css");
@@ -26,10 +27,10 @@ const CHARTS: &str = include_str!("charts.js");
 
 /// The page. The same report gives the same bytes. Fails for a chart of columns that its table does not have.
 pub fn render(report: &Report) -> Result<String> {
-    let sketches = report.sections.iter().map(drawing).collect::<Result<Vec<_>>>()?;
-    let drawings: Vec<&Drawing> = sketches.iter().flatten().flatten().collect();
+    let sketches = report.sections.iter().map(drawings).collect::<Result<Vec<_>>>()?;
+    let drawn = sketches.iter().flatten().flatten().count();
     let scripts: &[&'static str] =
-        if drawings.is_empty() { &[THEME, TABLES] } else { &[THEME, TABLES, ECHARTS, CHARTS] };
+        if drawn == 0 { &[THEME, TABLES] } else { &[THEME, TABLES, ECHARTS, CHARTS] };
     let mut page = Page::new(&title(report), &policy(scripts, STYLE), STYLE);
     page.own("script", THEME);
     // on paper, wide tables want the sheet across
@@ -41,7 +42,7 @@ pub fn render(report: &Report) -> Result<String> {
         page.element("p", &[("class", "empty")], "This report has no sections.");
     }
     for (section, sketch) in report.sections.iter().zip(&sketches) {
-        write_section(&mut page, report, section, sketch.as_ref())?;
+        write_section(&mut page, report, section, sketch)?;
     }
     page.end();
     page.start("footer", &[]);
@@ -88,7 +89,33 @@ fn header(page: &mut Page, report: &Report) {
         page.end();
     }
     page.end();
+    key_figures(page, report);
     contents(page, report);
+}
+
+/// The sums that a reader wants first: of each row of totals, which is a currency's, the report's key columns.
+fn key_figures(page: &mut Page, report: &Report) {
+    let Some(Section { table, .. }) = report.sections.first() else { return };
+    for row in table.totals.iter().filter(|_| !report.key.is_empty()) {
+        let texts = row.iter().filter_map(|cell| if let Cell::Text(text) = cell { Some(text) } else { None });
+        let of = texts.map(|text| text.trim_start_matches("total").trim()).collect::<String>();
+        page.start("div", &[("class", "key"), ("role", "group"), ("aria-label", "Totals")]);
+        if !of.is_empty() {
+            page.element("p", &[("class", "of")], &of);
+        }
+        page.start("dl", &[]);
+        for name in &report.key {
+            let Some(at) = table.columns.iter().position(|column| column.name == *name) else { continue };
+            let (Some(column), Some(cell)) = (table.columns.get(at), row.get(at)) else { continue };
+            let text = Figures::of(std::iter::once(cell)).text(cell);
+            page.start("div", &[]);
+            page.element("dt", &[], &heading(column));
+            page.element("dd", &[], if text.is_empty() { "\u{2013}" } else { &text });
+            page.end();
+        }
+        page.end();
+        page.end();
+    }
 }
 
 /// The switch. It works with the page's script alone, which shows it.
@@ -124,17 +151,17 @@ fn write_section(
     page: &mut Page,
     report: &Report,
     section: &Section,
-    sketch: Option<&Result<Drawing, String>>,
+    drawings: &Result<Vec<Drawing>, String>,
 ) -> Result<()> {
     let heading = format!("{}-title", section.id);
     page.start("section", &[("id", section.id), ("aria-labelledby", &heading)]);
     page.element("h2", &[("id", &heading)], &section.title);
     page.element("p", &[("class", "about")], &section.about);
-    if let Some(Err(why)) = sketch {
+    if let Err(why) = drawings {
         page.element("p", &[("class", "small")], why);
     }
     page.start("div", &[("class", "parts")]);
-    if let Some(Ok(drawing)) = sketch {
+    for drawing in drawings.iter().flatten() {
         chart(page, drawing)?;
     }
     tables::table(page, report.name, section);
@@ -148,6 +175,9 @@ fn chart(page: &mut Page, drawing: &Drawing) -> Result<()> {
     let id = format!("{}-figures", drawing.id);
     let name = format!("{} The table below has every figure.", drawing.sentence);
     page.start("figure", &[]);
+    if !drawing.of.is_empty() {
+        page.element("p", &[("class", "of")], &drawing.of);
+    }
     page.element(
         "div",
         &[("class", "chart"), ("role", "img"), ("aria-label", &name), ("data-figures", &id)],

@@ -58,7 +58,6 @@ use crate::site::config::{Settings, StoreLocation};
 use crate::site::folders::{ClaimedFile, Folders, SiteLock, lock};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{RunRow, Store};
-use crate::world;
 use anyhow::{Context as _, Result};
 use std::num::NonZeroUsize;
 use std::path::Path;

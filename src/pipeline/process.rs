@@ -69,16 +69,7 @@ pub fn process_set(
         return Processed { acknowledgment, ..Processed::default() };
     }
     if matches!(set.id.as_str(), "997" | "999") {
-        if let Some(misplaced) = lines_misplaced(&PurchaseOrder::default(), set) {
-            // A lost trailer let an order run into the acknowledgment.
-            acknowledgment.diagnostics.push(misplaced);
-        }
-        if acknowledgment.diagnostics.iter().any(|found| found.severity == Severity::Error) {
-            return Processed { acknowledgment, ..Processed::default() };
-        }
-        let returned = acknowledgment::read(separators, segments(bytes, separators, set.offset));
-        let body = Body::Acknowledgment(Box::new(returned));
-        return Processed { acknowledgment, body, ..Processed::default() };
+        return take_acknowledgment(bytes, separators, set, acknowledgment);
     }
     if message::is_message(&set.id) {
         return take_message(bytes, separators, version, set, limits, acknowledgment);
@@ -216,6 +207,24 @@ pub(super) fn is_answered(
 }
 
 /// An 860: nothing of it may be lost, as of an order.
+fn take_acknowledgment(
+    bytes: &[u8],
+    separators: Separators,
+    set: &Set,
+    mut acknowledgment: SetAcknowledgment,
+) -> Processed {
+    if let Some(misplaced) = lines_misplaced(&PurchaseOrder::default(), set) {
+        // A lost trailer let an order run into the acknowledgment.
+        acknowledgment.diagnostics.push(misplaced);
+    }
+    if acknowledgment.diagnostics.iter().any(|found| found.severity == Severity::Error) {
+        return Processed { acknowledgment, ..Processed::default() };
+    }
+    let returned = acknowledgment::read(separators, segments(bytes, separators, set.offset));
+    let body = Body::Acknowledgment(Box::new(returned));
+    Processed { acknowledgment, body, ..Processed::default() }
+}
+
 fn take_change(
     context: &Context<'_>,
     tree: &Tree<'_>,

@@ -158,7 +158,9 @@ impl<'n> Night<'n> {
     pub(crate) fn left(&mut self, stage: Stage) -> Result<Vec<ClaimedFile>> {
         let Some(inbox) = stage.inbox() else { return Ok(Vec::new()) };
         let (claimed, left) = self.folders.take_up(&self.run.run_id, inbox, self.settle())?;
-        left.iter().for_each(|skipped| self.tell_left(skipped));
+        for skipped in &left {
+            self.tell_left(skipped);
+        }
         Ok(claimed)
     }
 

@@ -54,7 +54,7 @@ fn share_numbers(profiles: &mut [PartnerProfile]) {
     for profile in profiles.iter_mut().filter(|profile| shares(profile)) {
         let Some([owner, others @ ..]) = behind.get(&ids(profile)).map(Vec::as_slice) else { continue };
         if *owner != profile.partner.id {
-            profile.partner.counts_with = owner.clone();
+            profile.partner.counts_with.clone_from(owner);
         }
         profile.partner.counted_before = others.to_vec();
     }

@@ -181,7 +181,7 @@ fn what_may_not_be_read_stays_and_stops_no_night() {
     put(site.path(), "closed.edi", 1);
     put(site.path(), "open.edi", 2);
     let closed = site.path().join("inbox/orders/closed.edi");
-    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o0)).unwrap();
     let reads_all = std::fs::read(&closed).is_ok();
     assert_eq!(night(site.path(), &[]), 0);
     let report = summary(site.path(), "20261120-001");

@@ -164,7 +164,7 @@ fn a_posting_under_a_number_that_was_used_ends_when_a_person_drops_it() {
     assert_eq!(json_of(site.path(), &["worklist", "export", "--as", "json", "--all"]), json!([]));
     // the same again is known, what was billed is a duplicate, and something else waits again
     post(site.path(), "b.csv", other);
-    post(site.path(), "c.csv", &billed.replace("\n", "\n\n"));
+    post(site.path(), "c.csv", &billed.replace('\n', "\n\n"));
     let report = night(site.path(), 25);
     assert_eq!(report["invoices"], json!({"dropped": 1, "duplicate": 1}));
     assert_eq!(report["exit_code"], 0);

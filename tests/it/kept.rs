@@ -274,6 +274,7 @@ fn without_days_everything_is_kept() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one backup: taken, compared, asked and put in place of another")]
 fn a_backup_is_taken_while_a_run_writes_and_answers_like_a_store() {
     let site = fixed_sample();
     let path = site.path().join("itembridge.toml");

@@ -91,7 +91,7 @@ fn what_was_kept_is_there_when_it_is_opened_again_and_in_every_copy() {
         assert_eq!(work.last_runs(2).unwrap()[1].run_id, "20260302-001", "{name}");
         assert_eq!(work.order("O-1").unwrap().unwrap(), order("O-1", "A", DAY), "{name}");
         assert_eq!(work.customer_item_events(None).unwrap().len(), 3, "{name}");
-        assert_eq!(work.take_numbers("acme/ISA", 1, 999_999_999).unwrap(), 6, "{name}");
+        assert_eq!(work.take_numbers("acme/ISA", 1, 999_999_999).unwrap(), 12, "{name}");
         proof::rows_of_a_run_are_as_they_were_committed(work.as_mut());
     }
 }
@@ -440,13 +440,13 @@ fn outputs_wait_until_they_are_published(work: &mut dyn Transaction) {
 fn what_is_not_committed_never_was(store: &mut dyn Store) {
     let mut work = store.begin().unwrap();
     work.add_order(&order("O-7", "A", DAY)).unwrap();
-    assert_eq!(work.take_numbers("acme/ISA", 2, 999).unwrap(), 6);
+    assert_eq!(work.take_numbers("acme/ISA", 2, 999).unwrap(), 12);
     work.add_customer_item_events(RUN, &[event("z", "A", Decimal::ONE)], 9).unwrap();
     assert_eq!(work.start_run(DAY, 9_000).unwrap().run_id, "20260301-003");
     drop(work);
     let mut work = store.begin().unwrap();
     assert_eq!(work.order("O-7").unwrap(), None);
-    assert_eq!(work.take_numbers("acme/ISA", 1, 999).unwrap(), 6, "no gap");
+    assert_eq!(work.take_numbers("acme/ISA", 1, 999).unwrap(), 12, "no gap");
     assert_eq!(work.customer_item_events(None).unwrap().len(), 3);
     assert_eq!(work.last_runs(9).unwrap().len(), 5);
 }
@@ -459,5 +459,5 @@ fn a_read_transaction_reads_and_does_not_write(store: &mut dyn Store) {
     work.commit().unwrap();
     let mut work = store.begin().unwrap();
     assert_eq!(work.order("O-8").unwrap(), None);
-    assert_eq!(work.take_numbers("acme/ISA", 1, 999).unwrap(), 6);
+    assert_eq!(work.take_numbers("acme/ISA", 1, 999).unwrap(), 12);
 }

@@ -113,6 +113,7 @@ const ORDERS: &str = "orders/orders-20261120-001-0001.csv";
 const FACTS: &str = "facts/order_lines/date=2026-11-20/run-20261120-001-0001.parquet";
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of alterations")]
 fn whatever_another_hand_alters_is_found_and_named() {
     type Alter = fn(&Path);
     let rows: [(&str, Alter, &[&str]); 18] = [
@@ -191,7 +192,7 @@ fn whatever_another_hand_alters_is_found_and_named() {
                 assert_eq!(night(other.path(), &[]), 0);
                 std::fs::copy(other.path().join(FACTS), site.join(FACTS)).unwrap();
             },
-            &[&"altered_file facts/order_lines/date=2026-11-20/run-20261120-001-0001.parquet "],
+            &["altered_file facts/order_lines/date=2026-11-20/run-20261120-001-0001.parquet "],
         ),
         (
             "facts that are gone",
@@ -214,7 +215,7 @@ fn whatever_another_hand_alters_is_found_and_named() {
                         .filter(|line| !line.contains("P-1"))
                         .map(|line| format!("{line}\n"))
                         .collect()
-                })
+                });
             },
             &[
                 "altered_file orders/orders-20261120-001-0001.csv ",
@@ -245,14 +246,16 @@ fn whatever_another_hand_alters_is_found_and_named() {
                 let path = site.join("outbox/acme").join(&sent);
                 let text = std::fs::read_to_string(&path).unwrap();
                 std::fs::remove_file(&path).unwrap();
-                std::fs::write(&path, text.replace("~", "^")).unwrap();
+                std::fs::write(&path, text.replace('~', "^")).unwrap();
             },
             &["altered_file outbox/acme/", "missing_file state/sent/20261120-001/acme-"],
         ),
         (
             "the summary of the run",
             |site| {
-                edit(site, "reports/run-20261120-001.json", |text| text.replace("\"held\": 1", "\"held\": 0"))
+                edit(site, "reports/run-20261120-001.json", |text| {
+                    text.replace("\"held\": 1", "\"held\": 0")
+                });
             },
             &["altered_file reports/run-20261120-001.json "],
         ),

@@ -74,10 +74,9 @@ impl Later {
             let told = |fact: &OrderLineFact| if asked { whole(fact) } else { judgement(fact) };
             let said = first.remove(&stored.line).map_or_else(|| NO_LINE.to_owned(), told);
             let stands = told(stored);
-            if said != stands {
-                let key = (stored.order_id.clone(), stored.line);
-                self.moved.insert(key, Moved { unit, whole: asked, said, stands });
-            }
+            // also where nothing differs: a line may have been put back to what it was before its change
+            let key = (stored.order_id.clone(), stored.line);
+            self.moved.insert(key, Moved { unit, whole: asked, said, stands });
         }
         for (line, fact) in first {
             let key = (fact.order_id.clone(), line);

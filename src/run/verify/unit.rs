@@ -245,10 +245,7 @@ impl UnitProof<'_, '_> {
         };
         let stands = rows(&stored);
         let facts = self.facts_of(proof, row)?;
-        let before = match &facts {
-            Some(facts) if agree(facts, &stands) => Vec::new(),
-            _ => versions::before(tx, row)?,
-        };
+        let before = versions::before(tx, row)?;
         match &facts {
             None => {}
             Some(facts) if before.is_empty() => self.against_facts(proof, &finding, facts, &stands),
@@ -416,14 +413,6 @@ impl UnitProof<'_, '_> {
             }
         }
     }
-}
-
-/// Whether nothing of the lines is otherwise than the unit left it.
-fn agree(facts: &[OrderLineFact], stands: &[OrderLineFact]) -> bool {
-    let same = |(fact, stored): (&OrderLineFact, &OrderLineFact)| {
-        documents::asked_otherwise(fact, stored).is_none() && judgement(fact) == judgement(stored)
-    };
-    facts.len() == stands.len() && facts.iter().zip(stands).all(same)
 }
 
 fn named(row: &OrderRow) -> String {

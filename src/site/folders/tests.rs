@@ -223,7 +223,7 @@ fn what_an_interrupted_run_took_and_had_not_looked_at_goes_back() {
         age(name, if name.ends_with("old.edi") { 120 } else { 10 });
     }
     std::os::unix::fs::symlink("/etc/hostname", work("link.edi")).unwrap();
-    let (claimed, left) = folders.take_up(RUN, "orders", Duration::from_secs(60)).unwrap();
+    let (claimed, left) = folders.take_up(RUN, "orders", Duration::from_mins(1)).unwrap();
     let claimed: Vec<&str> = claimed.iter().map(|file| file.relative.as_str()).collect();
     assert_eq!(claimed, ["orders/acme/old.edi", "orders/old.edi"]);
     let left: Vec<(&str, &str)> = left.iter().map(|file| (file.relative.as_str(), file.reason)).collect();
@@ -241,7 +241,7 @@ fn what_an_interrupted_run_took_and_had_not_looked_at_goes_back() {
     // stopped, on its way to another file system, between the copy and the removal: it is there once
     put(&folders, &format!("state/work/{RUN}/in/orders/young.edi"), "young.edi");
     age("young.edi", 10);
-    let (claimed, left) = folders.take_up(RUN, "orders", Duration::from_secs(60)).unwrap();
+    let (claimed, left) = folders.take_up(RUN, "orders", Duration::from_mins(1)).unwrap();
     assert_eq!((claimed.len(), left.len()), (2, 1));
     let listed = folders.list_inbox("orders", Duration::ZERO).unwrap();
     let listed: Vec<&str> = listed.files.iter().map(|file| file.relative.as_str()).collect();

@@ -136,7 +136,8 @@ impl CopyTarget for Target<'_> {
         )?;
         described::learn_unlearnt(&self.sql)?;
         let Self { sql, name } = *self;
-        open::commit(&name, || sql.commit())
+        let name = name.as_str();
+        open::commit(name, || sql.commit())
     }
 }
 

@@ -11,7 +11,7 @@ rules! {
         cause: "BEG01 or BCH01 is none of 01 (cancel), 04 (change) and 05 (replace)",
         help: "ask the partner what is meant; apply it in the ERP and decide done, or reject it";
     OUT_OF_SEQUENCE = "E602", Error, None, "change out of its order",
-        cause: "its number (BCH05) is not the next one, its date is before that of the last change, or a change before it waits",
+        cause: "its number (BCH05) is not the next one, its date is before that of the last change, a change before it waits, or one after it is in effect",
         help: "ask for the change that is missing, or decide the one that waits first; apply lets this one go all the same";
     NUMBER_REUSED = "E603", Error, None, "change number used before with other content",
         cause: "the partner sent a second, different change under the number (BCH05) of an earlier one",

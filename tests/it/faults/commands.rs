@@ -186,6 +186,18 @@ fn a_backup_with_a_fault_is_whole_or_not_there() {
 }
 
 #[test]
+fn a_copy_of_a_store_into_another_with_a_fault_is_whole_or_nothing() {
+    let site = held();
+    let state = site.path().join("state");
+    std::fs::rename(state.join("itembridge.db"), state.join("itembridge.db.old")).unwrap();
+    let command = ["store", "copy", "sqlite:state/itembridge.db.old", "sqlite:state/itembridge.db"];
+    let case = Case::new(site, &command, false);
+    // the schema of the new store, and its rows
+    assert_eq!(case.steps.len(), 2);
+    case.hold(&case.faults(true));
+}
+
+#[test]
 fn old_files_that_are_taken_away_with_a_fault_are_gone_and_noted() {
     hold(crate::kept::ten_days(), &["store", "prune", "--date", "2027-02-01"], false);
 }

@@ -5,6 +5,7 @@ use crate::domain::partner::PartnerProfile;
 use crate::run::exceptions;
 use crate::run::input::Input;
 use crate::run::orders::{Origin, Standing, take_document};
+use crate::run::outgoing::Outgoing;
 use crate::run::stream::Stream;
 use crate::run::unit::Unit;
 use crate::x12::writer::OutboundEnvelope;
@@ -30,9 +31,9 @@ pub(crate) fn take(
     known: bool,
 ) -> Result<Kept> {
     let standing = if known { Standing::Duplicate } else { Standing::New };
-    let (mut answers, mut invoices) = (Vec::new(), Vec::new());
+    let mut outgoing = Outgoing::new(profile, outbound);
     for place in &index.orders {
-        let prepared = stream.next()?;
+        let prepared = stream.next_order()?;
         let at = Origin {
             name: &input.claimed.relative,
             offset: index.runs(place).first().map_or(0, |run| run.offset),
@@ -41,11 +42,9 @@ pub(crate) fn take(
         };
         unit.counts.lines.received += at.lines;
         let sent = take_document(unit, (profile, outbound), prepared, standing, &at)?;
-        answers.extend(sent.answer);
-        invoices.extend(sent.invoice);
+        outgoing.add(unit, sent)?;
     }
-    unit.send(profile, outbound, "855", &answers)?;
-    unit.send(profile, outbound, "810", &invoices)?;
+    outgoing.finish(unit)?;
     let bad = index.quarantined_rows();
     unit.counts.lines.received += bad;
     if known {

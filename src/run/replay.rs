@@ -12,8 +12,8 @@ use crate::facts::ORDER_LINES_DIR;
 use crate::pipeline::decide::decide;
 use crate::pipeline::process::Body;
 use crate::run::input::{Content, Input, Plan, Surroundings};
-use crate::run::stream::{Judge, Stream};
-use crate::run::verify::documents::places;
+use crate::run::stream::Judge;
+use crate::run::verify::documents::{Document, Documents};
 use crate::run::verify::files::{Standing, input_standing, standing};
 use crate::run::verify::versions;
 use crate::run::verify::walk::{Facts, Orders};
@@ -279,13 +279,10 @@ fn documents(
     told.findings = findings(&input.content);
     let unknown = ReceiptRow::default();
     let mut past = receipt.map(|receipt| Past::of(desk, tx, receipt)).transpose()?;
-    let places = places(&input, tx, receipt.unwrap_or(&unknown))?;
-    let mut stream = Stream::new(judge, std::slice::from_ref(&input));
-    for place in places {
-        let processed = stream.next()?.processed;
-        let body = if place.refused { Body::Rejected } else { processed.body };
-        let mut document = ReplayDocument { offset: place.offset, ..ReplayDocument::default() };
-        let order = match body {
+    let mut walk = Documents::of(judge, &input, receipt.unwrap_or(&unknown));
+    while let Some(Document { offset, processed, .. }) = walk.next(tx)? {
+        let mut document = ReplayDocument { offset, ..ReplayDocument::default() };
+        let order = match processed.body {
             Body::Order(order) => Some(again(desk, &judge, *order)?),
             Body::Change(change) => {
                 document.kind = "change";
@@ -309,7 +306,7 @@ fn documents(
         };
         let number = order.as_ref().map(|order| order.order.po_number.as_str());
         let then = match (&mut past, receipt) {
-            (Some(past), Some(receipt)) => past.at(desk, tx, receipt, place.offset, number)?,
+            (Some(past), Some(receipt)) => past.at(desk, tx, receipt, offset, number)?,
             _ => None,
         };
         if let Some(order) = &order {

@@ -69,10 +69,10 @@ pub(crate) struct Unpacking<'u> {
 
 /// A file of ours that goes when nobody needs it any more. It is opened for each reading, so that a unit of many holds no handles.
 #[derive(Debug)]
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn make(folder: &Path) -> Result<(Self, OutFile)> {
+    pub(crate) fn make(folder: &Path) -> Result<(Self, OutFile)> {
         static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
         world::make_folders(folder).with_context(|| format!("make the folder {}", folder.display()))?;
         let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -82,6 +82,10 @@ impl Scratch {
         let file = OutFile::create_new(&path);
         let file = file.with_context(|| format!("unpack to {}", path.display()))?;
         Ok((Self(path), file))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 }
 
@@ -203,6 +207,11 @@ impl Source {
             (true, Some(stem), Some(end)) if end.eq_ignore_ascii_case(".gz") && !stem.is_empty() => stem,
             _ => name,
         }
+    }
+
+    /// What is done when an error stops it.
+    pub(crate) fn reading(&self) -> String {
+        format!("read {}", self.path.display())
     }
 
     /// What tells whether the file is still as it was read.

@@ -118,4 +118,4 @@ fn known<'i>(index: &'i FileIndex, interchange: usize, group: &Group) -> Option<
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -261,3 +261,6 @@ impl<'j> Judge<'j> {
         Context { company, profile: &self.profiles[profile], index, unresolved, date }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::partner::Strictness;
 use crate::run::input::{Content, Surroundings};
 use crate::site::Site;
+use crate::site::config::Settings;
 use crate::site::folders::{ClaimedFile, Folders};
 use crate::x12::envelope::{relax, scan};
 use proptest::prelude::*;
@@ -58,36 +59,51 @@ interchange_id = \"006922827\"
 application_id = \"*\"
 ";
 
-/// All that the second reading finds, in words; each set with the index of its interchange and GS08.
+/// A site with one partner.
+pub(in crate::run) struct Laid {
+    folder: tempfile::TempDir,
+    folders: Folders,
+    pub settings: Settings,
+    pub profiles: Vec<PartnerProfile>,
+}
+
+impl Laid {
+    pub(in crate::run) fn out() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("partners")).unwrap();
+        std::fs::write(folder.path().join("itembridge.toml"), COMPANY).unwrap();
+        std::fs::write(folder.path().join("partners/acme.toml"), PARTNER).unwrap();
+        let Site { settings, partners: profiles } = crate::site::load(folder.path()).unwrap();
+        let folders = Folders::open(folder.path()).unwrap();
+        Self { folder, folders, settings, profiles }
+    }
+
+    /// An order file, looked through.
+    pub(in crate::run) fn input(&self, bytes: &[u8]) -> Input {
+        let path = self.folder.path().join("1.edi");
+        std::fs::File::create(&path).unwrap().write_all(bytes).unwrap();
+        let (settings, folders, profiles) = (&self.settings, &self.folders, self.profiles.as_slice());
+        let (date, time) = (crate::domain::Date::constant(2026, 11, 20), Text::default());
+        let site = Surroundings { settings, folders, profiles, date, time: &time, run_id: "1" };
+        let claimed =
+            ClaimedFile { relative: "orders/1.edi".into(), work_path: String::new(), came_from: None };
+        Input::of(claimed, (Source::open(&path).unwrap(), None), site).unwrap()
+    }
+}
+
+/// All that the second reading finds, in words, each set with the index of its interchange and GS08; and what it must find.
 fn found(
     bytes: &[u8],
     strictness: Strictness,
     limits: Limits,
     refused_too: bool,
 ) -> (Vec<String>, Vec<String>) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("1.edi");
-    std::fs::File::create(&path).unwrap().write_all(bytes).unwrap();
-    std::fs::create_dir(folder.path().join("partners")).unwrap();
-    std::fs::write(folder.path().join("itembridge.toml"), COMPANY).unwrap();
-    std::fs::write(folder.path().join("partners/acme.toml"), PARTNER).unwrap();
-    let Site { mut settings, partners: mut profiles } = crate::site::load(folder.path()).unwrap();
-    settings.limits.x12 = limits;
-    profiles[0].x12.strictness = strictness;
-    let folders = Folders::open(folder.path()).unwrap();
-    let (date, time) = (crate::domain::Date::constant(2026, 11, 20), Text::default());
-    let site = Surroundings {
-        settings: &settings,
-        folders: &folders,
-        profiles: &profiles,
-        date,
-        time: &time,
-        run_id: "1",
-    };
-    let claimed = ClaimedFile { relative: "orders/1.edi".into(), work_path: String::new(), came_from: None };
-    let input = Input::of(claimed, (Source::open(&path).unwrap(), None), site).unwrap();
+    let mut laid = Laid::out();
+    laid.settings.limits.x12 = limits;
+    laid.profiles[0].x12.strictness = strictness;
+    let input = laid.input(bytes);
     let Content::X12 { index, plans } = &input.content else { return Default::default() };
-    let mut sets = Sets::of(&input, (index, plans), &profiles, &limits).unwrap();
+    let mut sets = Sets::of(&input, (index, plans), &laid.profiles, &limits).unwrap();
     if refused_too {
         sets = sets.with_refused();
     }
@@ -156,4 +172,32 @@ proptest! {
         let (read, expected) = found(&bytes, Strictness::Standard, limits, true);
         prop_assert_eq!(read, expected);
     }
+}
+
+#[test]
+fn the_sample_site_reads_the_second_time_as_the_first() {
+    let orders = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/site/inbox/orders");
+    let mut files = 0;
+    for entry in std::fs::read_dir(orders).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let (read, expected) =
+                found(&std::fs::read(&path).unwrap(), Strictness::Standard, Limits::default(), true);
+            assert_eq!(read, expected, "{}", path.display());
+            files += usize::from(!read.is_empty());
+        }
+    }
+    assert!(files > 0, "the sample site has X12 orders");
+}
+
+#[test]
+fn a_file_that_changed_since_the_look_is_not_taken() {
+    let laid = Laid::out();
+    let whole = format!("{ISA}GS*PO*ACMEPO*NORTHWIND*20261119*2130*1*X*004010~GE*0*1~IEA*1*000000001~");
+    let before = laid.input(whole.as_bytes());
+    let later = laid.input(format!("\n{whole}").as_bytes());
+    let Content::X12 { index, plans } = &before.content else { panic!("it is X12") };
+    let error =
+        Sets::of(&later, (index, plans), &laid.profiles, &Limits::default()).unwrap().next().unwrap_err();
+    assert!(format!("{error:#}").contains("not as it was"), "{error:#}");
 }

@@ -57,12 +57,11 @@ pub(crate) fn take(
     }
     let name = input.source.name_of_content(&input.claimed.relative);
     if index.is_sound() {
-        let mut rows = header(input, index)?;
-        for run in &index.bad_rows {
-            rows.extend_from_slice(&input.source.read(run.offset, run.length)?);
-        }
+        let rows = index.bad_rows.iter().map(|run| (run.offset, run.length));
+        let pieces = std::iter::once((0, header_length(index))).chain(rows);
         let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "csv"));
-        unit.quarantine(&format!("{stem}.rows.{ending}"), &rows, &index.diagnostics, profile.id())?;
+        let name = format!("{stem}.rows.{ending}");
+        unit.quarantine(&name, &input.source, pieces, &index.diagnostics, profile.id())?;
     } else {
         let whole = (&input.source, 0, input.source.length);
         unit.quarantine_piece(name, whole, &index.diagnostics, profile.id())?;
@@ -72,8 +71,7 @@ pub(crate) fn take(
 }
 
 /// The header as the file has it: everything before the first row.
-fn header(input: &Input, index: &CsvIndex) -> Result<Vec<u8>> {
+fn header_length(index: &CsvIndex) -> u64 {
     let rows = index.orders.iter().flat_map(|order| index.runs(order)).chain(&index.bad_rows);
-    let end = rows.map(|run| run.offset).min().unwrap_or(index.length);
-    Ok(input.source.read(0, end)?.into_owned())
+    rows.map(|run| run.offset).min().unwrap_or(index.length)
 }

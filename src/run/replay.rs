@@ -30,6 +30,8 @@ use std::path::Path;
 
 /// So many lines are listed; the others are counted.
 const LINES_MAX: u64 = 100_000;
+/// So many documents, too.
+const DOCUMENTS_MAX: u64 = 100_000;
 
 /// On which day of each clock the cross-reference is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +55,16 @@ pub struct Replay {
     /// From which outcome and state to which, and how often, of the lines that differ.
     pub changes: BTreeMap<String, u64>,
     pub lines_left_out: u64,
+    /// Documents that are counted and not listed, with all their lines.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub documents_left_out: u64,
+    #[serde(skip)]
+    documents_listed: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// One input.
@@ -313,7 +325,15 @@ fn documents(
             document.kind = "order";
             line_by_line(desk, replay, &mut document, order, then.as_ref());
         }
-        told.documents.push(document);
+        // an order of which no line is listed any more says nothing
+        let empty = document.kind == "order" && document.lines.is_empty() && replay.lines_left_out > 0;
+        if empty || replay.documents_listed == DOCUMENTS_MAX {
+            replay.lines_left_out += document.lines.len() as u64;
+            replay.documents_left_out += 1;
+        } else {
+            replay.documents_listed += 1;
+            told.documents.push(document);
+        }
     }
     replay.inputs.push(told);
     Ok(())

@@ -293,6 +293,36 @@ pub(crate) fn work_size(path: &Path) -> Result<u64> {
     Ok(length.max(u32::from_le_bytes(stated).into()))
 }
 
+/// Writes on, and takes the digest of what it writes.
+#[derive(Debug)]
+pub(crate) struct HashingWriter<W> {
+    to: W,
+    hash: Sha256,
+}
+
+impl<W: Write> HashingWriter<W> {
+    pub(crate) fn new(to: W) -> Self {
+        Self { to, hash: Sha256::new() }
+    }
+
+    /// The writer, and SHA-256 of all that went into it, in hexadecimal.
+    pub(crate) fn finish(self) -> (W, String) {
+        (self.to, hexadecimal(&self.hash.finalize()))
+    }
+}
+
+impl<W: Write> Write for HashingWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.hash.update(bytes.get(..written).unwrap_or_default());
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.to.flush()
+    }
+}
+
 /// SHA-256 of bytes, in hexadecimal.
 pub(crate) fn digest_of(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))

@@ -1,11 +1,10 @@
 //! What grows with an input and goes out as one piece: in memory while it is short, beyond that in a file that nobody else sees.
 
-use crate::run::source::{Scratch, hexadecimal};
+use crate::run::source::{HashingWriter, Scratch};
 use crate::world::OutFile;
 use anyhow::{Context as _, Result};
-use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{BufWriter, Read, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 /// Bytes on their way out.
@@ -29,22 +28,14 @@ impl Spool {
     /// Writes it between two pieces; the SHA-256 of the whole.
     pub(crate) fn copy_between(mut self, before: &[u8], after: &[u8], to: &mut impl Write) -> Result<String> {
         self.file.flush().context("write what waits to be sent")?;
-        let mut hash = Sha256::new();
-        let mut put = |piece: &[u8]| {
-            hash.update(piece);
-            to.write_all(piece).context("stage what waits to be sent")
-        };
-        put(before)?;
         let mut file = File::open(self.scratch.path()).context("read what waits to be sent")?;
-        let mut buffer = vec![0; 1 << 16];
-        loop {
-            let read = file.read(&mut buffer).context("read what waits to be sent")?;
-            if read == 0 {
-                break;
-            }
-            put(&buffer[..read])?;
-        }
-        put(after)?;
-        Ok(hexadecimal(&hash.finalize()))
+        let mut to = HashingWriter::new(to);
+        let mut copy = || {
+            to.write_all(before)?;
+            std::io::copy(&mut file, &mut to)?;
+            to.write_all(after)
+        };
+        copy().context("stage what waits to be sent")?;
+        Ok(to.finish().1)
     }
 }

@@ -14,7 +14,7 @@ use crate::run::counts::{Counts, tick};
 use crate::run::exceptions;
 use crate::run::night::Stage;
 use crate::run::sent;
-use crate::run::source::{Source, Stamp, digest_of};
+use crate::run::source::{HashingWriter, Source, Stamp, digest_of};
 use crate::run::spool::Spool;
 use crate::site::config::Settings;
 use crate::site::folders::{ClaimedFile, Folders, Move, StagedUnit, kept_path, safe_file_name};
@@ -305,19 +305,26 @@ impl<'u> Unit<'u> {
         self.list(kind, profile.id(), &control, &path, staged, digest)
     }
 
-    /// Puts an input, or a part of it, into quarantine with the reasons beside it.
+    /// Puts an input, or pieces of it one after the other, into quarantine with the reasons beside it. They may be larger than
+    /// memory should grow.
     pub(crate) fn quarantine(
         &mut self,
         name: &str,
-        bytes: &[u8],
+        source: &Source,
+        pieces: impl IntoIterator<Item = (u64, u64)>,
         why: &[Diagnostic],
         partner: &str,
     ) -> Result<()> {
         let path = self.quarantine_place(name, why, partner)?;
-        self.stage("quarantine", partner, "", &path, bytes)
+        let mut writer = HashingWriter::new(self.staged()?.writer(&path)?);
+        for (offset, length) in pieces {
+            source.copy(offset, length, &mut writer)?;
+        }
+        let (writer, digest) = writer.finish();
+        self.list("quarantine", partner, "", &path, writer.finish()?, digest)
     }
 
-    /// The same for a piece of a source, which may be larger than memory should grow.
+    /// The same for one piece, under the name that its content has.
     pub(crate) fn quarantine_piece(
         &mut self,
         name: &str,
@@ -325,10 +332,7 @@ impl<'u> Unit<'u> {
         why: &[Diagnostic],
         partner: &str,
     ) -> Result<()> {
-        let path = self.quarantine_place(source.name_of_content(name), why, partner)?;
-        let mut writer = self.staged()?.writer(&path)?;
-        let digest = source.copy(offset, length, &mut writer)?;
-        self.list("quarantine", partner, "", &path, writer.finish()?, digest)
+        self.quarantine(source.name_of_content(name), source, [(offset, length)], why, partner)
     }
 
     /// Stages the reasons, and returns where the input itself goes.
@@ -339,12 +343,8 @@ impl<'u> Unit<'u> {
         let paths = self.folders.quarantine_paths(name, &self.run.run_id, taken)?;
         self.planned.insert(paths.file.clone());
         self.planned.insert(paths.why.clone());
-        let mut because = serde_json::to_vec_pretty(&json!({
-            "file": name,
-            "run_id": self.run.run_id,
-            "partner": partner,
-            "findings": why,
-        }))?;
+        let because = json!({"file": name, "run_id": self.run.run_id, "partner": partner});
+        let mut because = serde_json::to_vec_pretty(&exceptions::telling(because, why))?;
         because.push(b'\n');
         self.stage("quarantine", partner, "", &paths.why, &because)?;
         Ok(paths.file)

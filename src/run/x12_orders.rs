@@ -267,9 +267,11 @@ impl Taken<'_> {
             kind: "input".into(),
             cause: format!("interchange/{}", decisive(why).map_or("", |first| first.rule.code)).into(),
             partner: partner.into(),
-            detail:
-                json!({"file": relative, "interchange": self.interchange.header.control, "findings": why})
-                    .to_string(),
+            detail: exceptions::telling(
+                json!({"file": relative, "interchange": self.interchange.header.control}),
+                why,
+            )
+            .to_string(),
             ..ExceptionRow::default()
         })
     }

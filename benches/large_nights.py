@@ -1,7 +1,10 @@
 """A night of very many small files, and a night of one very large one: time, peak memory, open file handles, folder sizes.
 
     python3 benches/large_nights.py PROGRAM many [FILES]     # 100000 small files, one order each
-    python3 benches/large_nights.py PROGRAM large [MEGABYTES] [gz]   # one 850 file of 2000 MB; with gz as one compressed file
+    python3 benches/large_nights.py PROGRAM large [MEGABYTES] [gz] [one] [answers] [short]   # one 850 file of 2000 MB
+
+With gz it is one compressed file, with one all orders stand in one interchange and one group (else 1,000 in each), with answers
+each order is answered by an 855 (each group by a 997 always), with short an order has one line, not 15.
 
 PROGRAM is the built itembridge. The site is made in a temporary folder (TMPDIR chooses the disk) and removed afterwards. Needs
 Linux: memory and handles are read from /proc while the program runs.
@@ -34,11 +37,11 @@ application_id = "ACMEPO"
 """
 
 
-def lay_out(site):
+def lay_out(site, answers=False):
     for folder in ("partners", "masters", "inbox/orders"):
         (site / folder).mkdir(parents=True)
     (site / "itembridge.toml").write_text(TOML)
-    (site / "partners/acme.toml").write_text(PARTNER)
+    (site / "partners/acme.toml").write_text(PARTNER + ("[orders]\nacknowledge_order = true\n" if answers else ""))
     (site / "masters/customers.csv").write_text("customer,name\nACME,Acme\n")
     rows = "".join(f"I-{n},Bolt {n},EA\n" for n in range(ITEMS))
     (site / "masters/items.csv").write_text("item,description,unit\n" + rows)
@@ -74,20 +77,23 @@ def many(site, count):
     return count
 
 
-def large(site, megabytes, packed):
+def large(site, megabytes, packed, one, lines):
     path = site / ("inbox/orders/large.edi.gz" if packed else "inbox/orders/large.edi")
     opened = gzip.open(path, "wt", compresslevel=6) if packed else open(path, "w")
     written, number, control = 0, 0, 0
     with opened as out:
+        def sets():
+            nonlocal written, number
+            while written < megabytes * 1_000_000 and (one or number < control * 1_000):
+                number += 1
+                text = order(number, lines)
+                written += len(text)
+                yield text
+
         while written < megabytes * 1_000_000:
             control += 1
-            sets = []
-            for _ in range(1_000):
-                number += 1
-                sets.append(order(number, 15))
-            for text in interchange(control, sets):
+            for text in interchange(control, sets()):
                 out.write(text)
-                written += len(text)
     return number
 
 
@@ -126,9 +132,10 @@ def main():
     root = pathlib.Path(tempfile.mkdtemp(prefix="itembridge-"))
     try:
         site = root / "site"
-        lay_out(site)
-        orders = many(site, size) if kind == "many" else large(site, size, "gz" in sys.argv)
-        print(f"{kind} {size}: {orders} orders in {entries(site / 'inbox')} files")
+        lay_out(site, "answers" in sys.argv)
+        lines = 1 if "short" in sys.argv else 15
+        orders = many(site, size) if kind == "many" else large(site, size, "gz" in sys.argv, "one" in sys.argv, lines)
+        print(f"{' '.join(sys.argv[2:])}: {orders} orders in {entries(site / 'inbox')} files")
         measure(program, site, ["run", "--date", "2026-11-20", "--quiet"])
         for folder in ("archive", "outbox", "orders", "state", "quarantine", "inbox"):
             files = [pathlib.Path(at, name) for at, _, names in os.walk(site / folder) for name in names]

@@ -27,6 +27,7 @@ const LIMITS: Limits = Limits {
     segments_per_set_max: 500,
     sets_per_file_max: 60,
     interchanges_per_file_max: 20,
+    envelope_findings_max: 60,
     diagnostics_per_set_max: 20,
 };
 

@@ -51,6 +51,9 @@ fn text(replay: &Replay, all: bool) -> String {
     for (change, count) in &replay.changes {
         out += &format!("  {count} {change}\n");
     }
+    if replay.documents_left_out > 0 {
+        out += &format!("  {} documents are counted and not listed\n", replay.documents_left_out);
+    }
     if replay.lines_left_out > 0 {
         out += &format!("  {} lines are counted and not listed\n", replay.lines_left_out);
     }

@@ -88,23 +88,9 @@ impl SetAcknowledgment {
 }
 
 impl GroupAcknowledgment {
-    /// AK101: GS01 as received; where that is no code, the group of the first set that a table knows.
-    fn kind(&self) -> Text {
-        let known = self.sets.iter().find_map(|set| transaction_set(&set.id)).map_or("ZZ", |def| def.group);
-        code(&self.functional_id, 2, 2, known)
-    }
-
     /// AK901. An error of the group's own rejects every set in it.
     pub fn verdict(&self) -> Verdict {
-        let own = verdict(&self.diagnostics);
-        let rejected = self.sets.iter().filter(|set| set.verdict() == Verdict::Rejected).count();
-        if own == Verdict::Rejected || (rejected > 0 && rejected == self.sets.len()) {
-            Verdict::Rejected
-        } else if rejected > 0 {
-            Verdict::PartlyAccepted
-        } else {
-            self.sets.iter().map(SetAcknowledgment::verdict).max().unwrap_or(Verdict::Accepted).max(own)
-        }
+        self.tally().verdict()
     }
 
     /// AK501 of a set of this group: rejected with the group, else its own.
@@ -117,16 +103,70 @@ impl GroupAcknowledgment {
 
     /// A group is answered unless it brings nothing but answers: systems that acknowledge acknowledgments never stop.
     pub fn is_wanted(&self) -> bool {
-        match self.sets.as_slice() {
-            [] => self.functional_id != "FA",
-            sets => sets.iter().any(|set| !set.is_answer()),
-        }
+        self.tally().is_wanted(&self.functional_id)
     }
 
     /// AK904: how many sets are accepted, with or without errors.
     pub fn accepted(&self) -> u32 {
-        let accepted = self.sets.iter().filter(|set| self.verdict_of(set) != Verdict::Rejected).count();
-        u32::try_from(accepted).unwrap_or(u32::MAX)
+        self.tally().accepted()
+    }
+
+    fn tally(&self) -> Tally {
+        let mut tally = Tally::new(&self.diagnostics);
+        self.sets.iter().for_each(|set| tally.add(set));
+        tally
+    }
+}
+
+/// What AK9 says of the sets of a group.
+#[derive(Debug, Clone, Copy)]
+struct Tally {
+    /// By the findings about the group itself.
+    own: Verdict,
+    received: u32,
+    /// Sets that are answers themselves.
+    answers: u32,
+    rejected: u32,
+    /// The worst of the others.
+    worst: Verdict,
+    /// GS01 that the first set with a table belongs to.
+    known: Option<&'static str>,
+}
+
+impl Tally {
+    fn new(own: &[Diagnostic]) -> Self {
+        let (own, worst) = (verdict(own), Verdict::Accepted);
+        Self { own, received: 0, answers: 0, rejected: 0, worst, known: None }
+    }
+
+    fn add(&mut self, set: &SetAcknowledgment) {
+        self.received = self.received.saturating_add(1);
+        self.answers += u32::from(set.is_answer());
+        match set.verdict() {
+            Verdict::Rejected => self.rejected += 1,
+            other => self.worst = self.worst.max(other),
+        }
+        if self.known.is_none() {
+            self.known = transaction_set(&set.id).map(|def| def.group);
+        }
+    }
+
+    fn verdict(&self) -> Verdict {
+        if self.own == Verdict::Rejected || (self.rejected > 0 && self.rejected == self.received) {
+            Verdict::Rejected
+        } else if self.rejected > 0 {
+            Verdict::PartlyAccepted
+        } else {
+            self.worst.max(self.own)
+        }
+    }
+
+    fn is_wanted(&self, functional_id: &str) -> bool {
+        if self.received == 0 { functional_id != "FA" } else { self.answers < self.received }
+    }
+
+    fn accepted(&self) -> u32 {
+        if self.own == Verdict::Rejected { 0 } else { self.received - self.rejected }
     }
 }
 
@@ -155,18 +195,56 @@ fn counts(found: &Diagnostic) -> bool {
 /// there is none; a GS01 of another length than two is that of the first known set, an ST01 that is none is 000, a segment id
 /// that is none ZZZ.
 pub fn write(group: &GroupAcknowledgment, envelope: &OutboundEnvelope) -> (WrittenSet, Vec<Diagnostic>) {
-    let mut out = SetWriter::new(envelope, "997", "FA");
-    let later = is_later(envelope, "005010");
-    let kind = group.kind();
-    let control = said(&out, &group.control, CONTROL_MAX).unwrap_or_else(|| "0".into());
-    let version = said(&out, &group.version, VERSION_MAX).filter(|_| later);
-    out.segment("AK1", &[Value::Echo(&kind), Value::Echo(&control), echo(version.as_ref())]);
-    for set in group.sets.iter().filter(|set| !set.is_answer()) {
+    let mut writer = GroupWriter::begin(group, envelope);
+    group.sets.iter().for_each(|set| writer.set(set));
+    let Finished { set, problems, .. } = writer.finish(group.stated_sets);
+    (set, problems)
+}
+
+/// Writes what [`write`] does, set after set: of a set that was accepted no more is kept than its AK2 and AK5.
+#[derive(Debug)]
+pub struct GroupWriter {
+    out: SetWriter,
+    envelope: OutboundEnvelope,
+    /// Without its sets.
+    group: GroupAcknowledgment,
+    tally: Tally,
+}
+
+/// The 997 of a group.
+#[derive(Debug)]
+pub struct Finished {
+    /// Whole, but for what was taken away while it was written.
+    pub set: WrittenSet,
+    /// How many bytes of its body stand before that.
+    pub head: usize,
+    /// What could not be said.
+    pub problems: Vec<Diagnostic>,
+}
+
+impl GroupWriter {
+    /// The findings about the group, GE's too, must be known; its sets and GE01 are told later.
+    pub fn begin(group: &GroupAcknowledgment, envelope: &OutboundEnvelope) -> Self {
+        let GroupAcknowledgment { functional_id, control, version, diagnostics, .. } = group.clone();
+        let (sets, stated_sets) = (Vec::new(), None);
+        let tally = Tally::new(&diagnostics);
+        let group = GroupAcknowledgment { functional_id, control, version, stated_sets, sets, diagnostics };
+        Self { out: SetWriter::new(envelope, "997", "FA"), envelope: envelope.clone(), group, tally }
+    }
+
+    /// The next set of the group.
+    pub fn set(&mut self, set: &SetAcknowledgment) {
+        self.tally.add(set);
+        if set.is_answer() {
+            return;
+        }
+        let Self { out, envelope, group, .. } = self;
+        let later = is_later(envelope, "005010");
         let id = code(&set.id, 3, 3, NO_SET);
-        let control = said(&out, &set.control, CONTROL_MAX).unwrap_or_else(|| "0000".into());
-        let convention = said(&out, &set.convention, CONVENTION_MAX).filter(|_| later);
+        let control = said(out, &set.control, CONTROL_MAX).unwrap_or_else(|| "0000".into());
+        let convention = said(out, &set.convention, CONVENTION_MAX).filter(|_| later);
         out.segment("AK2", &[Value::Echo(&id), Value::Echo(&control), echo(convention.as_ref())]);
-        let noted = write_segment_notes(&mut out, &set.diagnostics, envelope);
+        let noted = write_segment_notes(out, &set.diagnostics, envelope);
         let mut codes = set_codes(&set.diagnostics, envelope);
         if noted && !codes.contains(&SEGMENTS_IN_ERROR) {
             codes.push(SEGMENTS_IN_ERROR);
@@ -175,17 +253,50 @@ pub fn write(group: &GroupAcknowledgment, envelope: &OutboundEnvelope) -> (Writt
         elements.extend(codes.into_iter().take(CODES_MAX).map(Value::Exact));
         out.segment("AK5", &elements);
     }
-    let received = u32::try_from(group.sets.len()).unwrap_or(u32::MAX);
-    let counted = |count: u32| Value::Count(u64::from(count.min(COUNT_MAX)));
-    let mut elements = vec![
-        Value::Exact(group.verdict().code()),
-        counted(group.stated_sets.unwrap_or(received)),
-        counted(received),
-        counted(group.accepted()),
-    ];
-    elements.extend(group_codes(&group.diagnostics, envelope).into_iter().take(CODES_MAX).map(Value::Exact));
-    out.segment("AK9", &elements);
-    out.finish()
+
+    /// How many bytes wait in memory.
+    pub fn waiting(&self) -> usize {
+        self.out.waiting()
+    }
+
+    /// Takes away what was written so far: it stands behind AK1, before all that is still to come.
+    pub fn take_away(&mut self) -> Vec<u8> {
+        self.out.take_away()
+    }
+
+    /// Whether the group is answered; see [`GroupAcknowledgment::is_wanted`].
+    pub fn is_wanted(&self) -> bool {
+        self.tally.is_wanted(&self.group.functional_id)
+    }
+
+    /// No more sets. `stated_sets` is GE01; None where it could not be read.
+    pub fn finish(mut self, stated_sets: Option<u32>) -> Finished {
+        let (group, tally) = (&self.group, self.tally);
+        let counted = |count: u32| Value::Count(u64::from(count.min(COUNT_MAX)));
+        let mut elements = vec![
+            Value::Exact(tally.verdict().code()),
+            counted(stated_sets.unwrap_or(tally.received)),
+            counted(tally.received),
+            counted(tally.accepted()),
+        ];
+        let codes = group_codes(&group.diagnostics, &self.envelope);
+        elements.extend(codes.into_iter().take(CODES_MAX).map(Value::Exact));
+        self.out.segment("AK9", &elements);
+        // AK1 comes last: where GS01 is no code, the first set that a table knows tells what it must be
+        let mut first = SetWriter::new(&self.envelope, "997", "FA");
+        let kind = code(&group.functional_id, 2, 2, tally.known.unwrap_or("ZZ"));
+        let control = said(&first, &group.control, CONTROL_MAX).unwrap_or_else(|| "0".into());
+        let later = is_later(&self.envelope, "005010");
+        let version = said(&first, &group.version, VERSION_MAX).filter(|_| later);
+        first.segment("AK1", &[Value::Echo(&kind), Value::Echo(&control), echo(version.as_ref())]);
+        let (first, mut problems) = first.finish();
+        let (mut set, others) = self.out.finish();
+        problems.extend(others);
+        set.segments = set.segments.saturating_add(first.segments);
+        let head = first.body.len();
+        set.body.splice(0..0, first.body);
+        Finished { set, head, problems }
+    }
 }
 
 /// Whether the 997 is written in this version or a later one.

@@ -21,6 +21,15 @@ pub fn invoice_lines_parquet(rows: &[InvoiceLineFact]) -> Result<Vec<u8>> {
 /// Rows of text under a header, such as the internal orders. The columns named in `integers` become INT64, empty cells
 /// null; all others stay text as it is. Fails for a row of another width and for an integer that is none.
 pub fn text_rows_parquet(header: &[&str], rows: &[Vec<Text>], integers: &[&str]) -> Result<Vec<u8>> {
+    parquet(text_columns(header, rows, integers)?)
+}
+
+/// The columns of the same.
+pub fn text_columns<'r>(
+    header: &[&'r str],
+    rows: &'r [Vec<Text>],
+    integers: &[&str],
+) -> Result<Vec<(&'r str, CellValues<'r>)>> {
     for (row, number) in rows.iter().zip(1u64..) {
         ensure!(row.len() == header.len(), "row {number} has {} cells, not {}", row.len(), header.len());
     }
@@ -40,7 +49,7 @@ pub fn text_rows_parquet(header: &[&str], rows: &[Vec<Text>], integers: &[&str])
         };
         columns.push((*name, values));
     }
-    parquet(columns)
+    Ok(columns)
 }
 
 /// The values of one column.

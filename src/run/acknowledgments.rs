@@ -8,21 +8,22 @@ pub(crate) use settle::{Sender, take_returned, take_ta1};
 use crate::documents::acknowledgment;
 use crate::documents::message::is_message;
 use crate::domain::Text;
-use crate::domain::diagnostic::{Rule, Severity};
+use crate::domain::diagnostic::{Diagnostic, Rule, Severity};
 use crate::domain::partner::PartnerProfile;
 use crate::domain::rules::envelope::FILE_OF_ANOTHER_KIND;
 use crate::domain::rules::inputs;
-use crate::run::input::{Content, Input, file_span};
+use crate::run::input::{Content, Input, Plan, file_span};
 use crate::run::night::{Night, Stage};
+use crate::run::sets::{Found, Place, Sets};
 use crate::run::stream::{Judge, Stream};
 use crate::run::unit::Unit;
 use crate::run::{exceptions, x12_orders};
 use crate::site::folders::ClaimedFile;
 use crate::site::partner_profile::find_by_envelope;
 use crate::store::ReceiptRow;
-use crate::x12::envelope::{FileIndex, Interchange};
+use crate::x12::envelope::{FileIndex, Group, Interchange, Limits};
 use crate::x12::lexer::{segments, unwrap_lines};
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 /// Takes one unit's files through to the commit. A purchase order that lies here is no acknowledgment: it goes to
 /// quarantine, and no line of it is ordered.
@@ -60,24 +61,29 @@ fn take_file(
     let known = unit.knows(&input.digest)?;
     let mut receipt = unit.receipt(&input.claimed, &input.digest, &input.source)?;
     receipt.state = if known { "duplicate" } else { "processed" }.into();
-    if let Content::X12 { index, plans } = &input.content
-        && brings_messages(index)
-    {
+    let (kind, file) = match &input.content {
+        Content::X12 { index, plans } => {
+            let file = (index, plans.as_slice());
+            (kind_of(input, file, profiles, judge.limits)?, Some(file))
+        }
+        _ => (Kind::Neither, None),
+    };
+    if let (Kind::Messages, Some((index, plans))) = (kind, file) {
         let mut stream = Stream::new(judge, std::slice::from_ref(input));
-        let plans = (index, plans.as_slice());
-        let result = x12_orders::take(unit, &mut stream, profiles, input, plans, known)?;
+        let result = x12_orders::take(unit, &mut stream, profiles, input, (index, plans), known)?;
         receipt.partner = result.partner;
         if result.quarantined {
             receipt.state = if index.interchanges.len() == 1 { "quarantined" } else { "partial" }.into();
         }
         return Ok(receipt);
     }
-    match answers_of(&input.content) {
+    match file.filter(|_| kind == Kind::Answers) {
         Some(_) if known => {}
-        Some(index) => {
+        Some(file) => {
             let unmatched = unit.counts.acknowledged.get("unmatched").copied();
-            for interchange in &index.interchanges {
-                if let Some(partner) = take_answers(unit, profiles, input, interchange)? {
+            let mut sets = Sets::of(input, file, profiles, judge.limits)?.with_refused();
+            for interchange in &file.0.interchanges {
+                if let Some(partner) = take_answers(unit, profiles, input, (interchange, &mut sets))? {
                     receipt.partner = partner;
                 }
             }
@@ -108,12 +114,12 @@ fn says_what_it_is(rule: &Rule) -> bool {
     inputs::RULES.iter().chain(&[&FILE_OF_ANOTHER_KIND]).any(|known| **known == *rule)
 }
 
-/// Takes the TA1, 997 and 999 of one interchange. The partner who sent them, if a profile has its ids.
+/// Takes the TA1, 997 and 999 of one interchange, whose sets come next. The partner who sent them, if a profile has its ids.
 fn take_answers(
     unit: &mut Unit<'_>,
     profiles: &[PartnerProfile],
     input: &Input,
-    interchange: &Interchange,
+    (interchange, sets): (&Interchange, &mut Sets<'_>),
 ) -> Result<Option<Text>> {
     let header = &interchange.header;
     let application = interchange.groups.first().map(|group| group.sender.as_str()).unwrap_or_default();
@@ -122,46 +128,65 @@ fn take_answers(
     for ta1 in &interchange.ta1 {
         take_ta1(unit, &sender, ta1)?;
     }
-    for group in &interchange.groups {
-        for set in &group.sets {
-            let mut bytes = input.source.read(set.offset, set.length)?;
-            if interchange.wrapped {
-                unwrap_lines(bytes.to_mut());
+    let mut group = Group::default();
+    loop {
+        match sets.next()?.context("each interchange has its end")? {
+            Found::Group(next) => group = *next,
+            Found::Set(Place { set, .. }) => {
+                let mut bytes = input.source.read(set.offset, set.length)?;
+                if interchange.wrapped {
+                    unwrap_lines(bytes.to_mut());
+                }
+                let separators = interchange.separators;
+                let returned = acknowledgment::read(separators, segments(&bytes, separators, set.offset));
+                take_returned(unit, &sender, (&group, &set.control), &returned)?;
             }
-            let separators = interchange.separators;
-            let returned = acknowledgment::read(separators, segments(&bytes, separators, set.offset));
-            take_returned(unit, &sender, (group, &set.control), &returned)?;
+            Found::GroupEnd { .. } => {}
+            Found::InterchangeEnd => return Ok(profile.map(|profile| profile.id().clone())),
         }
     }
-    Ok(profile.map(|profile| profile.id().clone()))
 }
 
-/// Whether a file holds messages for a person, and beside them nothing but answers: such a file is taken as in inbox/orders.
-fn brings_messages(index: &FileIndex) -> bool {
-    let groups = || index.interchanges.iter().flat_map(|interchange| &interchange.groups);
-    let mut sets = groups().flat_map(|group| &group.sets);
-    let known = sets.clone().all(|set| is_message(&set.id) || matches!(set.id.as_str(), "997" | "999"));
-    known && sets.any(|set| is_message(&set.id))
+/// What an X12 file of the partners' answers is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Messages for a person, and beside them nothing but answers: it is taken as in inbox/orders.
+    Messages,
+    /// TA1, 997 and 999, and nothing broken.
+    Answers,
+    Neither,
 }
 
-/// The file's interchanges if they hold TA1, 997 and 999; None if it is broken, or holds anything else, or nothing.
-fn answers_of(content: &Content) -> Option<&FileIndex> {
-    let Content::X12 { index, .. } = content else { return None };
-    let mut count = 0;
+/// Looks at each set of the file.
+fn kind_of(
+    input: &Input,
+    (index, plans): (&FileIndex, &[Plan]),
+    profiles: &[PartnerProfile],
+    limits: &Limits,
+) -> Result<Kind> {
+    let (mut messages, mut answers, mut others, mut broken) = (false, false, false, false);
+    let mut sets = Sets::of(input, (index, plans), profiles, limits)?.with_refused();
+    while let Some(found) = sets.next()? {
+        let Found::Set(Place { set, .. }) = found else { continue };
+        match set.id.as_str() {
+            "997" | "999" => answers = true,
+            id if is_message(id) => messages = true,
+            _ => others = true,
+        }
+        broken |= is_broken(&set.diagnostics);
+    }
     for interchange in &index.interchanges {
-        let groups = interchange.groups.iter().map(|group| &group.diagnostics);
-        let sets = interchange.groups.iter().flat_map(|group| &group.sets).map(|set| &set.diagnostics);
-        let broken = std::iter::once(&interchange.diagnostics).chain(groups).chain(sets).flatten();
-        if broken.into_iter().any(|found| found.severity == Severity::Error) {
-            return None;
-        }
-        count += interchange.ta1.len();
-        for set in interchange.groups.iter().flat_map(|group| &group.sets) {
-            if !matches!(set.id.as_str(), "997" | "999") {
-                return None;
-            }
-            count += 1;
-        }
+        broken |= is_broken(&interchange.diagnostics);
+        broken |= interchange.groups.iter().any(|group| is_broken(&group.diagnostics));
+        answers |= !interchange.ta1.is_empty();
     }
-    (count > 0).then_some(index)
+    Ok(match (messages, others) {
+        (true, false) => Kind::Messages,
+        (false, false) if answers && !broken => Kind::Answers,
+        _ => Kind::Neither,
+    })
+}
+
+fn is_broken(found: &[Diagnostic]) -> bool {
+    found.iter().any(|found| found.severity == Severity::Error)
 }

@@ -5,6 +5,7 @@ use crate::domain::partner::PartnerProfile;
 use crate::run::exceptions;
 use crate::run::input::Input;
 use crate::run::orders::{Origin, Standing, take_document};
+use crate::run::outgoing::Outgoing;
 use crate::run::stream::Stream;
 use crate::run::unit::Unit;
 use crate::x12::writer::OutboundEnvelope;
@@ -30,9 +31,9 @@ pub(crate) fn take(
     known: bool,
 ) -> Result<Kept> {
     let standing = if known { Standing::Duplicate } else { Standing::New };
-    let (mut answers, mut invoices) = (Vec::new(), Vec::new());
+    let mut outgoing = Outgoing::new(profile, outbound);
     for place in &index.orders {
-        let prepared = stream.next()?;
+        let prepared = stream.next_order()?;
         let at = Origin {
             name: &input.claimed.relative,
             offset: index.runs(place).first().map_or(0, |run| run.offset),
@@ -41,11 +42,9 @@ pub(crate) fn take(
         };
         unit.counts.lines.received += at.lines;
         let sent = take_document(unit, (profile, outbound), prepared, standing, &at)?;
-        answers.extend(sent.answer);
-        invoices.extend(sent.invoice);
+        outgoing.add(unit, sent)?;
     }
-    unit.send(profile, outbound, "855", &answers)?;
-    unit.send(profile, outbound, "810", &invoices)?;
+    outgoing.finish(unit)?;
     let bad = index.quarantined_rows();
     unit.counts.lines.received += bad;
     if known {
@@ -58,12 +57,11 @@ pub(crate) fn take(
     }
     let name = input.source.name_of_content(&input.claimed.relative);
     if index.is_sound() {
-        let mut rows = header(input, index)?;
-        for run in &index.bad_rows {
-            rows.extend_from_slice(&input.source.read(run.offset, run.length)?);
-        }
+        let rows = index.bad_rows.iter().map(|run| (run.offset, run.length));
+        let pieces = std::iter::once((0, header_length(index))).chain(rows);
         let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "csv"));
-        unit.quarantine(&format!("{stem}.rows.{ending}"), &rows, &index.diagnostics, profile.id())?;
+        let name = format!("{stem}.rows.{ending}");
+        unit.quarantine(&name, &input.source, pieces, &index.diagnostics, profile.id())?;
     } else {
         let whole = (&input.source, 0, input.source.length);
         unit.quarantine_piece(name, whole, &index.diagnostics, profile.id())?;
@@ -73,8 +71,7 @@ pub(crate) fn take(
 }
 
 /// The header as the file has it: everything before the first row.
-fn header(input: &Input, index: &CsvIndex) -> Result<Vec<u8>> {
+fn header_length(index: &CsvIndex) -> u64 {
     let rows = index.orders.iter().flat_map(|order| index.runs(order)).chain(&index.bad_rows);
-    let end = rows.map(|run| run.offset).min().unwrap_or(index.length);
-    Ok(input.source.read(0, end)?.into_owned())
+    rows.map(|run| run.offset).min().unwrap_or(index.length)
 }

@@ -10,7 +10,7 @@ use crate::domain::partner::{OrderSettings, PartnerProfile};
 use crate::domain::resolution::{DecidedLine, DecidedOrder, InvalidReason, LineOutcome, LineState};
 use crate::domain::rules::business;
 use crate::store::ExceptionRow;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// One exception for each line that did not find its item and was not let through.
 pub(crate) fn lines<'l>(
@@ -71,13 +71,26 @@ pub(crate) fn customer_number<'l>(line: &'l OrderLine, settings: &OrderSettings)
         .or_else(|| line.numbers.first())
 }
 
+/// So many findings are told of one input or interchange; the others are counted.
+const FINDINGS_MAX: usize = 1_000;
+
+/// An object that says what something is about, with the findings about it.
+pub(crate) fn telling(mut about: Value, why: &[Diagnostic]) -> Value {
+    let told = why.get(..FINDINGS_MAX).unwrap_or(why);
+    about["findings"] = json!(told);
+    if told.len() < why.len() {
+        about["findings_left_out"] = json!(why.len() - told.len());
+    }
+    about
+}
+
 /// An input, or a part of one, that could not be processed.
 pub(crate) fn input(name: &str, why: &[Diagnostic], partner: &str) -> ExceptionRow {
     ExceptionRow {
         kind: "input".into(),
         cause: format!("input/{}", why.first().map_or("", |first| first.rule.code)).into(),
         partner: partner.into(),
-        detail: json!({"file": name, "findings": why}).to_string(),
+        detail: telling(json!({"file": name}), why).to_string(),
         ..ExceptionRow::default()
     }
 }

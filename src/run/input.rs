@@ -127,7 +127,7 @@ pub(crate) fn file_span(unit: &Unit<'_>, file: &ClaimedFile) -> tracing::Span {
 fn look_through(claimed: &ClaimedFile, source: &Source, site: Surroundings<'_>) -> Result<Content> {
     let head = source.read(0, source.length.min(HEAD_BYTES))?;
     if looks_like_x12(&head) {
-        let mut index = envelope::scan(source.reader()?, &site.settings.limits.x12)?;
+        let mut index = envelope::outline(source.reader()?, &site.settings.limits.x12)?;
         let plans = index.interchanges.iter_mut().map(|interchange| plan(interchange, site)).collect();
         if index.interchanges.is_empty() {
             return Ok(Content::Refused(std::mem::take(&mut index.diagnostics)));

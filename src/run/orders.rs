@@ -89,6 +89,7 @@ pub(crate) fn take_unit(night: &mut Night<'_>, claimed: &[ClaimedFile]) -> Resul
     for input in &inputs {
         receipts.push(take_file(&mut unit, &mut stream, parts.profiles, input)?);
     }
+    drop(stream);
     let counts = unit.commit(&receipts)?;
     night.finish_unit(&counts)
 }

@@ -12,8 +12,8 @@ use crate::facts::ORDER_LINES_DIR;
 use crate::pipeline::decide::decide;
 use crate::pipeline::process::Body;
 use crate::run::input::{Content, Input, Plan, Surroundings};
-use crate::run::stream::{Judge, Stream};
-use crate::run::verify::documents::places;
+use crate::run::stream::Judge;
+use crate::run::verify::documents::{Document, Documents};
 use crate::run::verify::files::{Standing, input_standing, standing};
 use crate::run::verify::versions;
 use crate::run::verify::walk::{Facts, Orders};
@@ -30,6 +30,8 @@ use std::path::Path;
 
 /// So many lines are listed; the others are counted.
 const LINES_MAX: u64 = 100_000;
+/// So many documents, too.
+const DOCUMENTS_MAX: u64 = 100_000;
 
 /// On which day of each clock the cross-reference is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +55,16 @@ pub struct Replay {
     /// From which outcome and state to which, and how often, of the lines that differ.
     pub changes: BTreeMap<String, u64>,
     pub lines_left_out: u64,
+    /// Documents that are counted and not listed, with all their lines.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub documents_left_out: u64,
+    #[serde(skip)]
+    documents_listed: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// One input.
@@ -279,13 +291,10 @@ fn documents(
     told.findings = findings(&input.content);
     let unknown = ReceiptRow::default();
     let mut past = receipt.map(|receipt| Past::of(desk, tx, receipt)).transpose()?;
-    let places = places(&input, tx, receipt.unwrap_or(&unknown))?;
-    let mut stream = Stream::new(judge, std::slice::from_ref(&input));
-    for place in places {
-        let processed = stream.next()?.processed;
-        let body = if place.refused { Body::Rejected } else { processed.body };
-        let mut document = ReplayDocument { offset: place.offset, ..ReplayDocument::default() };
-        let order = match body {
+    let mut walk = Documents::of(judge, &input, receipt.unwrap_or(&unknown));
+    while let Some(Document { offset, processed, .. }) = walk.next(tx)? {
+        let mut document = ReplayDocument { offset, ..ReplayDocument::default() };
+        let order = match processed.body {
             Body::Order(order) => Some(again(desk, &judge, *order)?),
             Body::Change(change) => {
                 document.kind = "change";
@@ -309,14 +318,22 @@ fn documents(
         };
         let number = order.as_ref().map(|order| order.order.po_number.as_str());
         let then = match (&mut past, receipt) {
-            (Some(past), Some(receipt)) => past.at(desk, tx, receipt, place.offset, number)?,
+            (Some(past), Some(receipt)) => past.at(desk, tx, receipt, offset, number)?,
             _ => None,
         };
         if let Some(order) = &order {
             document.kind = "order";
             line_by_line(desk, replay, &mut document, order, then.as_ref());
         }
-        told.documents.push(document);
+        // an order of which no line is listed any more says nothing
+        let empty = document.kind == "order" && document.lines.is_empty() && replay.lines_left_out > 0;
+        if empty || replay.documents_listed == DOCUMENTS_MAX {
+            replay.lines_left_out += document.lines.len() as u64;
+            replay.documents_left_out += 1;
+        } else {
+            replay.documents_listed += 1;
+            told.documents.push(document);
+        }
     }
     replay.inputs.push(told);
     Ok(())

@@ -69,10 +69,10 @@ pub(crate) struct Unpacking<'u> {
 
 /// A file of ours that goes when nobody needs it any more. It is opened for each reading, so that a unit of many holds no handles.
 #[derive(Debug)]
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn make(folder: &Path) -> Result<(Self, OutFile)> {
+    pub(crate) fn make(folder: &Path) -> Result<(Self, OutFile)> {
         static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
         world::make_folders(folder).with_context(|| format!("make the folder {}", folder.display()))?;
         let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -82,6 +82,10 @@ impl Scratch {
         let file = OutFile::create_new(&path);
         let file = file.with_context(|| format!("unpack to {}", path.display()))?;
         Ok((Self(path), file))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 }
 
@@ -205,6 +209,11 @@ impl Source {
         }
     }
 
+    /// What is done when an error stops it.
+    pub(crate) fn reading(&self) -> String {
+        format!("read {}", self.path.display())
+    }
+
     /// What tells whether the file is still as it was read.
     pub(crate) fn stamp(&self) -> Stamp {
         Stamp { path: self.path.clone(), seen: self.seen }
@@ -282,6 +291,36 @@ pub(crate) fn work_size(path: &Path) -> Result<u64> {
     let mut stated = [0; 4];
     read_exact_at(&File::open(path).with_context(looking)?, &mut stated, length - 4).with_context(looking)?;
     Ok(length.max(u32::from_le_bytes(stated).into()))
+}
+
+/// Writes on, and takes the digest of what it writes.
+#[derive(Debug)]
+pub(crate) struct HashingWriter<W> {
+    to: W,
+    hash: Sha256,
+}
+
+impl<W: Write> HashingWriter<W> {
+    pub(crate) fn new(to: W) -> Self {
+        Self { to, hash: Sha256::new() }
+    }
+
+    /// The writer, and SHA-256 of all that went into it, in hexadecimal.
+    pub(crate) fn finish(self) -> (W, String) {
+        (self.to, hexadecimal(&self.hash.finalize()))
+    }
+}
+
+impl<W: Write> Write for HashingWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.hash.update(bytes.get(..written).unwrap_or_default());
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.to.flush()
+    }
 }
 
 /// SHA-256 of bytes, in hexadecimal.

@@ -14,7 +14,8 @@ use crate::run::counts::{Counts, tick};
 use crate::run::exceptions;
 use crate::run::night::Stage;
 use crate::run::sent;
-use crate::run::source::{Source, Stamp, digest_of};
+use crate::run::source::{HashingWriter, Source, Stamp, digest_of};
+use crate::run::spool::Spool;
 use crate::site::config::Settings;
 use crate::site::folders::{ClaimedFile, Folders, Move, StagedUnit, kept_path, safe_file_name};
 use crate::store::sent::{SentGroup, SentRow};
@@ -29,7 +30,7 @@ use std::collections::BTreeSet;
 /// So many rows of facts are kept before they are written as a part of their own.
 const FACT_ROWS_MAX: usize = 50_000;
 /// So many sets go into one outbound interchange at the most.
-const SETS_MAX: usize = 1_000;
+pub(crate) const SETS_MAX: usize = 1_000;
 
 /// An open unit. Dropping it undoes everything but staged files, which the next attempt overwrites.
 pub(crate) struct Unit<'u> {
@@ -208,6 +209,29 @@ impl<'u> Unit<'u> {
         Ok(())
     }
 
+    /// Writes a set of which the greater part, behind the first bytes of its body, stands in a file: an interchange of its own.
+    pub(crate) fn send_spooled(
+        &mut self,
+        profile: &PartnerProfile,
+        envelope: &OutboundEnvelope,
+        kind: &str,
+        (set, head): (&WrittenSet, usize),
+        spool: Spool,
+    ) -> Result<()> {
+        if self.is_misaddressed(profile, envelope, kind)? {
+            return Ok(());
+        }
+        let (interchange, group) = sent::numbers(self.tx.as_mut(), profile, 1)?;
+        let (before, after) = writer::around(envelope, interchange, group, (set, head));
+        let path = outbound_path(profile, kind, interchange);
+        let mut writer = self.staged()?.writer(&path)?;
+        let digest = spool.copy_between(&before, &after, &mut writer)?;
+        let staged = (path, writer.finish()?, digest);
+        let groups = vec![sent::group(envelope, group, std::slice::from_ref(set))];
+        tick(&mut self.counts.documents, kind);
+        self.list_outbound(profile, (kind, interchange), envelope, groups, staged)
+    }
+
     /// A TA1 in an interchange of its own.
     pub(crate) fn send_ta1(
         &mut self,
@@ -251,10 +275,21 @@ impl<'u> Unit<'u> {
         groups: Vec<SentGroup>,
         bytes: &[u8],
     ) -> Result<()> {
-        let path = format!("outbox/{}/{kind}-{control:09}.edi", safe_file_name(profile.id()));
-        let (control, digest) = (format!("{control:09}"), digest_of(bytes));
-        tracing::info!(run = %self.run.run_id, partner = %profile.id(), kind, interchange = %control, file = %path, "sent");
+        let path = outbound_path(profile, kind, control);
         let staged = self.staged()?.stage(&path, bytes)?;
+        self.list_outbound(profile, (kind, control), envelope, groups, (path, staged, digest_of(bytes)))
+    }
+
+    fn list_outbound(
+        &mut self,
+        profile: &PartnerProfile,
+        (kind, control): (&str, u32),
+        envelope: &OutboundEnvelope,
+        groups: Vec<SentGroup>,
+        (path, staged, digest): (String, String, String),
+    ) -> Result<()> {
+        let control = format!("{control:09}");
+        tracing::info!(run = %self.run.run_id, partner = %profile.id(), kind, interchange = %control, file = %path, "sent");
         self.tx.add_sent(&SentRow {
             run_id: self.run.run_id.clone(),
             unit: self.number,
@@ -270,19 +305,26 @@ impl<'u> Unit<'u> {
         self.list(kind, profile.id(), &control, &path, staged, digest)
     }
 
-    /// Puts an input, or a part of it, into quarantine with the reasons beside it.
+    /// Puts an input, or pieces of it one after the other, into quarantine with the reasons beside it. They may be larger than
+    /// memory should grow.
     pub(crate) fn quarantine(
         &mut self,
         name: &str,
-        bytes: &[u8],
+        source: &Source,
+        pieces: impl IntoIterator<Item = (u64, u64)>,
         why: &[Diagnostic],
         partner: &str,
     ) -> Result<()> {
         let path = self.quarantine_place(name, why, partner)?;
-        self.stage("quarantine", partner, "", &path, bytes)
+        let mut writer = HashingWriter::new(self.staged()?.writer(&path)?);
+        for (offset, length) in pieces {
+            source.copy(offset, length, &mut writer)?;
+        }
+        let (writer, digest) = writer.finish();
+        self.list("quarantine", partner, "", &path, writer.finish()?, digest)
     }
 
-    /// The same for a piece of a source, which may be larger than memory should grow.
+    /// The same for one piece, under the name that its content has.
     pub(crate) fn quarantine_piece(
         &mut self,
         name: &str,
@@ -290,10 +332,7 @@ impl<'u> Unit<'u> {
         why: &[Diagnostic],
         partner: &str,
     ) -> Result<()> {
-        let path = self.quarantine_place(source.name_of_content(name), why, partner)?;
-        let mut writer = self.staged()?.writer(&path)?;
-        let digest = source.copy(offset, length, &mut writer)?;
-        self.list("quarantine", partner, "", &path, writer.finish()?, digest)
+        self.quarantine(source.name_of_content(name), source, [(offset, length)], why, partner)
     }
 
     /// Stages the reasons, and returns where the input itself goes.
@@ -304,12 +343,8 @@ impl<'u> Unit<'u> {
         let paths = self.folders.quarantine_paths(name, &self.run.run_id, taken)?;
         self.planned.insert(paths.file.clone());
         self.planned.insert(paths.why.clone());
-        let mut because = serde_json::to_vec_pretty(&json!({
-            "file": name,
-            "run_id": self.run.run_id,
-            "partner": partner,
-            "findings": why,
-        }))?;
+        let because = json!({"file": name, "run_id": self.run.run_id, "partner": partner});
+        let mut because = serde_json::to_vec_pretty(&exceptions::telling(because, why))?;
         because.push(b'\n');
         self.stage("quarantine", partner, "", &paths.why, &because)?;
         Ok(paths.file)
@@ -409,6 +444,11 @@ impl<'u> Unit<'u> {
         tracing::info!(run = %self.run.run_id, unit = self.number, stage, files = receipts.len(), "unit committed");
         Ok(self.counts)
     }
+}
+
+/// Where an interchange for the partner is published.
+fn outbound_path(profile: &PartnerProfile, kind: &str, control: u32) -> String {
+    format!("outbox/{}/{kind}-{control:09}.edi", safe_file_name(profile.id()))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 mod reused;
 
-use crate::documents::fa997::{self, GroupAcknowledgment};
+use crate::documents::fa997::GroupAcknowledgment;
 use crate::documents::ta1;
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::partner::{PartnerProfile, Ta1Policy};
@@ -15,13 +15,15 @@ use crate::run::counts::tick;
 use crate::run::exceptions;
 use crate::run::input::{Content, Input, Plan, is_test};
 use crate::run::orders::{Standing, take_document};
-use crate::run::stream::Stream;
+use crate::run::outgoing::{FinishedGroup, GroupAnswer, Outgoing};
+use crate::run::sets::Place;
+use crate::run::stream::{Item, Stream};
 use crate::run::unit::Unit;
 use crate::store::{ExceptionRow, InterchangeKey, InterchangeRow};
 use crate::x12::envelope::{FileIndex, Group, Interchange, Isa};
 use crate::x12::lexer::Segment;
-use crate::x12::writer::{OutboundEnvelope, WrittenSet};
-use anyhow::Result;
+use crate::x12::writer::OutboundEnvelope;
+use anyhow::{Result, bail};
 use serde_json::json;
 
 /// So many bytes hold an ISA.
@@ -44,8 +46,8 @@ pub(crate) fn take(
 ) -> Result<FileResult> {
     let mut result = FileResult::default();
     for (number, (interchange, plan)) in index.interchanges.iter().zip(plans).enumerate() {
-        let place = Place { input, interchange, number: number + 1, alone: index.interchanges.len() == 1 };
-        let lines = line_count(interchange);
+        let place = Taken { input, interchange, number: number + 1, alone: index.interchanges.len() == 1 };
+        let lines = interchange.lines;
         unit.counts.lines.received += lines;
         match plan {
             Plan::Refuse { why, answer } => {
@@ -75,15 +77,10 @@ pub(crate) fn take(
     Ok(result)
 }
 
-/// PO1 and the like, counted by the scan in the bytes; a split by SDQ adds to it when it is read.
-fn line_count(interchange: &Interchange) -> u64 {
-    interchange.groups.iter().flat_map(|group| &group.sets).map(|set| u64::from(set.lines)).sum()
-}
-
-/// The lines counted in a file that is not processed.
+/// The lines counted in a file that is not processed: PO1 and the like; a split by SDQ adds to them when it is read.
 pub(crate) fn lines_of(content: &Content) -> u64 {
     match content {
-        Content::X12 { index, .. } => index.interchanges.iter().map(line_count).sum(),
+        Content::X12 { index, .. } => index.interchanges.iter().map(|interchange| interchange.lines).sum(),
         Content::Csv { .. } | Content::Refused(_) => 0,
     }
 }
@@ -95,7 +92,7 @@ enum Received {
     NumberOf(InterchangeRow),
 }
 
-struct Place<'p> {
+struct Taken<'p> {
     input: &'p Input,
     interchange: &'p Interchange,
     /// From 1 in the file.
@@ -103,7 +100,7 @@ struct Place<'p> {
     alone: bool,
 }
 
-impl Place<'_> {
+impl Taken<'_> {
     /// Whether the interchange came before; a new one is remembered.
     fn standing(&self, unit: &mut Unit<'_>, profile: &PartnerProfile, known: bool) -> Result<Received> {
         if known {
@@ -160,41 +157,38 @@ impl Place<'_> {
         if standing == Standing::Test {
             self.ask_for_usage(unit, profile)?;
         }
-        let (mut acknowledgments, mut envelopes) = (Vec::new(), Vec::new());
         // An interchange is answered with its own usage; orders and invoices are the site's own.
         let usage = usage_of_answer(&self.interchange.header, outbound);
-        let (mut answers, mut changes) = (Vec::new(), Vec::new());
-        let mut invoices = Vec::new();
-        for group in &self.interchange.groups {
-            let acknowledged = self.take_group(
+        let mut outgoing = Outgoing::new(profile, outbound);
+        loop {
+            let group = match stream.next()? {
+                Item::Group(group) => group,
+                Item::InterchangeEnd => break,
+                other => bail!("a group was asked for, and {} comes", other.name()),
+            };
+            let answer = profile.x12.acknowledge.then(|| {
+                let answer = OutboundEnvelope { usage: usage.clone(), ..outbound.clone() };
+                let answer = answer.acknowledging(profile, &group);
+                GroupAnswer::begin(&acknowledgment_of(&group), answer)
+            });
+            let answer = self.take_group(
                 unit,
                 stream,
                 (profile, outbound),
-                group,
+                &group,
                 standing,
-                (&mut answers, &mut changes),
-                &mut invoices,
+                (answer, &mut outgoing),
             )?;
-            if profile.x12.acknowledge && acknowledged.is_wanted() {
-                let answer = OutboundEnvelope { usage: usage.clone(), ..outbound.clone() };
-                let answer = answer.acknowledging(profile, group);
-                let (set, unsaid) = fa997::write(&acknowledged, &answer);
-                tell(unit, &self.input.claimed.relative, &unsaid);
-                acknowledgments.push(set);
-                envelopes.push(answer);
+            if let Some(answer) = answer {
+                tell(unit, &self.input.claimed.relative, &answer.finished.problems);
+                outgoing.acknowledge(unit, answer)?;
             }
         }
         self.accept_by_ta1(unit, profile, outbound)?;
-        unit.send_addressed(profile, "997", &envelopes, &acknowledgments)?;
-        unit.send(profile, outbound, "865", &changes)?;
-        unit.send(profile, outbound, "855", &answers)?;
-        unit.send(profile, outbound, "810", &invoices)
+        outgoing.finish(unit)
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one group's way through a unit: each is used, none belongs to another"
-    )]
+    /// All sets of a group; its 997, if it is answered by one.
     fn take_group(
         &self,
         unit: &mut Unit<'_>,
@@ -202,19 +196,17 @@ impl Place<'_> {
         (profile, outbound): (&PartnerProfile, &OutboundEnvelope),
         group: &Group,
         standing: Standing,
-        (answers, changes): (&mut Vec<WrittenSet>, &mut Vec<WrittenSet>),
-        invoices: &mut Vec<WrittenSet>,
-    ) -> Result<GroupAcknowledgment> {
+        (mut answer, outgoing): (Option<GroupAnswer>, &mut Outgoing<'_>),
+    ) -> Result<Option<FinishedGroup>> {
         let refused = group.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-        let mut acknowledged = GroupAcknowledgment {
-            functional_id: group.functional_id.clone(),
-            control: group.control.clone(),
-            version: group.version.clone(),
-            stated_sets: group.stated_sets,
-            sets: Vec::with_capacity(group.sets.len()),
-            diagnostics: group.diagnostics.clone(),
-        };
-        for set in &group.sets {
+        loop {
+            let (Place { set, .. }, mut prepared) = match stream.next()? {
+                Item::Set(set) => *set,
+                Item::GroupEnd { stated_sets } => {
+                    return Ok(answer.and_then(|answer| answer.finish(stated_sets)));
+                }
+                other => bail!("a set was asked for, and {} comes", other.name()),
+            };
             let _set = tracing::info_span!(
                 "set",
                 interchange = %self.interchange.header.control,
@@ -222,7 +214,6 @@ impl Place<'_> {
                 set = %set.control
             )
             .entered();
-            let mut prepared = stream.next()?;
             if refused {
                 prepared.processed.body = Body::Rejected;
                 prepared.processed.answer = None;
@@ -244,13 +235,12 @@ impl Place<'_> {
             if let Body::Acknowledgment(returned) = &prepared.processed.body {
                 acknowledgments::take_returned(unit, &self.sender(profile), (group, &set.control), returned)?;
             }
-            acknowledged.sets.push(std::mem::take(&mut prepared.processed.acknowledgment));
+            if let Some(answer) = &mut answer {
+                answer.set(unit, &prepared.processed.acknowledgment)?;
+            }
             let sent = take_document(unit, (profile, outbound), prepared, standing, &at)?;
-            answers.extend(sent.answer);
-            changes.extend(sent.change);
-            invoices.extend(sent.invoice);
+            outgoing.add(unit, sent)?;
         }
-        Ok(acknowledged)
     }
 
     /// Who sends the acknowledgments among the documents.
@@ -277,9 +267,11 @@ impl Place<'_> {
             kind: "input".into(),
             cause: format!("interchange/{}", decisive(why).map_or("", |first| first.rule.code)).into(),
             partner: partner.into(),
-            detail:
-                json!({"file": relative, "interchange": self.interchange.header.control, "findings": why})
-                    .to_string(),
+            detail: exceptions::telling(
+                json!({"file": relative, "interchange": self.interchange.header.control}),
+                why,
+            )
+            .to_string(),
             ..ExceptionRow::default()
         })
     }
@@ -292,9 +284,7 @@ impl Place<'_> {
         (profile, outbound): (&PartnerProfile, &OutboundEnvelope),
         first: &InterchangeRow,
     ) -> Result<()> {
-        for _ in self.interchange.groups.iter().flat_map(|group| &group.sets) {
-            stream.next()?;
-        }
+        stream.skip_interchange()?;
         let header = &self.interchange.header;
         let mut detail = format!(
             "first received on {} in {} at byte {} with {} bytes, now with {} bytes",
@@ -311,7 +301,7 @@ impl Place<'_> {
             answer_by_ta1(unit, profile, outbound, header, &why)?;
         }
         self.quarantine(unit, &why, profile.id())?;
-        unit.counts.lines.quarantined += line_count(self.interchange);
+        unit.counts.lines.quarantined += self.interchange.lines;
         Ok(())
     }
 
@@ -356,6 +346,17 @@ impl Place<'_> {
             return Ok(());
         }
         answer_by_ta1(unit, profile, outbound, header, &self.interchange.diagnostics)
+    }
+}
+
+/// What a 997 says of a group before its sets are known.
+fn acknowledgment_of(group: &Group) -> GroupAcknowledgment {
+    GroupAcknowledgment {
+        functional_id: group.functional_id.clone(),
+        control: group.control.clone(),
+        version: group.version.clone(),
+        diagnostics: group.diagnostics.clone(),
+        ..GroupAcknowledgment::default()
     }
 }
 

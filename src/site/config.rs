@@ -295,6 +295,7 @@ struct RawLimits {
     segments_per_set_max: u32,
     sets_per_file_max: u32,
     interchanges_per_file_max: u32,
+    envelope_findings_max: u32,
     diagnostics_per_set_max: u32,
     csv_record_bytes_max: u32,
     csv_lines_per_order_max: u32,
@@ -316,6 +317,7 @@ impl Default for RawLimits {
             segments_per_set_max: x12.segments_per_set_max,
             sets_per_file_max: x12.sets_per_file_max,
             interchanges_per_file_max: x12.interchanges_per_file_max,
+            envelope_findings_max: x12.envelope_findings_max,
             diagnostics_per_set_max: x12.diagnostics_per_set_max,
             csv_record_bytes_max: 1 << 20,
             csv_lines_per_order_max: 1_000_000,
@@ -331,13 +333,14 @@ impl Default for RawLimits {
 
 impl RawLimits {
     /// Each key with its value and the least that makes sense.
-    fn table(&self) -> [(&'static str, u64, u64); 14] {
+    fn table(&self) -> [(&'static str, u64, u64); 15] {
         [
             ("segment_bytes_max", self.segment_bytes_max.into(), 256),
             ("set_bytes_max", self.set_bytes_max, 1_024),
             ("segments_per_set_max", self.segments_per_set_max.into(), 10),
             ("sets_per_file_max", self.sets_per_file_max.into(), 1),
             ("interchanges_per_file_max", self.interchanges_per_file_max.into(), 1),
+            ("envelope_findings_max", self.envelope_findings_max.into(), 1),
             ("diagnostics_per_set_max", self.diagnostics_per_set_max.into(), 1),
             ("csv_record_bytes_max", self.csv_record_bytes_max.into(), 256),
             ("csv_lines_per_order_max", self.csv_lines_per_order_max.into(), 1),
@@ -358,6 +361,7 @@ impl RawLimits {
                 segments_per_set_max: self.segments_per_set_max,
                 sets_per_file_max: self.sets_per_file_max,
                 interchanges_per_file_max: self.interchanges_per_file_max,
+                envelope_findings_max: self.envelope_findings_max,
                 diagnostics_per_set_max: self.diagnostics_per_set_max,
             },
             gz: GzLimits { bytes_max: self.gz_bytes_max, ratio_max: self.gz_ratio_max },

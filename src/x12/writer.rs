@@ -6,7 +6,7 @@ mod envelope;
 mod latin;
 mod say;
 
-pub use envelope::{OutboundEnvelope, interchange, interchange_of_groups, ta1_interchange};
+pub use envelope::{OutboundEnvelope, around, interchange, interchange_of_groups, ta1_interchange};
 pub use say::Conventions;
 
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
@@ -127,6 +127,16 @@ impl SetWriter {
         }
         self.problems.append(&mut problems);
         Ok(())
+    }
+
+    /// How many bytes were written and not taken away.
+    pub fn waiting(&self) -> usize {
+        self.set.body.len()
+    }
+
+    /// Takes away what was written so far; its segments count on. The offsets of later findings are those of what follows.
+    pub fn take_away(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.set.body)
     }
 
     /// The set, and what could not be said. A set with an error among the findings must not be sent.

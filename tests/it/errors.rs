@@ -16,7 +16,7 @@ const NOT_SHOWN: &[(&str, &str)] = &[
     ("E134", "a group of over 65536 sets"),
     ("E130", "a segment over 64 KiB"),
     ("E131", "a set over 64 MiB"),
-    ("E132", "over four million envelopes"),
+    ("E132", "over ten million envelopes"),
     ("E141", NOTED),
     (
         "E142",

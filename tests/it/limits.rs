@@ -29,6 +29,7 @@ const ROWS: &[Row] = &[
     Row { key: "segments_per_set_max", value: 10, at: || x12(&"ZZZ*1~".repeat(5)), over: || x12(&"ZZZ*1~".repeat(6)), code: "E131" },
     Row { key: "sets_per_file_max", value: 3, at: || x12(""), over: || x12("SE*9*0001~ST*850*0002~"), code: "E132" },
     Row { key: "interchanges_per_file_max", value: 2, at: || many(2), over: || many(3), code: "E132" },
+    Row { key: "envelope_findings_max", value: 2, at: || with_ta1(2), over: || with_ta1(3), code: "E132" },
     Row { key: "diagnostics_per_set_max", value: 2, at: || x12("ZZA*1~ST1*1~"), over: || x12("ZZA*1~CTT*1~ZZB*1~CTT*1~ZZC*1~"), code: "E200" },
     Row { key: "csv_record_bytes_max", value: 256, at: || csv_row(256), over: || csv_row(257), code: "E515" },
     Row { key: "csv_lines_per_order_max", value: 2, at: || csv_rows(2, "5"), over: || csv_rows(3, "5"), code: "E506" },
@@ -48,6 +49,11 @@ fn interchange(control: u32, extra: &str) -> String {
          GS*PO*ACMEPO*NORTHWIND*20261119*2130*{control}*X*004010~ST*850*0001~BEG*00*SA*P-{control}**20261119~\
          PO1*1*2*EA*1.5**BP*114-2~{extra}CTT*1~SE*5*0001~GE*1*{control}~IEA*1*{control:09}~"
     )
+}
+
+fn with_ta1(count: usize) -> Files {
+    let ta1 = "TA1*000000001*261119*2130*A*000~".repeat(count);
+    vec![(EDI, interchange(1, "").replacen("GS*", &format!("{ta1}GS*"), 1).into_bytes())]
 }
 
 /// A segment of so many bytes, without its terminator.

@@ -23,6 +23,7 @@ mod hostile;
 mod inbox;
 mod interrupted;
 mod kept;
+mod large_files;
 mod ledger;
 mod ledger_commands;
 mod ledger_gaps;

@@ -186,6 +186,8 @@ impl Finder {
             index.runs = Vec::new();
             return index;
         }
+        index.orders.shrink_to_fit();
+        index.runs.shrink_to_fit();
         index.runs.sort_unstable_by_key(|run| (run.order, run.offset));
         let mut at = 0;
         for run in index.runs.chunk_by(|a, b| a.order == b.order) {

@@ -397,6 +397,28 @@ fn any_group() -> impl Strategy<Value = GroupAcknowledgment> {
 }
 
 proptest! {
+    #[test]
+    fn pieces_that_were_taken_away_and_the_rest_are_the_997(group in any_group(), often in 1_usize..4) {
+        let envelope = envelope("005010");
+        let (whole, _) = write(&group, &envelope);
+        let mut writer = GroupWriter::begin(&group, &envelope);
+        let mut away = Vec::new();
+        for (number, set) in group.sets.iter().enumerate() {
+            writer.set(set);
+            if number % often == 0 {
+                away.extend(writer.take_away());
+                prop_assert_eq!(writer.waiting(), 0);
+            }
+        }
+        prop_assert_eq!(writer.is_wanted(), group.is_wanted());
+        let Finished { set, head, problems } = writer.finish(group.stated_sets);
+        prop_assert_eq!(problems, vec![]);
+        prop_assert_eq!(set.segments, whole.segments);
+        let (before, after) = crate::x12::writer::around(&envelope, 7, 9, (&set, head));
+        let sent = [before, away, after].concat();
+        prop_assert_eq!(sent, crate::x12::writer::interchange(&envelope, 7, 9, &[whole]));
+    }
+
     /// Matching goes before width: a control number that is too short, or no number, goes back as it came.
     #[test]
     fn whatever_is_found_our_own_grammar_has_nothing_to_say_against_the_997(group in any_group()) {

@@ -103,7 +103,7 @@ rules! {
         cause: "the set has more bytes or segments than this site takes in one set",
         help: "ask the partner to send the document in parts, or raise the limit";
     FILE_TOO_MANY_SETS = "E132", Error, Interchange("024"), "more envelopes in a file than the limit",
-        cause: "the file has more interchanges, groups and sets than this site takes in one file",
+        cause: "the file has more interchanges, groups and sets, or more findings outside its sets, than this site takes in one file",
         help: "cut the file at its interchanges, or raise the limit";
     ENVELOPE_ID_LOWER_CASE = "E133", Error, Interchange("024"), "envelope segment id in lower case",
         cause: "the sender writes gs, ge or iea for GS, GE or IEA",

@@ -1,11 +1,11 @@
 //! Held orders read again from the archive, by the same look and the same pipeline as when they came.
 
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
-use crate::domain::partner::Company;
 use crate::domain::rules::business;
 use crate::pipeline::process::Body;
 use crate::pipeline::release::{Released, release};
 use crate::run::input::{Content, Input, Plan, Surroundings, is_test};
+use crate::run::sets::{Found, Sets};
 use crate::run::stream::{Judge, Work, process};
 use crate::site::folders::ClaimedFile;
 use crate::store::{HeldOrder, OrderRow, Transaction, lines};
@@ -57,7 +57,7 @@ struct Looked<'h> {
 }
 
 /// Where an order stands in its input.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Place {
     work: Work,
     profile: usize,
@@ -184,7 +184,7 @@ impl<'h> Batch<'h> {
         // an order without a date is judged by the day on which it came
         let judge = Judge { date: task.order.received, ..*judge };
         let stored = lines::order_from_row(row)?;
-        let processed = process(&judge, input, place.work)?;
+        let processed = process(&judge, input, &place.work)?;
         let Body::Order(again) = processed.body else {
             return otherwise("it would be rejected".to_owned());
         };
@@ -198,16 +198,16 @@ impl<'h> Batch<'h> {
     /// None for an order that could not be found again.
     pub(super) fn sender(&self, task: &Task<'_>) -> Option<Sender<'_>> {
         let (input, places) = self.files.get(task.file)?.found.as_ref().ok()?;
-        let Place { profile, interchange, .. } = *places.get(&task.order.offset)?;
+        let Place { profile, interchange, .. } = places.get(&task.order.offset)?;
         let outbound = match &input.content {
-            Content::X12 { plans, .. } => match plans.get(interchange)? {
+            Content::X12 { plans, .. } => match plans.get(*interchange)? {
                 Plan::Process { outbound, .. } => outbound,
                 Plan::Refuse { .. } => return None,
             },
             Content::Csv { outbound, .. } => outbound,
             Content::Refused(_) => return None,
         };
-        Some(Sender { profile, interchange, outbound })
+        Some(Sender { profile: *profile, interchange: *interchange, outbound })
     }
 }
 
@@ -237,11 +237,12 @@ fn look(
     }
     let wanted: BTreeSet<u64> = file.orders.iter().map(|order| order.offset).collect();
     let places = match &input.content {
-        Content::X12 { index, plans } => sets(index, plans, &site.settings.company, &wanted),
+        Content::X12 { index, plans } => sets(&input, (index, plans), site, &wanted)
+            .map_err(|error| unreadable(error.root_cause().to_string()))?,
         Content::Csv { index, profile, .. } => {
             let orders = index.orders.iter().enumerate();
             let place = |order: usize| Place {
-                work: Work::Csv { input: 0, order },
+                work: Work::Csv(order),
                 profile: *profile,
                 interchange: 0,
                 refused: None,
@@ -256,29 +257,40 @@ fn look(
     Ok((input, places))
 }
 
+/// Where the wanted sets stand.
 fn sets(
-    index: &FileIndex,
-    plans: &[Plan],
-    company: &Company,
+    input: &Input,
+    (index, plans): (&FileIndex, &[Plan]),
+    site: Surroundings<'_>,
     wanted: &BTreeSet<u64>,
-) -> BTreeMap<u64, Place> {
+) -> Result<BTreeMap<u64, Place>> {
     let mut places = BTreeMap::new();
-    for (interchange, (envelope, plan)) in index.interchanges.iter().zip(plans).enumerate() {
-        let Plan::Process { profile, .. } = plan else { continue };
-        for (group, sets) in envelope.groups.iter().enumerate() {
-            let rejected = sets.diagnostics.iter().any(|found| found.severity == Severity::Error);
-            let refused = match (is_test(envelope, company), rejected) {
-                (true, _) => Some("its ISA15 is not the site's usage any more"),
-                (_, true) => Some("its functional group would be rejected"),
-                _ => None,
-            };
-            for (set, at) in sets.sets.iter().enumerate().filter(|(_, at)| wanted.contains(&at.offset)) {
-                let work = Work::Set { input: 0, interchange, group, set };
-                places.insert(at.offset, Place { work, profile: *profile, interchange, refused });
+    let mut rejected = false;
+    let mut sets = Sets::of(input, (index, plans), site.profiles, &site.settings.limits.x12)?;
+    while let Some(found) = sets.next()? {
+        match found {
+            Found::Group(group) => {
+                rejected = group.diagnostics.iter().any(|found| found.severity == Severity::Error);
             }
+            Found::Set(place) if wanted.contains(&place.set.offset) => {
+                let interchange = place.interchange;
+                let (Some(envelope), Some(Plan::Process { profile, .. })) =
+                    (index.interchanges.get(interchange), plans.get(interchange))
+                else {
+                    continue;
+                };
+                let refused = match (is_test(envelope, &site.settings.company), rejected) {
+                    (true, _) => Some("its ISA15 is not the site's usage any more"),
+                    (_, true) => Some("its functional group would be rejected"),
+                    _ => None,
+                };
+                let (offset, profile) = (place.set.offset, *profile);
+                places.insert(offset, Place { work: Work::Set(place), profile, interchange, refused });
+            }
+            Found::Set(_) | Found::GroupEnd { .. } | Found::InterchangeEnd => {}
         }
     }
-    places
+    Ok(places)
 }
 
 fn reads_otherwise(order: &HeldOrder, why: String) -> Box<Diagnostic> {

@@ -5,47 +5,96 @@ use crate::domain::diagnostic::Severity;
 use crate::domain::fact::OrderLineFact;
 use crate::domain::order::PurchaseOrder;
 use crate::domain::partner::Company;
-use crate::pipeline::process::Body;
-use crate::run::input::{Content, Input, Plan};
+use crate::pipeline::process::{Body, Processed};
+use crate::run::input::{Content, Input};
 use crate::run::sent::address;
+use crate::run::sets::Place;
+use crate::run::stream::{Item, Judge, Prepared, Stream};
 use crate::store::{InterchangeKey, ReceiptRow, Transaction};
 use crate::x12::envelope::Interchange;
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
-/// Where a document stands, in the order in which the stream hands them out.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
+/// A document of the input, and where it stands.
+#[derive(Debug)]
+pub(crate) struct Document {
     pub(crate) offset: u64,
-    /// Its group would be rejected.
-    pub(crate) refused: bool,
     /// Its interchange was looked into: not so where its control number had been used for other bytes.
     pub(crate) counts: bool,
+    /// Rejected with its group, too.
+    pub(crate) processed: Processed,
 }
 
-pub(crate) fn places(input: &Input, tx: &mut dyn Transaction, receipt: &ReceiptRow) -> Result<Vec<Place>> {
-    let mut places = Vec::new();
-    match &input.content {
-        Content::X12 { index, plans } => {
-            for (interchange, plan) in index.interchanges.iter().zip(plans) {
-                if !matches!(plan, Plan::Process { .. }) {
-                    continue;
+/// The documents of an input that is read again, one by one.
+pub(crate) struct Documents<'d> {
+    input: &'d Input,
+    stream: Stream<'d>,
+    state: &'d str,
+    /// The next CSV order.
+    order: usize,
+    /// Whether the interchange at hand was looked into; None: that was not asked yet.
+    counts: Option<bool>,
+    /// The group at hand would be rejected.
+    refused: bool,
+}
+
+impl<'d> Documents<'d> {
+    /// `receipt` is that of the input when it came.
+    pub(crate) fn of(judge: Judge<'d>, input: &'d Input, receipt: &'d ReceiptRow) -> Self {
+        let stream = Stream::new(judge, std::slice::from_ref(input));
+        let state = receipt.state.as_str();
+        Self { input, stream, state, order: 0, counts: None, refused: false }
+    }
+
+    pub(crate) fn next(&mut self, tx: &mut dyn Transaction) -> Result<Option<Document>> {
+        loop {
+            match self.stream.try_next()? {
+                None => return Ok(None),
+                Some(Item::Group(group)) => {
+                    self.refused = group.diagnostics.iter().any(|found| found.severity == Severity::Error);
                 }
-                let counts = receipt.state == "duplicate" || was_taken(input, interchange, tx)?;
-                for group in &interchange.groups {
-                    let refused = group.diagnostics.iter().any(|found| found.severity == Severity::Error);
-                    let sets = group.sets.iter();
-                    places.extend(sets.map(|set| Place { offset: set.offset, refused, counts }));
+                Some(Item::GroupEnd { .. }) => {}
+                Some(Item::InterchangeEnd) => {
+                    self.counts = None;
+                }
+                Some(Item::Set(set)) => {
+                    let (Place { interchange, set, .. }, Prepared { mut processed, .. }) = *set;
+                    if self.refused {
+                        processed.body = Body::Rejected;
+                    }
+                    let counts = self.counts(tx, interchange)?;
+                    return Ok(Some(Document { offset: set.offset, counts, processed }));
+                }
+                Some(Item::Order(prepared)) => {
+                    let offset = self.offset_of_order();
+                    self.order += 1;
+                    return Ok(Some(Document { offset, counts: true, processed: prepared.processed }));
                 }
             }
         }
-        Content::Csv { index, .. } => {
-            let offset = |order| index.runs(order).first().map_or(0, |run| run.offset);
-            let place = |order| Place { offset: offset(order), refused: false, counts: true };
-            places.extend(index.orders.iter().map(place));
-        }
-        Content::Refused(_) => {}
     }
-    Ok(places)
+
+    /// Asked once an interchange.
+    fn counts(&mut self, tx: &mut dyn Transaction, interchange: usize) -> Result<bool> {
+        if let Some(counts) = self.counts {
+            return Ok(counts);
+        }
+        let counts = match &self.input.content {
+            Content::X12 { index, .. } => {
+                let interchange =
+                    index.interchanges.get(interchange).context("the set is in an interchange")?;
+                self.state == "duplicate" || was_taken(self.input, interchange, tx)?
+            }
+            Content::Csv { .. } | Content::Refused(_) => true,
+        };
+        self.counts = Some(counts);
+        Ok(counts)
+    }
+
+    fn offset_of_order(&self) -> u64 {
+        let Content::Csv { index, .. } = &self.input.content else { return 0 };
+        let order = index.orders.get(self.order);
+        order.and_then(|order| index.runs(order).first()).map_or(0, |run| run.offset)
+    }
 }
 
 /// Whether the store knows the interchange with these bytes.

@@ -10,8 +10,9 @@ use crate::pipeline::process::Body;
 use crate::run::counts::Counts;
 use crate::run::input::{Content, Input, Surroundings};
 use crate::run::orders::state_of;
-use crate::run::stream::{Judge, Stream};
+use crate::run::stream::Judge;
 use crate::run::sums::{Balance, Exact, Fate};
+use crate::run::verify::documents::{Document, Documents};
 use crate::run::verify::files::{Files, Standing, input_standing, tell};
 use crate::run::verify::finding::{Finding, Proof};
 use crate::run::verify::later::{Later, judgement};
@@ -155,12 +156,10 @@ impl UnitProof<'_, '_> {
             }
             Content::Refused(_) => 0,
         };
-        let places = documents::places(&input, tx, receipt)?;
-        let mut stream = Stream::new(judge, std::slice::from_ref(&input));
-        for place in places {
-            let processed = stream.next()?.processed;
-            let body = if place.refused { Body::Rejected } else { processed.body };
-            if place.counts && !matches!(body, Body::Rejected) {
+        let mut walk = Documents::of(judge, &input, receipt);
+        while let Some(Document { offset, counts, processed }) = walk.next(tx)? {
+            let body = processed.body;
+            if counts && !matches!(body, Body::Rejected) {
                 let (split, currency) = documents::counted(&body, company);
                 again.lines += split;
                 again.balance.add(Fate::Received, processed.read, &currency);
@@ -170,7 +169,7 @@ impl UnitProof<'_, '_> {
                 _ => None,
             };
             let po_number = order.map(|order| order.order.po_number.as_str());
-            if let Some(row) = self.orders.next_at(tx, &receipt.name, place.offset, po_number)? {
+            if let Some(row) = self.orders.next_at(tx, &receipt.name, offset, po_number)? {
                 self.order(tx, proof, &row, Some(order))?;
             }
         }

@@ -31,6 +31,8 @@ pub(super) struct Builder {
     /// Interchanges, groups, sets and TA1 segments so far.
     entries: u64,
     interchanges: u64,
+    /// Findings outside the sets and TA1 segments so far.
+    kept: u64,
     any_interchange: bool,
     full: bool,
     /// The byte after the last segment.
@@ -88,6 +90,7 @@ impl Builder {
             stray: None,
             entries: 0,
             interchanges: 0,
+            kept: 0,
             any_interchange: false,
             full: false,
             end: 0,
@@ -160,6 +163,7 @@ impl Builder {
             header: isa,
             ta1: Vec::new(),
             groups: Vec::new(),
+            lines: 0,
             diagnostics,
         };
         self.begin(interchange, false);
@@ -182,6 +186,7 @@ impl Builder {
             header: Isa::default(),
             ta1: Vec::new(),
             groups: Vec::new(),
+            lines: 0,
             diagnostics: vec![diagnostic],
         };
         self.begin(interchange, true);
@@ -295,6 +300,17 @@ impl Builder {
 
     fn tell(&mut self, level: Level, diagnostic: Diagnostic) {
         self.events.push_back(Event::Finding { level, diagnostic });
+        self.count_kept(1);
+    }
+
+    /// Counts what stays of a file until all of it has been taken. False where the limit is passed.
+    fn count_kept(&mut self, entries: usize) -> bool {
+        self.kept += entries as u64;
+        if self.kept > u64::from(self.limits.envelope_findings_max) {
+            let limit = self.limits.envelope_findings_max;
+            self.end_index(format!("the limit is {limit} findings outside the sets and TA1 segments"));
+        }
+        !self.full
     }
 
     /// Counts an entry. False where the limit is passed: the file is told of, and nothing more is indexed.
@@ -329,7 +345,7 @@ impl Builder {
 
     fn ta1(&mut self, segment: &Segment<'_>) {
         self.flush_stray();
-        if !self.count() {
+        if !self.count() || !self.count_kept(1) {
             return;
         }
         self.events.push_back(Event::Ta1(Box::new(headers::ta1(segment))));
@@ -355,7 +371,9 @@ impl Builder {
         }
         let (offset, control, kind) = (group.offset, group.control.clone(), group.functional_id.clone());
         self.group = Some(OpenGroup { offset, control, kind, implicit, ..OpenGroup::default() });
+        let found = group.diagnostics.len();
         self.events.push_back(Event::Group(Box::new(group)));
+        self.count_kept(found);
     }
 
     fn open_set(&mut self, segment: &Segment<'_>) {

@@ -17,9 +17,9 @@ use crate::domain::{Text, diagnostic::Diagnostic, diagnostic::Rule, diagnostic::
 use crate::x12::lexer::Separators;
 pub use outside::begins_wide;
 pub use read::{Event, Level, Reader};
-pub use scan::scan;
+pub use scan::{outline, scan};
 
-/// What stands in a file. Memory is a few words a set, never the file's bytes.
+/// What stands in a file, as [`scan`] or [`outline`] tells it: never the file's bytes.
 #[derive(Debug, Clone, Default)]
 pub struct FileIndex {
     pub interchanges: Vec<Interchange>,
@@ -43,7 +43,10 @@ pub struct Interchange {
     pub header: Isa,
     /// TA1 segments between ISA and GS.
     pub ta1: Vec<Ta1>,
+    /// By [`outline`] the first one, and those that something was found about.
     pub groups: Vec<Group>,
+    /// Lines counted in all its sets.
+    pub lines: u64,
     /// Findings about this interchange's own envelope. An error among them means that nothing in it is processed.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -156,18 +159,22 @@ const LENIENT_RULES: [&Rule; 8] = [
 /// Sets the severities of the findings in one interchange as its partner's strictness wants them: lenient makes wrong
 /// counts and control numbers in trailers, and envelope ids in lower case, warnings; strict makes every warning an error. The findings stay.
 pub fn relax(interchange: &mut Interchange, strictness: Strictness) {
-    let adjust = |diagnostic: &mut Diagnostic| {
+    relax_findings(&mut interchange.diagnostics, strictness);
+    for group in &mut interchange.groups {
+        relax_findings(&mut group.diagnostics, strictness);
+        group.sets.iter_mut().for_each(|set| relax_findings(&mut set.diagnostics, strictness));
+    }
+}
+
+/// The same for findings that stand alone, such as those of one set.
+pub fn relax_findings(found: &mut [Diagnostic], strictness: Strictness) {
+    for diagnostic in found {
         let may_be_wrong = LENIENT_RULES.contains(&diagnostic.rule);
         if strictness == Strictness::Lenient && may_be_wrong {
             diagnostic.severity = diagnostic.severity.min(Severity::Warning);
         } else if strictness == Strictness::Strict && diagnostic.severity == Severity::Warning {
             diagnostic.severity = Severity::Error;
         }
-    };
-    interchange.diagnostics.iter_mut().for_each(adjust);
-    for group in &mut interchange.groups {
-        group.diagnostics.iter_mut().for_each(adjust);
-        group.sets.iter_mut().flat_map(|set| &mut set.diagnostics).for_each(adjust);
     }
 }
 
@@ -177,10 +184,13 @@ pub struct Limits {
     pub segment_bytes_max: u32,
     pub set_bytes_max: u64,
     pub segments_per_set_max: u32,
-    /// Of transaction sets; interchanges, groups and TA1 segments count as well, because each takes memory.
+    /// Of transaction sets; interchanges, groups and TA1 segments count as well. It bounds work, and the control numbers that
+    /// a group remembers.
     pub sets_per_file_max: u32,
     /// Of interchanges: each is answered, and may be put into quarantine, in a file of its own.
     pub interchanges_per_file_max: u32,
+    /// Of what is kept of a file beside its interchanges: findings outside the sets, and TA1 segments.
+    pub envelope_findings_max: u32,
     pub diagnostics_per_set_max: u32,
 }
 
@@ -190,8 +200,9 @@ impl Default for Limits {
             segment_bytes_max: 1 << 16,
             set_bytes_max: 64 << 20,
             segments_per_set_max: 2_000_000,
-            sets_per_file_max: 4_000_000,
+            sets_per_file_max: 10_000_000,
             interchanges_per_file_max: 50_000,
+            envelope_findings_max: 50_000,
             diagnostics_per_set_max: 100,
         }
     }

@@ -72,6 +72,36 @@ proptest! {
     }
 
     #[test]
+    fn the_outline_is_the_index_without_its_sets(bytes in files(), envelope_findings_max in 1_u32..6) {
+        for limits in [Limits::default(), Limits { envelope_findings_max, ..Limits::default() }] {
+            let mut whole = scan(bytes.as_slice(), &limits).unwrap();
+            let outline = outline(Pieces(&bytes, 7), &limits).unwrap();
+            for interchange in &mut whole.interchanges {
+                let sets = interchange.groups.iter().flat_map(|group| &group.sets);
+                prop_assert_eq!(interchange.lines, sets.map(|set| u64::from(set.lines)).sum::<u64>());
+                interchange.groups.iter_mut().for_each(|group| group.sets.clear());
+                let mut first = true;
+                interchange.groups.retain(|group| std::mem::take(&mut first) || !group.diagnostics.is_empty());
+            }
+            prop_assert_eq!(format!("{outline:?}"), format!("{whole:?}"));
+        }
+    }
+
+    #[test]
+    fn what_stays_of_a_file_is_bounded(bytes in files(), envelope_findings_max in 1_u32..6) {
+        let limits = Limits { envelope_findings_max, ..Limits::default() };
+        let outline = outline(bytes.as_slice(), &limits).unwrap();
+        let kept = |interchange: &Interchange| {
+            let groups = interchange.groups.iter().map(|group| group.diagnostics.len());
+            interchange.ta1.len() + interchange.diagnostics.len() + groups.sum::<usize>()
+        };
+        let kept: usize = outline.interchanges.iter().map(kept).sum();
+        // an interchange has its header's own findings, and what was open when the limit was passed is still closed
+        let room = envelope_findings_max as usize + 8 + 4 * outline.interchanges.len();
+        prop_assert!(kept <= room, "{kept} of {room}");
+    }
+
+    #[test]
     fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
         prop_assert_eq!(index(&bytes).length, bytes.len() as u64);
         let headed = [ISA.as_bytes(), &bytes].concat();

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const OTHERS_MAX: usize = 1 << 16;
 
 /// A number takes the place of its low 16 bits under its high ones: two bytes where few stand together, a bit where many
-/// do. Nine digits have 15,259 such places, so four million numbers take at most 16 MB, and numbers that count up 1 MB.
+/// do. Nine digits have 15,259 such places, so ten million numbers take at most 40 MB, and numbers that count up 2 MB.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     numbers: BTreeMap<u16, Place>,

@@ -262,21 +262,10 @@ pub fn interchange_of_groups(
     groups: &[(&OutboundEnvelope, &[WrittenSet])],
 ) -> Vec<u8> {
     let mut out = Frame::begin(envelope, interchange_control);
-    let script = envelope.header_script();
     let mut count = 0_u32;
     for (own, run) in groups {
         let control = control_number(u64::from(group_control) + u64::from(count)).to_string();
-        out.segment(&[
-            "GS",
-            run.first().map_or("", |set| set.functional_id),
-            &script.free(&own.application_sender, GS_ID_MAX).text,
-            &script.free(&own.application_receiver, GS_ID_MAX).text,
-            &day(envelope.date, has_century(&own.version)),
-            &script.free(&envelope.time, 8).text,
-            &control,
-            "X",
-            &script.free(&own.version, 12).text,
-        ]);
+        out.open_group((envelope, own), run.first().map_or("", |set| set.functional_id), &control);
         for (number, set) in (1_u64..).zip(*run) {
             let number = format!("{number:04}");
             out.segment(&["ST", set.id, &number]);
@@ -287,6 +276,29 @@ pub fn interchange_of_groups(
         count = count.saturating_add(1);
     }
     out.finish(count, interchange_control)
+}
+
+/// One whole interchange of one set, cut in two where `head` bytes of the set's body were written: what goes between them
+/// stands elsewhere, its segments counted in the set's.
+pub fn around(
+    envelope: &OutboundEnvelope,
+    interchange_control: u32,
+    group_control: u32,
+    (set, head): (&WrittenSet, usize),
+) -> (Vec<u8>, Vec<u8>) {
+    let mut out = Frame::begin(envelope, interchange_control);
+    let control = control_number(u64::from(group_control)).to_string();
+    let (before, after) = set.body.split_at_checked(head).unwrap_or((&set.body, &[]));
+    out.open_group((envelope, envelope), set.functional_id, &control);
+    out.segment(&["ST", set.id, "0001"]);
+    out.bytes.extend_from_slice(before);
+    let cut = out.bytes.len();
+    out.bytes.extend_from_slice(after);
+    out.segment(&["SE", &(u64::from(set.segments) + 2).to_string(), "0001"]);
+    out.segment(&["GE", "1", &control]);
+    let mut whole = out.finish(1, interchange_control);
+    let rest = whole.split_off(cut);
+    (whole, rest)
 }
 
 /// An interchange of TA1 segments alone, without a group.
@@ -317,6 +329,27 @@ impl Frame {
     fn begin(envelope: &OutboundEnvelope, interchange_control: u32) -> Self {
         let (separators, ending) = (envelope.effective_separators(), envelope.ending());
         Self { bytes: header(envelope, interchange_control), separators, ending }
+    }
+
+    /// GS: the ids and the version are the group's own, day and time the interchange's.
+    fn open_group(
+        &mut self,
+        (envelope, own): (&OutboundEnvelope, &OutboundEnvelope),
+        functional_id: &str,
+        control: &str,
+    ) {
+        let script = envelope.header_script();
+        self.segment(&[
+            "GS",
+            functional_id,
+            &script.free(&own.application_sender, GS_ID_MAX).text,
+            &script.free(&own.application_receiver, GS_ID_MAX).text,
+            &day(envelope.date, has_century(&own.version)),
+            &script.free(&envelope.time, 8).text,
+            control,
+            "X",
+            &script.free(&own.version, 12).text,
+        ]);
     }
 
     fn segment<P: AsRef<[u8]>>(&mut self, pieces: &[P]) {

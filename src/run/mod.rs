@@ -132,8 +132,9 @@ fn locked(
     tracing::info!(run = %run.run_id, date = %run.date, resumed, "run begins");
     publish(store.as_mut(), folders, &run).context("publish what an earlier run left")?;
     note_settings(store.as_mut(), folders, &run)?;
-    retention::finish(store.as_mut(), folders)?;
+    let kept = retention::finish(store.as_mut(), folders)?;
     let mut night = Night::new(store, settings, partners, folders, run, watch)?;
+    night.notes.extend(retention::told(&kept));
     night.notes.extend(folders.strays()?);
     for stage in Stage::ALL {
         let wanted = options.wants(stage);

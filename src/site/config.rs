@@ -296,6 +296,7 @@ struct RawLimits {
     sets_per_file_max: u32,
     interchanges_per_file_max: u32,
     diagnostics_per_set_max: u32,
+    lines_per_order_max: u32,
     csv_record_bytes_max: u32,
     csv_lines_per_order_max: u32,
     csv_diagnostics_per_file_max: u32,
@@ -317,6 +318,7 @@ impl Default for RawLimits {
             sets_per_file_max: x12.sets_per_file_max,
             interchanges_per_file_max: x12.interchanges_per_file_max,
             diagnostics_per_set_max: x12.diagnostics_per_set_max,
+            lines_per_order_max: x12.lines_per_order_max,
             csv_record_bytes_max: 1 << 20,
             csv_lines_per_order_max: 1_000_000,
             csv_diagnostics_per_file_max: 100,
@@ -331,7 +333,7 @@ impl Default for RawLimits {
 
 impl RawLimits {
     /// Each key with its value and the least that makes sense.
-    fn table(&self) -> [(&'static str, u64, u64); 14] {
+    fn table(&self) -> [(&'static str, u64, u64); 15] {
         [
             ("segment_bytes_max", self.segment_bytes_max.into(), 256),
             ("set_bytes_max", self.set_bytes_max, 1_024),
@@ -339,6 +341,7 @@ impl RawLimits {
             ("sets_per_file_max", self.sets_per_file_max.into(), 1),
             ("interchanges_per_file_max", self.interchanges_per_file_max.into(), 1),
             ("diagnostics_per_set_max", self.diagnostics_per_set_max.into(), 1),
+            ("lines_per_order_max", self.lines_per_order_max.into(), 1),
             ("csv_record_bytes_max", self.csv_record_bytes_max.into(), 256),
             ("csv_lines_per_order_max", self.csv_lines_per_order_max.into(), 1),
             ("csv_diagnostics_per_file_max", self.csv_diagnostics_per_file_max.into(), 1),
@@ -359,6 +362,7 @@ impl RawLimits {
                 sets_per_file_max: self.sets_per_file_max,
                 interchanges_per_file_max: self.interchanges_per_file_max,
                 diagnostics_per_set_max: self.diagnostics_per_set_max,
+                lines_per_order_max: self.lines_per_order_max,
             },
             gz: GzLimits { bytes_max: self.gz_bytes_max, ratio_max: self.gz_ratio_max },
             inbox_files_max: self.inbox_files_max,

@@ -182,6 +182,8 @@ pub struct Limits {
     /// Of interchanges: each is answered, and may be put into quarantine, in a file of its own.
     pub interchanges_per_file_max: u32,
     pub diagnostics_per_set_max: u32,
+    /// Lines of one order, those that SDQ makes counted; an envelope knows nothing of them.
+    pub lines_per_order_max: u32,
 }
 
 impl Default for Limits {
@@ -193,6 +195,7 @@ impl Default for Limits {
             sets_per_file_max: 4_000_000,
             interchanges_per_file_max: 50_000,
             diagnostics_per_set_max: 100,
+            lines_per_order_max: 200_000,
         }
     }
 }

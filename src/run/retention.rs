@@ -56,20 +56,24 @@ impl Pruned {
     }
 }
 
-/// Takes away what an earlier attempt had noted; what could not be taken away, and why: that is tried again by the next run. The
-/// site must be locked.
-pub(crate) fn finish(store: &mut dyn Store, folders: &Folders) -> Result<BTreeMap<Text, String>> {
-    let going = store.read()?.removing()?;
+/// Takes away what was noted. What cannot be taken away comes to `kept`, with the reason: the next run tries it again, and whoever
+/// has it in `kept` does not. The site must be locked.
+pub(crate) fn finish(
+    store: &mut dyn Store,
+    folders: &Folders,
+    kept: &mut BTreeMap<Text, String>,
+) -> Result<()> {
+    let mut going = store.read()?.removing()?;
+    going.retain(|path| !kept.contains_key(path));
     if going.is_empty() {
-        return Ok(BTreeMap::new());
+        return Ok(());
     }
     let paths: Vec<&str> = going.iter().map(Text::as_str).collect();
-    let kept = folders.remove_files(&paths).context("take away what retention had noted")?.kept;
+    kept.extend(folders.remove_files(&paths).context("take away what retention had noted")?.kept);
     let still: Vec<Text> = kept.keys().cloned().collect();
     let mut tx = store.begin()?;
     tx.mark_removed(&still)?;
-    tx.commit()?;
-    Ok(kept)
+    tx.commit()
 }
 
 /// A sentence about each thing that could not be taken away, the first few of them.
@@ -93,7 +97,7 @@ pub fn prune(
 ) -> Result<Pruned> {
     let mut pruned = Pruned { date: today, dry_run, ..Pruned::default() };
     if !dry_run {
-        pruned.kept = finish(store, folders)?;
+        finish(store, folders, &mut pruned.kept)?;
     }
     for kind in FileKind::ALL {
         let days = days(&settings.retention, kind);
@@ -141,7 +145,7 @@ fn take(
         let mut tx = store.begin()?;
         tx.note_removed(kind, &noted, pruned.date)?;
         tx.commit()?;
-        pruned.kept = finish(store, folders)?;
+        finish(store, folders, &mut pruned.kept)?;
     }
     for (file, bytes) in there {
         if pruned.kept.contains_key(&file.path) {

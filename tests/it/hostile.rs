@@ -43,7 +43,7 @@ const MADE: &[(&str, &str, Make)] = &[
     ("orders_that_differ_without_end", "orders/1.edi", || many_sets(300, |n| format!("BEG*00*SA*P-1**20261119~PO1*1*{n}*EA*1.5**BP*114-2~CTT*1~")).into_bytes()),
     ("orders_that_say_the_same_without_end", "orders/1.edi", || many_sets(1_000, |_| "BEG*00*SA*P-1**20261119~PO1*1*1*EA*1.5**BP*114-2~CTT*1~".to_owned()).into_bytes()),
     ("sets_that_cannot_be_read", "orders/1.edi", || many_sets(1_000, |n| format!("BEG*00*SA*P-{n}**20261119~PO1*1*two*EA*1.5**BP*114-2~CTT*1~")).into_bytes()),
-    ("ship_tos_without_end", "orders/1.edi", || many_sets(1, |_| format!("BEG*00*SA*P-1**20261119~PO1*1*1*EA*1.5**BP*114-2~{}CTT*1~", format!("SDQ*EA*{}~", "*S*1".repeat(10)).repeat(5_000))).into_bytes()),
+    ("ship_tos_without_end", "orders/1.edi", || many_sets(1, |_| format!("BEG*00*SA*P-1**20261119~PO1*1*1*EA*1.5**BP*114-2~{}CTT*1~", format!("SDQ*EA*{}~", "*S*1".repeat(10)).repeat(1_000))).into_bytes()),
     ("lines_that_all_wait", "orders/acme/1.csv", || format!("po_number,customer_item,quantity\n{}", (0..3_000).map(|n| format!("7001,x{n},1\n")).collect::<String>()).into_bytes()),
     ("rows_without_an_order", "orders/acme/1.csv", || format!("po_number,customer_item,quantity\n7001,114-2,1\n{}", ",x,1\n".repeat(100_000)).into_bytes()),
     ("rows_without_a_quantity", "orders/acme/1.csv", || format!("po_number,customer_item,quantity\n{}", "7001,114-2,many\n".repeat(3_000)).into_bytes()),

@@ -8,6 +8,9 @@ use std::path::Path;
 /// The last column of a file of refused rows, which is read over when the file comes back.
 pub(super) use crate::site::masters::xref_file::PROBLEM;
 
+/// More than any file has that a person edits; it is read whole.
+const BYTES_MAX: usize = 256 << 20;
+
 /// What a file is to look like.
 pub(super) struct Layout {
     pub(super) columns: &'static [&'static str],
@@ -67,12 +70,17 @@ impl EditedFile {
         reader.read(&mut row).with_context(reading)?;
         let header = Header::new(&row);
         let names = layout.names(&header, &name)?;
-        let mut rows = Vec::new();
+        let (mut rows, mut characters) = (Vec::new(), 0);
         while reader.read(&mut row).with_context(reading)? {
             if rows.len() == layout.rows_max {
                 bail!("{name} has more than {} rows: {}", layout.rows_max, layout.too_many);
             }
-            rows.push(layout.row(&row, &header, names.len()));
+            let kept = layout.row(&row, &header, names.len());
+            characters += kept.cells.iter().map(String::len).sum::<usize>();
+            if characters > BYTES_MAX {
+                bail!("{name} has more than {BYTES_MAX} bytes in its cells: {}", layout.too_many);
+            }
+            rows.push(kept);
         }
         Ok(Self { header: names, rows, delimiter: dialect.delimiter })
     }

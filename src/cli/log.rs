@@ -4,6 +4,7 @@
 //! numbers), `order`, `po_number`, `state`, `rule`. Nothing that a stranger wrote begins a line or steers a terminal.
 
 use crate::domain::steers_text;
+use crate::site::toml_file::Refusal;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use tracing_subscriber::EnvFilter;
@@ -52,15 +53,32 @@ pub(super) fn begin(verbose: u8, quiet: bool, form: Option<Form>) -> Log {
 }
 
 impl Log {
-    /// Why a command could not go on. There is nobody left to tell if this cannot be written.
-    pub(super) fn last_word(self, why: &str) {
+    /// Why a command could not go on: one line, but for the problems of a configuration, which its owner wrote and reads in their
+    /// places. There is nobody left to tell if this cannot be written.
+    pub(super) fn last_word(self, why: &anyhow::Error) {
         match self.form {
             Form::Text => {
-                let _ = io::stderr().write_all(one_line(&format!("itembridge: {why}\n")).as_bytes());
+                let text = format!("itembridge: {why:#}\n");
+                let several = why.downcast_ref::<Refusal>().is_some();
+                let text = if several { indented(&text) } else { one_line(&text) };
+                let _ = io::stderr().write_all(text.as_bytes());
             }
-            Form::Json => tracing::error!("{why}"),
+            Form::Json => tracing::error!("{why:#}"),
         }
     }
+}
+
+/// Text of several lines, such as the problems of a configuration: those after the first stand indented, so that none of them,
+/// whoever wrote it, begins as a line of ours does.
+fn indented(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (number, line) in text.trim_end().split('\n').enumerate() {
+        let line = one_line(line.trim_end_matches('\r'));
+        out += if number == 0 || line.is_empty() { "" } else { "  " };
+        out += &line;
+        out.push('\n');
+    }
+    out
 }
 
 /// Standard error, a whole line at a time.
@@ -119,6 +137,17 @@ mod tests {
             ("größe 龍\n", "größe 龍\n"),
         ] {
             assert_eq!(one_line(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_word_may_have_lines_and_none_of_them_begins_as_one_of_ours() {
+        for (text, expected) in [
+            ("itembridge: no", "itembridge: no\n"),
+            ("itembridge: no\n\nitembridge: forged\n", "itembridge: no\n\n  itembridge: forged\n"),
+            ("a\r\n\u{1b}[2J | ^^", "a\n  \\u001b[2J | ^^\n"),
+        ] {
+            assert_eq!(indented(text), expected, "{text:?}");
         }
     }
 }

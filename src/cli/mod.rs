@@ -189,7 +189,7 @@ pub fn execute(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     match dispatch(&shell, &args.command) {
         Ok(code) => code,
         Err(error) => {
-            log.last_word(&format!("{error:#}"));
+            log.last_word(&error);
             2
         }
     }

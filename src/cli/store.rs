@@ -9,7 +9,7 @@ use crate::site::config::{self, StoreLocation};
 use crate::site::folders::{Folders, beside, clear_beside, lock, put_in_place};
 use crate::store::copy::copy as copy_rows;
 use crate::store::sqlite::SqliteStore;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -173,6 +173,12 @@ fn retention(shell: &Shell, args: &PruneArgs) -> Result<u8> {
     match shell.format {
         Format::Json => shell.json(&pruned)?,
         Format::Text => shell.print(&told(&pruned))?,
+    }
+    if let Some((path, why)) = pruned.kept.first_key_value() {
+        bail!(
+            "{} files could not be taken away, and the next run tries again; {path}: {why}",
+            pruned.kept.len()
+        );
     }
     Ok(0)
 }

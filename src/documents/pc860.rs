@@ -3,12 +3,14 @@
 use crate::documents::po850;
 use crate::domain::change::OrderChange;
 use crate::domain::diagnostic::Diagnostic;
+use crate::x12::envelope::Limits;
 use crate::x12::lexer::{Segment, text};
 use crate::x12::structure::Tree;
 
 /// The change as it came, and what in it contradicts itself. Every POC is a line of it, be it one that nothing is to happen to.
-pub fn read(tree: &Tree<'_>) -> (OrderChange, Vec<Diagnostic>) {
-    let (order, kinds, findings) = po850::read_changed(tree);
+/// One of more lines than the limits allow is cut, and an error says that it must not be processed.
+pub fn read(tree: &Tree<'_>, limits: &Limits) -> (OrderChange, Vec<Diagnostic>) {
+    let (order, kinds, findings) = po850::read_changed(tree, limits);
     let mut change = OrderChange { document: "860".into(), order, kinds, ..OrderChange::default() };
     if let Some((_, node)) = tree.top().find(|(_, node)| node.id() == "BCH") {
         read_heading(&node.segment, &mut change);
@@ -32,7 +34,6 @@ fn read_heading(heading: &Segment<'_>, change: &mut OrderChange) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::x12::envelope::Limits;
     use crate::x12::grammar::transaction_set;
     use crate::x12::lexer::{Separators, Tokens};
     use crate::x12::validate::validate;
@@ -47,7 +48,7 @@ mod tests {
         let tokens = Tokens::new(bytes.as_bytes(), SEPARATORS, 0);
         let strictness = crate::domain::partner::Strictness::Standard;
         let (tree, _) = validate(def, &tokens, "004010", &Limits::default(), strictness);
-        let (change, findings) = read(&tree);
+        let (change, findings) = read(&tree, &Limits::default());
         let order = &change.order;
         let mut out = format!(
             "{} {:?} {:?} {:?} {:?}\n",

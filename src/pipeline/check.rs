@@ -120,7 +120,7 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Diagnostic> {
     let tokens = Tokens::new(bytes, separators, set.offset);
     let (tree, mut found) = validate::validate(def, &tokens, version, limits, Strictness::Standard);
     if def.id == "850" {
-        let (order, contradictions) = po850::read(&tree);
+        let (order, contradictions) = po850::read_limited(&tree, limits);
         found.extend(contradictions);
         found.extend(lines_misplaced(&order, set));
         found.extend(tree.nodes.iter().filter(|node| node.id() == "PO1").flat_map(wrong_gtins));

@@ -4,6 +4,7 @@ use crate::domain::Text;
 use crate::domain::order::PurchaseOrder;
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 /// A field that differs between the order that came first and the one that came now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,7 +31,17 @@ pub fn differences(first: &PurchaseOrder, now: &PurchaseOrder) -> Vec<Difference
     found
 }
 
+/// SHA-256 of what [`differences`] compares: two orders without a difference have the same. None: it has no JSON form.
+pub fn fingerprint(order: &PurchaseOrder) -> Option<[u8; 32]> {
+    let text = serde_json::to_vec(&content_of(order)).ok()?;
+    Some(Sha256::digest(text).into())
+}
+
 fn content(order: &PurchaseOrder) -> Option<Value> {
+    serde_json::to_value(content_of(order)).ok()
+}
+
+fn content_of(order: &PurchaseOrder) -> PurchaseOrder {
     let mut order = order.clone();
     order.purpose = "00".into();
     for line in &mut order.lines {
@@ -41,7 +52,7 @@ fn content(order: &PurchaseOrder) -> Option<Value> {
         line.quantity = line.quantity.map(|quantity| quantity.normalize());
         line.price = line.price.map(|price| price.normalize());
     }
-    serde_json::to_value(&order).ok()
+    order
 }
 
 /// Descends no deeper than the types of a purchase order go.
@@ -96,6 +107,7 @@ mod tests {
         again.lines[0].quantity = Some(Decimal::new(50, 1));
         again.lines[0].quantity_text = "5.0".into();
         assert_eq!(differences(&order(5), &again), []);
+        assert_eq!(fingerprint(&order(5)), fingerprint(&again));
     }
 
     #[test]
@@ -105,5 +117,6 @@ mod tests {
         now.release = "2".into();
         let fields: Vec<String> = differences(&order(5), &now).into_iter().map(|d| d.field).collect();
         assert_eq!(fields, ["lines[1].quantity", "lines[2]", "release"]);
+        assert_ne!(fingerprint(&order(5)), fingerprint(&now));
     }
 }

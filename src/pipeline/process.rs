@@ -98,9 +98,9 @@ pub fn process_set(
         return Processed { acknowledgment, ..Processed::default() };
     }
     if def.id == "860" {
-        return take_change(context, &tree, set, acknowledgment);
+        return take_change(context, &tree, (set, limits), acknowledgment);
     }
-    let (order, unreadable) = po850::read(&tree);
+    let (order, unreadable) = po850::read_limited(&tree, limits);
     if let Some(misplaced) = lines_misplaced(&order, set) {
         acknowledgment.diagnostics.push(misplaced);
         return Processed { acknowledgment, problems: unreadable, ..Processed::default() };
@@ -228,10 +228,10 @@ fn take_acknowledgment(
 fn take_change(
     context: &Context<'_>,
     tree: &Tree<'_>,
-    set: &Set,
+    (set, limits): (&Set, &Limits),
     mut acknowledgment: SetAcknowledgment,
 ) -> Processed {
-    let (change, unreadable) = pc860::read(tree);
+    let (change, unreadable) = pc860::read(tree, limits);
     if let Some(misplaced) = lines_misplaced(&change.order, set) {
         acknowledgment.diagnostics.push(misplaced);
         return Processed { acknowledgment, problems: unreadable, ..Processed::default() };

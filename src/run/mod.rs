@@ -62,6 +62,7 @@ use crate::site::folders::{ClaimedFile, Folders, SiteLock, lock};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{RunRow, Store};
 use anyhow::{Context as _, Result};
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -135,8 +136,10 @@ fn locked(
     tracing::info!(run = %run.run_id, date = %run.date, resumed, "run begins");
     publish(store.as_mut(), folders, &run).context("publish what an earlier run left")?;
     note_settings(store.as_mut(), folders, &run)?;
-    retention::finish(store.as_mut(), folders)?;
+    let mut kept = BTreeMap::new();
+    retention::finish(store.as_mut(), folders, &mut kept)?;
     let mut night = Night::new(store, settings, partners, folders, run, watch)?;
+    night.notes.extend(retention::told(&kept));
     night.notes.extend(folders.strays()?);
     for stage in Stage::ALL {
         let wanted = options.wants(stage);

@@ -21,6 +21,9 @@ const CHUNK: u32 = 1_000;
 /// So many files are named.
 const NAMED_MAX: usize = 1_000;
 
+/// So many files that could not be taken away are told.
+const KEPT_TOLD: usize = 20;
+
 /// What retention took away, or would.
 #[derive(Debug, Default, Serialize)]
 pub struct Pruned {
@@ -32,6 +35,9 @@ pub struct Pruned {
     /// The first so many, by kind and path.
     pub files: Vec<Text>,
     pub files_left_out: u64,
+    /// What should have gone and could not be taken away, with the reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub kept: BTreeMap<Text, String>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -50,17 +56,36 @@ impl Pruned {
     }
 }
 
-/// Takes away what an earlier attempt had noted. The site must be locked.
-pub(crate) fn finish(store: &mut dyn Store, folders: &Folders) -> Result<()> {
-    let going = store.read()?.removing()?;
+/// Takes away what was noted. What cannot be taken away comes to `kept`, with the reason: the next run tries it again, and whoever
+/// has it in `kept` does not. The site must be locked.
+pub(crate) fn finish(
+    store: &mut dyn Store,
+    folders: &Folders,
+    kept: &mut BTreeMap<Text, String>,
+) -> Result<()> {
+    let mut going = store.read()?.removing()?;
+    going.retain(|path| !kept.contains_key(path));
     if going.is_empty() {
         return Ok(());
     }
     let paths: Vec<&str> = going.iter().map(Text::as_str).collect();
-    folders.remove_files(&paths).context("take away what retention had noted")?;
+    kept.extend(folders.remove_files(&paths).context("take away what retention had noted")?.kept);
+    let still: Vec<Text> = kept.keys().cloned().collect();
     let mut tx = store.begin()?;
-    tx.mark_removed()?;
+    tx.mark_removed(&still)?;
     tx.commit()
+}
+
+/// A sentence about each thing that could not be taken away, the first few of them.
+pub(crate) fn told(kept: &BTreeMap<Text, String>) -> Vec<String> {
+    let tell = |(path, why): (&Text, &String)| {
+        format!("retention could not take {path} away, and each run tries again: {why}")
+    };
+    let mut notes: Vec<String> = kept.iter().take(KEPT_TOLD).map(tell).collect();
+    if let Some(more) = kept.len().checked_sub(KEPT_TOLD).filter(|more| *more > 0) {
+        notes.push(format!("retention could not take {more} files more away"));
+    }
+    notes
 }
 
 /// Takes away, or only lists, what is older than the site wants to keep it. The site must be locked, unless it is a dry run.
@@ -72,7 +97,7 @@ pub fn prune(
 ) -> Result<Pruned> {
     let mut pruned = Pruned { date: today, dry_run, ..Pruned::default() };
     if !dry_run {
-        finish(store, folders)?;
+        finish(store, folders, &mut pruned.kept)?;
     }
     for kind in FileKind::ALL {
         let days = days(&settings.retention, kind);
@@ -112,23 +137,29 @@ fn take(
     for file in chunk {
         // what somebody took away is noted by nobody
         if let Ok(facts) = folders.path(&file.path)?.symlink_metadata() {
-            of_kind.files += 1;
-            of_kind.bytes += facts.len();
-            if pruned.files.len() < NAMED_MAX {
-                pruned.files.push(file.path.clone());
-            } else {
-                pruned.files_left_out += 1;
-            }
-            there.push(file.clone());
+            there.push((file.clone(), facts.len()));
         }
     }
-    if pruned.dry_run || there.is_empty() {
-        return Ok(());
+    if !pruned.dry_run && !there.is_empty() {
+        let noted: Vec<OldFile> = there.iter().map(|(file, _)| file.clone()).collect();
+        let mut tx = store.begin()?;
+        tx.note_removed(kind, &noted, pruned.date)?;
+        tx.commit()?;
+        finish(store, folders, &mut pruned.kept)?;
     }
-    let mut tx = store.begin()?;
-    tx.note_removed(kind, &there, pruned.date)?;
-    tx.commit()?;
-    finish(store, folders)
+    for (file, bytes) in there {
+        if pruned.kept.contains_key(&file.path) {
+            continue;
+        }
+        of_kind.files += 1;
+        of_kind.bytes += bytes;
+        if pruned.files.len() < NAMED_MAX {
+            pruned.files.push(file.path);
+        } else {
+            pruned.files_left_out += 1;
+        }
+    }
+    Ok(())
 }
 
 fn days(retention: &Retention, kind: FileKind) -> u32 {
@@ -152,10 +183,14 @@ fn waits(file: &OldFile, profiles: &[PartnerProfile]) -> bool {
 pub(crate) fn after_run(night: &mut Night<'_>) {
     let by = (night.settings, night.profiles);
     match prune(night.store.as_mut(), night.folders, by, (night.run.date, false)) {
-        Ok(pruned) if pruned.files() > 0 => {
-            tracing::info!(run_id = %night.run.run_id, files = pruned.files(), "retention took files away");
+        Ok(pruned) => {
+            if pruned.files() > 0 {
+                tracing::info!(run_id = %night.run.run_id, files = pruned.files(), "retention took files away");
+            }
+            for note in told(&pruned.kept) {
+                tracing::warn!(run_id = %night.run.run_id, "{note}");
+            }
         }
-        Ok(_) => {}
         Err(error) => tracing::warn!(run_id = %night.run.run_id, "retention: {error:#}"),
     }
 }

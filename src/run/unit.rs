@@ -10,6 +10,7 @@ use crate::domain::diagnostic::Diagnostic;
 use crate::domain::fact::{InvoiceLineFact, OrderLineFact};
 use crate::domain::partner::PartnerProfile;
 use crate::facts;
+use crate::run::changes::Before;
 use crate::run::counts::{Counts, tick};
 use crate::run::exceptions;
 use crate::run::night::Stage;
@@ -41,6 +42,7 @@ pub(crate) struct Unit<'u> {
     pub number: u32,
     pub counts: Counts,
     pub index: &'u XrefIndex,
+    pub before: Before,
     stage: Stage,
     orders: ErpFiles<InternalOrderRow>,
     changes: ErpFiles<ChangeRow>,
@@ -77,6 +79,7 @@ impl<'u> Unit<'u> {
             number,
             counts: Counts::default(),
             index,
+            before: Before::default(),
             stage,
             orders: ErpFiles::default(),
             changes: ErpFiles::default(),

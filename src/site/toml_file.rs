@@ -2,6 +2,8 @@
 
 use anyhow::{Context, Result};
 use serde::de::DeserializeOwned;
+use std::fs::File;
+use std::io::Read as _;
 use std::ops::Range;
 use std::path::Path;
 use toml::Spanned;
@@ -52,14 +54,29 @@ pub fn refusal(problems: &[Problem]) -> anyhow::Error {
         many => format!("{many} problems"),
     };
     let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    anyhow::anyhow!("{count} in the configuration\n\n{}", texts.join("\n\n"))
+    anyhow::Error::new(Refusal(format!("{count} in the configuration\n\n{}", texts.join("\n\n"))))
 }
+
+/// What is wrong with a configuration, in several lines.
+#[derive(Debug)]
+pub struct Refusal(String);
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refusal {}
 
 /// The longest piece of a line that a person is shown.
 const EXCERPT_CHARACTERS_MAX: usize = 160;
 
 /// How often a file is read again without the key that was wrong; more problems than that are not told.
 const PROBLEMS_MAX: usize = 100;
+
+/// More bytes than any configuration has: it is another file. Nothing in the file can say otherwise.
+const FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// A file that is TOML, whatever it says.
 #[derive(Debug)]
@@ -72,7 +89,14 @@ impl TomlFile {
     /// Reads `site/name`. The inner error says what is wrong with the file's syntax.
     pub(crate) fn open(site: &Path, name: &str) -> Result<Result<Self, Vec<Problem>>> {
         let path = site.join(name);
-        let bytes = std::fs::read(&path).with_context(|| format!("read {}", path.display()))?;
+        let reading = || format!("read {}", path.display());
+        let file = File::open(&path).with_context(reading)?;
+        let mut bytes = Vec::new();
+        file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).with_context(reading)?;
+        if bytes.len() as u64 > FILE_BYTES_MAX {
+            let message = format!("more than {FILE_BYTES_MAX} bytes; nothing of the file was read");
+            return Ok(Err(vec![problem(name, "", None, String::new(), message)]));
+        }
         Ok(match String::from_utf8(bytes) {
             Ok(text) => Self::parse(name, text),
             Err(error) => {

@@ -40,6 +40,15 @@ pub struct OrderChangeRow {
     pub settled_by: Text,
 }
 
+/// As much of a change as tells what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeHead {
+    pub change_id: i64,
+    /// A `domain::change::ChangeState`.
+    pub state: Text,
+    pub order_id: Text,
+}
+
 /// What an order was before a change was applied to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderVersionRow {

@@ -18,7 +18,7 @@ use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
 use anyhow::Result;
 use audit::{AuditEvent, AuditFilter};
-use changes::{ChangeDecision, OrderChangeRow, OrderVersionRow};
+use changes::{ChangeDecision, ChangeHead, OrderChangeRow, OrderVersionRow};
 use invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
 use proof::{FileKind, ListedOutput, OldFile, RowFinding, RunName};
 pub use rows::{
@@ -223,6 +223,14 @@ pub trait Transaction {
     /// The last 200 changes that a partner sent about a PO number and release, in the order in which they came.
     fn order_changes(&mut self, partner: &str, po_number: &str, release: &str)
     -> Result<Vec<OrderChangeRow>>;
+    /// The last 200 of these changes that came before the one with this id, without what they say, in the order in which they came.
+    fn change_heads(
+        &mut self,
+        partner: &str,
+        po_number: &str,
+        release: &str,
+        before: i64,
+    ) -> Result<Vec<ChangeHead>>;
     /// The change that waits under a cause.
     fn held_change(&mut self, cause: &str) -> Result<Option<OrderChangeRow>>;
     /// The last change that waited under a cause and waits no longer.
@@ -404,8 +412,8 @@ pub trait Transaction {
     fn note_removed(&mut self, kind: FileKind, files: &[OldFile], today: Date) -> Result<()>;
     /// Files that were noted and may still be there.
     fn removing(&mut self) -> Result<Vec<Text>>;
-    /// All that was noted is gone.
-    fn mark_removed(&mut self) -> Result<()>;
+    /// All that was noted is gone, but for these.
+    fn mark_removed(&mut self, still: &[Text]) -> Result<()>;
     /// The day on which a file of a run was removed.
     fn removed(&mut self, path: &str, run_id: &str) -> Result<Option<Date>>;
 }

@@ -39,6 +39,15 @@ const MADE: &[(&str, &str, Make)] = &[
     ("one_quote_over_all", "orders/acme/1.csv", || format!("po_number,customer_item,quantity\n\"{}", "7001,114-2,5\n".repeat(20_000)).into_bytes()),
     ("quotes_alone", "orders/acme/1.csv", || format!("po_number,customer_item,quantity\n{}\n", "\"".repeat(2_000_001)).into_bytes()),
     ("an_order_for_each_row", "orders/acme/1.csv", || format!("po_number,customer_item,quantity\n{}", (0..2_000).map(|n| format!("{n},x{n},1\n")).collect::<String>()).into_bytes()),
+    ("changes_without_end", "orders/1.edi", || changes(300).into_bytes()),
+    ("orders_that_differ_without_end", "orders/1.edi", || many_sets(300, |n| format!("BEG*00*SA*P-1**20261119~PO1*1*{n}*EA*1.5**BP*114-2~CTT*1~")).into_bytes()),
+    ("orders_that_say_the_same_without_end", "orders/1.edi", || many_sets(1_000, |_| "BEG*00*SA*P-1**20261119~PO1*1*1*EA*1.5**BP*114-2~CTT*1~".to_owned()).into_bytes()),
+    ("sets_that_cannot_be_read", "orders/1.edi", || many_sets(1_000, |n| format!("BEG*00*SA*P-{n}**20261119~PO1*1*two*EA*1.5**BP*114-2~CTT*1~")).into_bytes()),
+    ("ship_tos_without_end", "orders/1.edi", || many_sets(1, |_| format!("BEG*00*SA*P-1**20261119~PO1*1*1*EA*1.5**BP*114-2~{}CTT*1~", format!("SDQ*EA*{}~", "*S*1".repeat(10)).repeat(1_000))).into_bytes()),
+    ("lines_that_all_wait", "orders/acme/1.csv", || format!("po_number,customer_item,quantity\n{}", (0..3_000).map(|n| format!("7001,x{n},1\n")).collect::<String>()).into_bytes()),
+    ("rows_without_an_order", "orders/acme/1.csv", || format!("po_number,customer_item,quantity\n7001,114-2,1\n{}", ",x,1\n".repeat(100_000)).into_bytes()),
+    ("rows_without_a_quantity", "orders/acme/1.csv", || format!("po_number,customer_item,quantity\n{}", "7001,114-2,many\n".repeat(3_000)).into_bytes()),
+    ("invoices_that_cannot_be_read", "invoices/1.csv", || format!("{INVOICES}{}", (0..3_000).map(|n| format!("A{n},never,P-1,ACME,1,I-1,x,EA,1\n")).collect::<String>()).into_bytes()),
     ("nul_bytes", "orders/1.edi", || vec![0; 1 << 20]),
     ("nul_bytes_as_csv", "pos/1.csv", || vec![0; 5 << 20]),
     ("line_ends_alone", "pos/1.csv", || vec![b'\n'; 5 << 20]),
@@ -49,12 +58,43 @@ const MADE: &[(&str, &str, Make)] = &[
     ("no_utf8", "orders/acme/1.csv", || b"po_number,customer_item,quantity\n7001,\xff\xfe\xc0\xaf114-2,5\n7001,\xed\xa0\x80,5\n".to_vec()),
 ];
 
+const INVOICES: &str = "invoice_number,invoice_date,po_number,customer,line,item,quantity,unit,unit_price\n";
 const SALES: &str = "receipt,line,sold_at,store,customer,item,quantity,unit_price,serials,paid\n";
 
 fn packed(bytes: &[u8]) -> Vec<u8> {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     packer.write_all(bytes).unwrap();
     packer.finish().unwrap()
+}
+
+/// An interchange of so many orders; each has what is made of its number.
+fn many_sets(count: u32, set: fn(u32) -> String) -> String {
+    let mut text = format!("{ISA}{GS}");
+    for number in 1..=count {
+        let body = set(number);
+        let segments = body.matches('~').count() + 2;
+        text += &format!("ST*850*{number:04}~{body}SE*{segments}*{number:04}~");
+    }
+    text + &format!("GE*{count}*1~IEA*1*000000001~")
+}
+
+/// An order, and so many changes of it, each with another quantity under a number of its own.
+fn changes(count: u32) -> String {
+    let order = format!("{ISA}{GS}{BEG}PO1*1*1*EA*1.5**BP*114-2~{END}");
+    let heading = format!(
+        "{}{}",
+        ISA.replace("000000001", "000000002"),
+        GS.replace("GS*PO", "GS*PC").replace("*1*X", "*2*X")
+    );
+    let mut text = order + &heading;
+    for number in 1..=count {
+        text += &format!(
+            "ST*860*{number:04}~BCH*04*SA*P-1**{number}*20261119******20261119~\
+             POC*1*QI*{}*1*EA*1.5**BP*114-2~CTT*1~SE*5*{number:04}~",
+            number + 1
+        );
+    }
+    text + &format!("GE*{count}*2~IEA*1*000000002~")
 }
 
 /// UTF-16 in which each control character became half a surrogate pair.
@@ -72,7 +112,7 @@ fn bounded(site: &Path, arguments: &[&str]) -> Output {
 }
 
 /// A control character other than a line end, or a mark that turns text.
-fn steers(text: &str) -> bool {
+pub(crate) fn steers(text: &str) -> bool {
     text.chars().any(|c| (c.is_control() && c != '\n') || itembridge::domain::steers_text(c))
 }
 
@@ -198,7 +238,7 @@ impl Hostile {
 }
 
 /// No cell is one that a spreadsheet would run.
-fn prove_cells(what: &str, bytes: &[u8]) {
+pub(crate) fn prove_cells(what: &str, bytes: &[u8]) {
     let mut rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
     for row in rows.byte_records() {
         for cell in &row.unwrap() {

@@ -1,7 +1,9 @@
 //! What stays: replays that write nothing, files that go after so many days, copies of the store.
 
 use crate::changes::{LESS, change, decide};
-use crate::nights::{DATE, acme_site, files, files_in, fixed_sample, night, order, program, run, write};
+use crate::nights::{
+    DATE, acme_site, files, files_in, fixed_sample, night, order, program, run, summary, write,
+};
 use crate::verified::proof;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -366,4 +368,35 @@ fn a_store_that_has_no_tables_yet_is_not_taken_for_a_backup() {
     let told = refused(site.path(), &["store", "backup", dest.to_str().unwrap()]);
     assert!(told.contains("is being made just now: there is nothing in it yet"), "{told}");
     assert!(!dest.exists());
+}
+
+#[test]
+fn what_cannot_be_taken_away_is_told_and_stops_neither_the_others_nor_a_night() {
+    let site = ten_days();
+    let files: Vec<String> =
+        asked(site.path(), &["store", "prune", "--dry-run", "--date", "2027-02-01"])["files"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|path| path.as_str().unwrap().to_owned())
+            .collect();
+    // where a file was noted stands a folder with something in it: no unlink takes that away
+    let stuck = site.path().join(&files[0]);
+    std::fs::remove_file(&stuck).unwrap();
+    write(&stuck, "in/the/way", b"x");
+    let out = run(site.path(), &["store", "prune", "--date", "2027-02-01"]);
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert_eq!(out.status.code(), Some(2), "{said}");
+    assert!(said.contains("1 files could not be taken away") && said.contains(&files[0]), "{said}");
+    let there = |path: &&String| site.path().join(path).symlink_metadata().is_ok();
+    assert_eq!(files.iter().filter(there).collect::<Vec<_>>(), [&files[0]], "the others are gone");
+    // each night tells it, and does its work
+    for (run_id, date) in [("20270202-001", "2027-02-02"), ("20270203-001", "2027-02-03")] {
+        assert_eq!(run(site.path(), &["run", "--date", date]).status.code(), Some(0));
+        let notes = summary(site.path(), run_id)["notes"].to_string();
+        assert!(notes.contains(&format!("retention could not take {} away", files[0])), "{notes}");
+    }
+    std::fs::remove_dir_all(&stuck).unwrap();
+    assert_eq!(run(site.path(), &["run", "--date", "2027-02-04"]).status.code(), Some(0));
+    assert_eq!(summary(site.path(), "20270204-001")["notes"].as_array().unwrap().len(), 0);
 }

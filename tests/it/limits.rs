@@ -31,6 +31,7 @@ const ROWS: &[Row] = &[
     Row { key: "interchanges_per_file_max", value: 2, at: || many(2), over: || many(3), code: "E132" },
     Row { key: "envelope_findings_max", value: 2, at: || with_ta1(2), over: || with_ta1(3), code: "E132" },
     Row { key: "diagnostics_per_set_max", value: 2, at: || x12("ZZA*1~ST1*1~"), over: || x12("ZZA*1~CTT*1~ZZB*1~CTT*1~ZZC*1~"), code: "E200" },
+    Row { key: "lines_per_order_max", value: 3, at: || ship_tos(2), over: || ship_tos(3), code: "E436" },
     Row { key: "csv_record_bytes_max", value: 256, at: || csv_row(256), over: || csv_row(257), code: "E515" },
     Row { key: "csv_lines_per_order_max", value: 2, at: || csv_rows(2, "5"), over: || csv_rows(3, "5"), code: "E506" },
     Row { key: "csv_diagnostics_per_file_max", value: 2, at: || csv_rows_without_po(2), over: || csv_rows_without_po(3), code: "E599" },
@@ -54,6 +55,14 @@ fn interchange(control: u32, extra: &str) -> String {
 fn with_ta1(count: usize) -> Files {
     let ta1 = "TA1*000000001*261119*2130*A*000~".repeat(count);
     vec![(EDI, interchange(1, "").replacen("GS*", &format!("{ta1}GS*"), 1).into_bytes())]
+}
+
+/// An order of one line, and of one that goes to so many ship-tos.
+fn ship_tos(count: u32) -> Files {
+    let pairs: String = (1..=count).map(|number| format!("*S{number}*1")).collect();
+    let lines = format!("PO1*2*{count}*EA*1.5**BP*114-2~SDQ*EA*{pairs}~");
+    let text = interchange(1, &lines).replace("CTT*1~SE*5*", "CTT*2~SE*7*");
+    vec![(EDI, text.into_bytes())]
 }
 
 /// A segment of so many bytes, without its terminator.

@@ -39,6 +39,14 @@ pub(super) fn a_change_waits_once_and_is_looked_at_once_a_run(work: &mut dyn Tra
     kept(work, OrderChangeRow { release: "R2".into(), ..change("C47", "order_change/A/C47/3", RUN) });
     assert_eq!(work.order_changes("acme", "C47", "R1").unwrap(), [first.clone(), second.clone()]);
     assert_eq!(work.order_changes("other", "C47", "R1").unwrap(), []);
+    let heads = |work: &mut dyn Transaction, before: i64| {
+        let heads = work.change_heads("acme", "C47", "R1", before).unwrap();
+        heads.into_iter().map(|head| (head.change_id, head.state.to_string())).collect::<Vec<_>>()
+    };
+    let held = |row: &OrderChangeRow| (row.change_id, "held".to_owned());
+    assert_eq!(heads(work, i64::MAX), [held(&first), held(&second)]);
+    assert_eq!(heads(work, second.change_id), [held(&first)]);
+    assert_eq!(heads(work, first.change_id), []);
     assert_eq!(work.order_change(second.change_id).unwrap(), Some(second.clone()));
     assert_eq!(work.held_change("order_change/A/C47/2").unwrap(), Some(second.clone()));
     assert_eq!(work.held_changes_before(RUN).unwrap(), [second.change_id]);

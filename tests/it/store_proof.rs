@@ -85,7 +85,9 @@ pub(super) fn a_file_is_noted_before_it_goes_and_is_no_candidate_any_more(work: 
     }
     assert_eq!(work.removing().unwrap(), [path.as_str()]);
     assert!(!reports(work, next, "").contains(&path));
-    work.mark_removed().unwrap();
+    work.mark_removed(&[path.as_str().into()]).unwrap();
+    assert_eq!(work.removing().unwrap(), [path.as_str()], "it could not be taken away");
+    work.mark_removed(&[]).unwrap();
     assert!(work.removing().unwrap().is_empty());
     assert_eq!(work.removed(&path, RUN).unwrap(), Some(next));
     assert_eq!(work.removed(&path, "20260301-002").unwrap(), None);

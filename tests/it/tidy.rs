@@ -64,7 +64,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("comfy_table", &["cli"]),
     ("clap", &["cli"]),
-    ("sha2", &["site", "run", "store/sqlite", "ledger", "report/html"]),
+    ("sha2", &["site", "run", "store/sqlite", "ledger", "pipeline", "report/html"]),
     ("encoding_rs", &["documents"]),
 ];
 

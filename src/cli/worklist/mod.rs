@@ -39,8 +39,9 @@ billed, both at the next release. What cannot go out whoever signs (such as E423
 refused or could not be read nothing is kept: reject closes it at once.
 
 A cause of the kind order_change is a change of an order that waits, one of the kind duplicate_order a second, different order under \
-the number of a first: apply makes the order what it asks for, reject refuses it, done says that a person has applied it in the ERP; \
-all at the next release, which answers the customer.
+the number of a first: apply makes the order what it asks for, reject refuses it, done says that a person has applied it in the ERP: \
+the order here then stays as it is, and invoices are held against it as it was (an invoice of more than was ordered here waits, E426, \
+and can be let go); all at the next release, which answers the customer.
 
 Each decision is signed: decided_by or --by or your user name, and reason or --reason. A cause is known by its column cause; the \
 other columns are for people. All or nothing, or --partial; refused rows are written to FILE.problems.csv beside the file, and \

@@ -15,22 +15,22 @@ mod totals;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::order::PurchaseOrder;
 use crate::domain::rules::business as rules;
+use crate::x12::envelope::Limits;
 use crate::x12::structure::Tree;
 pub(super) use elements::date;
 use line::Defaults;
 pub(super) use poc::read as read_changed;
 use totals::Totals;
 
-/// Lines of one order, SDQ splits counted; so much memory may a transaction set take.
-pub const LINES_PER_ORDER_MAX: usize = 200_000;
-
-/// The purchase order, and what in it contradicts itself.
+/// The purchase order, and what in it contradicts itself, within the default limits.
 pub fn read(tree: &Tree<'_>) -> (PurchaseOrder, Vec<Diagnostic>) {
-    read_limited(tree, LINES_PER_ORDER_MAX)
+    read_limited(tree, &Limits::default())
 }
 
-/// [`read`] with another limit. An order beyond it is cut there, and an error says that it must not be processed.
-pub fn read_limited(tree: &Tree<'_>, lines_max: usize) -> (PurchaseOrder, Vec<Diagnostic>) {
+/// [`read`] within these limits. An order of more lines is cut there, and an error says that it must not be processed: so much
+/// memory may a transaction set take.
+pub fn read_limited(tree: &Tree<'_>, limits: &Limits) -> (PurchaseOrder, Vec<Diagnostic>) {
+    let lines_max = limits.lines_per_order_max as usize;
     let mut findings = Vec::new();
     let mut order = header::read(tree);
     let defaults = Defaults::of(&order);

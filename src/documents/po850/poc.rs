@@ -2,11 +2,12 @@
 
 use super::elements::Elements;
 use super::line::{self, Defaults};
-use super::{LINES_PER_ORDER_MAX, header, sdq};
+use super::{header, sdq};
 use crate::domain::Text;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::order::{OrderLine, PurchaseOrder};
 use crate::domain::rules::business as rules;
+use crate::x12::envelope::Limits;
 use crate::x12::structure::{Node, Tree};
 
 /// Segments and loops of a POC that say more than a line of ours can, with what they say.
@@ -15,7 +16,11 @@ const BEYOND: &[(&str, &str)] =
 
 /// Everything of an 860 but BCH: the heading, its lines, POC02 of each line, and what contradicts itself. A line that SDQ splits
 /// repeats its POC02.
-pub(in crate::documents) fn read(tree: &Tree<'_>) -> (PurchaseOrder, Vec<Text>, Vec<Diagnostic>) {
+pub(in crate::documents) fn read(
+    tree: &Tree<'_>,
+    limits: &Limits,
+) -> (PurchaseOrder, Vec<Text>, Vec<Diagnostic>) {
+    let lines_max = limits.lines_per_order_max as usize;
     let (mut kinds, mut findings) = (Vec::new(), Vec::new());
     let mut order = header::read(tree);
     let defaults = Defaults::of(&order);
@@ -24,11 +29,11 @@ pub(in crate::documents) fn read(tree: &Tree<'_>) -> (PurchaseOrder, Vec<Text>, 
         let line = read_line(tree, opener, node, &defaults, &mut findings);
         sdq::split(tree, opener, line, &mut order.lines, &mut findings);
         kinds.resize(order.lines.len(), lexed(node));
-        if order.lines.len() > LINES_PER_ORDER_MAX {
+        if order.lines.len() > lines_max {
             let finding = Diagnostic::new(&rules::ORDER_TOO_LONG, node.location());
-            findings.push(finding.detail(format!("more than {LINES_PER_ORDER_MAX} lines")));
-            order.lines.truncate(LINES_PER_ORDER_MAX);
-            kinds.truncate(LINES_PER_ORDER_MAX);
+            findings.push(finding.detail(format!("more than {lines_max} lines")));
+            order.lines.truncate(lines_max);
+            kinds.truncate(lines_max);
             break;
         }
     }

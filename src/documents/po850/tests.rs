@@ -5,6 +5,7 @@ use super::{read, read_limited};
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::money::plain_or_empty;
 use crate::domain::order::{ItemNumber, OrderLine, PurchaseOrder};
+use crate::x12::envelope::Limits;
 use crate::x12::grammar::po850::PO_850;
 use crate::x12::lexer::{Separators, segments};
 use crate::x12::structure::structure;
@@ -311,9 +312,9 @@ fn what_cannot_be_read_stays_empty_with_its_text() {
 fn an_order_at_the_limit_is_read_and_one_beyond_it_is_refused() {
     let set = b"ST*850*1~BEG*00*SA*1**20261120~PO1*1*1*EA~PO1*2*3*EA~SDQ*EA*92*1*1*2*1*3*1~SE*1*1~";
     let (tree, _) = structure(&PO_850, segments(set, SEPARATORS, 0));
-    let (order, findings) = read_limited(&tree, 4);
+    let (order, findings) = read_limited(&tree, &Limits { lines_per_order_max: 4, ..Limits::default() });
     assert_eq!((order.lines.len(), findings.len()), (4, 0));
-    let (order, findings) = read_limited(&tree, 3);
+    let (order, findings) = read_limited(&tree, &Limits { lines_per_order_max: 3, ..Limits::default() });
     assert_eq!((order.lines.len(), findings[0].rule.code), (3, "E436"));
 }
 

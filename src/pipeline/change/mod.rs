@@ -15,7 +15,7 @@ use crate::domain::resolution::DecidedOrder;
 use crate::domain::rules::changes as rules;
 use crate::pipeline::decide::Context;
 use draft::Draft;
-pub use sequence::{Earlier, Known, known, said_again};
+pub use sequence::{Earlier, Known, known, reused};
 use std::collections::BTreeMap;
 
 /// What a change comes to.

@@ -1,16 +1,35 @@
 //! A change among the changes of its order that came before it: the same again, or out of its turn.
 
-use crate::domain::Text;
 use crate::domain::change::{ChangeState, OrderChange};
 use crate::domain::diagnostic::{Diagnostic, Location};
 use crate::domain::rules::changes as rules;
-use crate::pipeline::duplicates::differences;
+use crate::domain::{Date, Text};
+use crate::pipeline::duplicates::{differences, fingerprint};
+use sha2::{Digest as _, Sha256};
 
-/// A change of the same order that came before.
+/// A change of the same order that came before, as much of it as the ones after it are held against: of its lines a digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Earlier {
-    pub change: OrderChange,
     pub state: ChangeState,
+    document: Text,
+    number: Text,
+    requested: Option<Date>,
+    name: String,
+    /// None: what it says cannot be compared, and is nobody's again.
+    said: Option<[u8; 32]>,
+}
+
+impl Earlier {
+    pub fn new(change: &OrderChange, state: ChangeState) -> Self {
+        Self {
+            state,
+            document: change.document.clone(),
+            number: number(change).into(),
+            requested: change.requested,
+            name: change.name(),
+            said: said(change),
+        }
+    }
 }
 
 /// How a change stands to those before it.
@@ -20,41 +39,45 @@ pub enum Known {
     Again,
     /// It is new; these speak against applying it now.
     New(Vec<Diagnostic>),
+    /// The one at this place has its number and says something else: [`reused`].
+    Reused(usize),
 }
 
 /// `earlier` in the order in which they came. A number (BCH05) makes two changes one or two; without numbers the same content is
 /// the same change as long as no other one came between.
 pub fn known(change: &OrderChange, earlier: &[Earlier]) -> Known {
-    let like: Vec<&Earlier> =
-        earlier.iter().filter(|before| before.change.document == change.document).collect();
-    if let Some(before) = like.iter().rev().find(|before| said_again(&before.change, change)) {
-        let last = like.last().is_some_and(|last| said_again(&last.change, change));
-        if last || !number(&before.change).is_empty() {
+    let now = Earlier::new(change, ChangeState::Held);
+    let like = || earlier.iter().enumerate().rev().filter(|(_, before)| before.document == now.document);
+    let again = |before: &Earlier| now.said.is_some() && before.said == now.said;
+    if like().any(|(_, before)| again(before)) {
+        let last = like().next().is_some_and(|(_, last)| again(last));
+        if last || !now.number.is_empty() {
             return Known::Again;
         }
         let detail = format!("the same {} came before, and another one after it", change.name());
         return Known::New(vec![found(&rules::OUT_OF_SEQUENCE, change, detail)]);
     }
-    let mut obstacles = Vec::new();
-    let reused = |before: &&&Earlier| !number(change).is_empty() && number(&before.change) == number(change);
-    if let Some(before) = like.iter().rev().find(reused) {
-        let differ: Vec<String> =
-            differences(&before.change.order, &change.order).into_iter().map(|d| d.field).take(10).collect();
-        let detail = format!("{}; it differs in {}", before.change.name(), named(&differ));
-        obstacles.push(found(&rules::NUMBER_REUSED, change, detail));
-    } else if let Some(why) = out_of_turn(change, earlier) {
-        obstacles.push(found(&rules::OUT_OF_SEQUENCE, change, why));
+    let reused = like().find(|(_, before)| !now.number.is_empty() && before.number == now.number);
+    if let Some((place, _)) = reused {
+        return Known::Reused(place);
     }
-    Known::New(obstacles)
+    let why = out_of_turn(&now, earlier);
+    Known::New(why.map(|why| found(&rules::OUT_OF_SEQUENCE, change, why)).into_iter().collect())
 }
 
-/// Whether two documents ask for the same in the same words. Of orders 00, 06 and 07 are one purpose.
-pub fn said_again(before: &OrderChange, now: &OrderChange) -> bool {
-    purpose(before) == purpose(now)
-        && number(before) == number(now)
-        && before.requested == now.requested
-        && before.kinds == now.kinds
-        && differences(&before.order, &now.order).is_empty()
+/// What speaks against a change whose number an earlier one with other content has.
+pub fn reused(change: &OrderChange, before: &OrderChange) -> Diagnostic {
+    let differ: Vec<String> =
+        differences(&before.order, &change.order).into_iter().map(|d| d.field).take(10).collect();
+    let detail = format!("{}; it differs in {}", before.name(), named(&differ));
+    found(&rules::NUMBER_REUSED, change, detail)
+}
+
+/// A digest of everything by which two documents ask for the same in the same words. Of orders 00, 06 and 07 are one purpose.
+fn said(change: &OrderChange) -> Option<[u8; 32]> {
+    let order = fingerprint(&change.order)?;
+    let words = (&change.document, purpose(change), number(change), change.requested, &change.kinds, order);
+    Some(Sha256::digest(serde_json::to_vec(&words).ok()?).into())
 }
 
 fn purpose(change: &OrderChange) -> &str {
@@ -71,31 +94,27 @@ fn number(change: &OrderChange) -> &str {
     if trimmed.is_empty() && !number.is_empty() { "0" } else { trimmed }
 }
 
-fn counted(change: &OrderChange) -> Option<u64> {
-    number(change).parse().ok()
-}
-
-fn out_of_turn(change: &OrderChange, earlier: &[Earlier]) -> Option<String> {
+fn out_of_turn(now: &Earlier, earlier: &[Earlier]) -> Option<String> {
     if let Some(waits) = earlier.iter().find(|before| before.state == ChangeState::Held) {
-        return Some(format!("{} came before and waits", waits.change.name()));
+        return Some(format!("{} came before and waits", waits.name));
     }
-    let done = || earlier.iter().map(|before| &before.change);
-    if let Some(now) = counted(change) {
-        let last = done().filter_map(counted).max();
+    let counted = |change: &Earlier| change.number.parse::<u64>().ok();
+    if let Some(number) = counted(now) {
+        let last = earlier.iter().filter_map(counted).max();
         let next = match last {
-            None => now <= 1,
-            Some(last) => Some(now) == last.checked_add(1),
+            None => number <= 1,
+            Some(last) => Some(number) == last.checked_add(1),
         };
         if !next {
             let after = last.map_or_else(
                 || "it is the first that came".to_owned(),
                 |last| format!("the last was {last}"),
             );
-            return Some(format!("number {now}: {after}"));
+            return Some(format!("number {number}: {after}"));
         }
     }
-    let last = done().filter_map(|before| before.requested).max();
-    match (change.requested, last) {
+    let last = earlier.iter().filter_map(|before| before.requested).max();
+    match (now.requested, last) {
         (Some(now), Some(last)) if now < last => Some(format!("of {now}: the last change is of {last}")),
         _ => None,
     }
@@ -163,15 +182,13 @@ mod tests {
             (vec![(change("", 5, 20), Applied)], change("", 5, 21), ""),
             (vec![(change("A", 5, 0), Applied)], change("B", 6, 0), ""),
         ] {
-            let earlier: Vec<Earlier> =
-                earlier.into_iter().map(|(change, state)| Earlier { change, state }).collect();
-            let said = match known(&now, &earlier) {
+            let told = |found: &Diagnostic| format!("{} {}", found.rule.code, found.detail);
+            let before: Vec<Earlier> =
+                earlier.iter().map(|(change, state)| Earlier::new(change, *state)).collect();
+            let said = match known(&now, &before) {
                 Known::Again => "again".to_owned(),
-                Known::New(found) => found
-                    .iter()
-                    .map(|found| format!("{} {}", found.rule.code, found.detail))
-                    .collect::<Vec<_>>()
-                    .join("; "),
+                Known::New(found) => found.iter().map(told).collect::<Vec<_>>().join("; "),
+                Known::Reused(place) => told(&reused(&now, &earlier[place].0)),
             };
             assert_eq!(said, expected, "{now:?} after {earlier:?}");
         }
@@ -182,7 +199,8 @@ mod tests {
         let order = |purpose: &str| {
             OrderChange::of_order(PurchaseOrder { purpose: purpose.into(), ..PurchaseOrder::default() })
         };
-        assert!(said_again(&order("00"), &order("07")));
-        assert!(!said_again(&order("00"), &order("05")));
+        let before = |purpose| [Earlier::new(&order(purpose), ChangeState::Applied)];
+        assert_eq!(known(&order("07"), &before("00")), Known::Again);
+        assert_eq!(known(&order("05"), &before("00")), Known::New(Vec::new()));
     }
 }

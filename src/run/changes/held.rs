@@ -1,13 +1,13 @@
 //! Changes that wait, looked at once by each release: applied when a person says so or nothing stands against them any more.
 
+use super::before::{self, Before, said};
 use super::settle::Settling;
-use super::{APPLY, Around, CHANGE, DONE, Judged, REJECT, content, earlier, has_come, judge, order_of};
+use super::{APPLY, Around, CHANGE, DONE, Judged, REJECT, content, has_come, judge, order_of};
 use crate::domain::Text;
 use crate::domain::change::{ChangeState, OrderChange};
 use crate::domain::diagnostic::{Diagnostic, Location};
 use crate::domain::partner::{ChangePolicy, PartnerProfile};
 use crate::domain::rules::changes as rules;
-use crate::pipeline::change::{Known, known};
 use crate::run::night::{Night, Parts, Stage};
 use crate::run::orders::Answers;
 use crate::run::release::Wanted;
@@ -95,18 +95,15 @@ pub(super) struct Looked {
 
 /// Looks at one that waits, without a write.
 pub(super) fn look(
-    tx: &mut dyn Transaction,
+    (tx, before): (&mut dyn Transaction, &mut Before),
     around: Around<'_>,
     profile: &PartnerProfile,
     row: &OrderChangeRow,
 ) -> Result<Looked> {
     let change = content(row)?;
     let decision = tx.change_decision(row.change_id)?.map(|decision| decision.decision);
-    let before = earlier(tx, &row.partner, &change, Some(row.change_id))?;
-    let mut sequence = match known(&change, &before) {
-        Known::Again => Vec::new(),
-        Known::New(sequence) => sequence,
-    };
+    let (whose, until) = ((&row.partner, &change), Some(row.change_id));
+    let mut sequence = before::sequence(tx, before, whose, until)?.unwrap_or_default();
     sequence.extend(overtaken(tx, row, &change)?);
     let order = if row.order_id.is_empty() {
         order_of(tx, &row.partner, &row.customer, &change)?
@@ -134,14 +131,14 @@ fn overtaken(
     change: &OrderChange,
 ) -> Result<Option<Diagnostic>> {
     let done = [ChangeState::Applied, ChangeState::ByHand].map(ChangeState::as_str);
-    let rows = tx.order_changes(&row.partner, &row.po_number, &row.release)?;
-    let mut later = rows.iter().filter(|later| {
+    let heads = tx.change_heads(&row.partner, &row.po_number, &row.release, i64::MAX)?;
+    let mut later = heads.iter().filter(|later| {
         later.change_id > row.change_id
             && done.contains(&later.state.as_str())
             && (row.order_id.is_empty() || later.order_id == row.order_id)
     });
     let Some(last) = later.next_back() else { return Ok(None) };
-    let detail = format!("{} came after it and is in effect", content(last)?.name());
+    let detail = format!("{} came after it and is in effect", said(tx, last.change_id)?.name());
     let found = Diagnostic::new(&rules::OUT_OF_SEQUENCE, Location::default()).found(&change.sequence);
     Ok(Some(found.detail(detail)))
 }
@@ -153,7 +150,8 @@ fn again(
     row: OrderChangeRow,
 ) -> Result<Option<Answers>> {
     let around = Around::of(unit);
-    let Looked { change, judged, fate, .. } = look(unit.tx.as_mut(), around, profile, &row)?;
+    let Looked { change, judged, fate, .. } =
+        look((unit.tx.as_mut(), &mut unit.before), around, profile, &row)?;
     let settling = Settling { profile, outbound, row, change };
     match fate {
         Fate::Rejected => settling.close(unit, ChangeState::Rejected, &judged).map(Some),

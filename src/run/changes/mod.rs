@@ -1,10 +1,12 @@
 //! Changes of orders: an 860, an 850 that changes, cancels or replaces, a second order under the number of a first. Each is kept
 //! with the lines before and after, applied where policy lets it, else left to a person; a release looks at those again.
 
+mod before;
 mod held;
 mod preview;
 mod settle;
 
+pub(crate) use before::Before;
 pub(crate) use held::take_held;
 pub use preview::WaitingChange;
 pub(crate) use preview::preview;
@@ -18,7 +20,7 @@ use crate::domain::resolution::{DecidedOrder, LineState};
 use crate::domain::rules::changes as rules;
 use crate::domain::{Date, Decimal};
 use crate::pipeline::amounts::Amounts;
-use crate::pipeline::change::{Earlier, Known, Plan, known, may_be_overruled, plan};
+use crate::pipeline::change::{Plan, may_be_overruled, plan};
 use crate::pipeline::decide::Context;
 use crate::pipeline::duplicates::{Difference, differences};
 use crate::run::counts::tick;
@@ -54,15 +56,12 @@ pub(crate) fn take(
     let named = unit.index.catalog().customer(&change.order.customer).is_some();
     let customer = if named { &change.order.customer } else { &profile.partner.customer }.clone();
     let (whole, currency) = (Amounts::read(&change.order, &profile.orders), currency_of(unit, &change.order));
-    let earlier = earlier(unit.tx.as_mut(), profile.id(), &change, None)?;
-    let sequence = match known(&change, &earlier) {
-        Known::Again => {
-            unit.counts.lines.duplicate += count;
-            unit.counts.balance.add(Fate::Duplicate, whole, &currency);
-            tick(&mut unit.counts.orders, "duplicate");
-            return Ok(Answers::default());
-        }
-        Known::New(sequence) => sequence,
+    let sequence = before::sequence(unit.tx.as_mut(), &mut unit.before, (profile.id(), &change), None)?;
+    let Some(sequence) = sequence else {
+        unit.counts.lines.duplicate += count;
+        unit.counts.balance.add(Fate::Duplicate, whole, &currency);
+        tick(&mut unit.counts.orders, "duplicate");
+        return Ok(Answers::default());
     };
     unit.counts.lines.changes += count;
     unit.counts.balance.add(Fate::Changes, whole, &currency);
@@ -99,14 +98,10 @@ pub(crate) fn take_resend(
             || differences(&standing(&stored), &order.order).is_empty()
             || was_so(unit, &first.order_id, order)?);
     let again = same || {
-        let earlier = earlier(unit.tx.as_mut(), profile.id(), &change, None)?;
-        match known(&change, &earlier) {
-            Known::Again => true,
-            Known::New(found) => {
-                sequence = found;
-                false
-            }
-        }
+        let found = before::sequence(unit.tx.as_mut(), &mut unit.before, (profile.id(), &change), None)?;
+        let again = found.is_none();
+        sequence = found.unwrap_or_default();
+        again
     };
     let whole = Amounts::decided(order, None);
     let said = if again { "duplicate order" } else { "changed order waits" };
@@ -149,26 +144,9 @@ fn was_so(unit: &mut Unit<'_>, order_id: &str, order: &DecidedOrder) -> Result<b
     Ok(false)
 }
 
-/// The changes of the order that came before this one.
-fn earlier(
-    tx: &mut dyn Transaction,
-    partner: &Text,
-    change: &OrderChange,
-    before: Option<i64>,
-) -> Result<Vec<Earlier>> {
-    let rows = tx.order_changes(partner, &change.order.po_number, &change.order.release)?;
-    let rows = rows.into_iter().filter(|row| before.is_none_or(|before| row.change_id < before));
-    rows.map(|row| Ok(Earlier { change: content(&row)?, state: state(&row) })).collect()
-}
-
 fn content(row: &OrderChangeRow) -> Result<OrderChange> {
     serde_json::from_str(&row.content)
         .with_context(|| format!("read the change {} of the store", row.change_id))
-}
-
-fn state(row: &OrderChangeRow) -> ChangeState {
-    let states = [ChangeState::Applied, ChangeState::ByHand, ChangeState::Rejected];
-    states.into_iter().find(|state| state.as_str() == row.state).unwrap_or(ChangeState::Held)
 }
 
 fn new_row(

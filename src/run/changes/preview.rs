@@ -2,7 +2,7 @@
 
 use super::held::{Fate, Looked, is_wanted, look};
 use super::settle::in_words;
-use super::{Around, content, has_come};
+use super::{Around, Before, content, has_come};
 use crate::domain::Text;
 use crate::domain::change::{ChangeState, LineChange};
 use crate::domain::diagnostic::Diagnostic;
@@ -57,7 +57,7 @@ pub(crate) fn preview(
     profiles: &[PartnerProfile],
     wanted: &Wanted,
 ) -> Result<Vec<WaitingChange>> {
-    let mut found = Vec::new();
+    let (mut found, mut before) = (Vec::new(), Before::default());
     for id in tx.held_changes_before("")? {
         let row = tx.order_change(id)?.context("a change that waits is gone")?;
         if !is_wanted(&row, wanted) || !has_come(&row, around.date) {
@@ -67,7 +67,7 @@ pub(crate) fn preview(
             found.push(without_a_profile(row)?);
             continue;
         };
-        let looked = look(tx, around, profile, &row)?;
+        let looked = look((tx, &mut before), around, profile, &row)?;
         found.push(waiting(tx, row, looked)?);
     }
     Ok(found)

@@ -64,6 +64,9 @@ pub struct Lost {
     pub why: String,
 }
 
+/// Under this name compressed inputs are unpacked for the look.
+const RUN_ID: &str = "preview";
+
 /// Judges the held orders as a release would. The site is locked meanwhile; the store is left as it was.
 pub fn preview(site: &Path, options: &Options) -> Result<Preview> {
     let loaded = crate::site::load(site)?;
@@ -90,7 +93,7 @@ pub fn preview(site: &Path, options: &Options) -> Result<Preview> {
         profiles: &loaded.partners,
         date,
         time: &Text::default(),
-        run_id: "preview",
+        run_id: RUN_ID,
     };
     let judge = Judge {
         company: &settings.company,
@@ -109,6 +112,7 @@ pub fn preview(site: &Path, options: &Options) -> Result<Preview> {
     let desk =
         Desk { company: &settings.company, profiles: &loaded.partners, index: &index, date, time: site.time };
     preview.invoices = invoices::preview(tx.as_mut(), &desk)?;
+    folders.remove_work(RUN_ID)?;
     Ok(preview)
 }
 

@@ -20,7 +20,7 @@ pub use lock::{SiteLock, lock};
 pub use moves::{Move, Moved};
 pub use names::{QuarantinePaths, safe_file_name};
 pub use replace::{Replacement, withdraw};
-pub use retention::{beside, clear_beside, put_in_place};
+pub use retention::{Removal, beside, clear_beside, put_in_place};
 pub use staged::{StagedUnit, StagedWriter};
 
 use crate::world;

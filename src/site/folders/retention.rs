@@ -1,11 +1,27 @@
 //! What stands below a folder, and taking away files that nobody needs any more.
 
-use crate::site::folders::{Folders, sync_folder, sync_folders};
+use crate::domain::Text;
+use crate::site::folders::{Folders, sync_folder};
 use crate::world;
 use anyhow::{Context, Result};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+/// What became of files that were to go.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Removal {
+    /// How many went now.
+    pub removed: u64,
+    /// Of these, the file or its empty folder is still there, and why. To be tried again.
+    pub kept: BTreeMap<Text, String>,
+}
+
+impl Removal {
+    fn keep(&mut self, file: &str, why: impl ToString) {
+        self.kept.insert(file.into(), why.to_string());
+    }
+}
 
 impl Folders {
     /// The folders in a folder, in the order of their names; nothing where it is not there. Links are none.
@@ -45,30 +61,33 @@ impl Folders {
     }
 
     /// Takes files away, durably, with the folders in which nothing is left, up to the top one of the site. One that is gone
-    /// already is no error: doing it again changes nothing. What stands at a path and is no file, nor a link, stays.
-    pub fn remove_files(&self, paths: &[&str]) -> Result<u64> {
-        let mut removed = 0;
-        let mut folders = BTreeSet::new();
+    /// already is no error: doing it again changes nothing. What cannot be taken away, and what stands at a path and is no file,
+    /// nor a link, stays; the others go.
+    pub fn remove_files(&self, paths: &[&str]) -> Result<Removal> {
+        let mut removal = Removal::default();
+        let mut folders: BTreeMap<PathBuf, Vec<&str>> = BTreeMap::new();
         for relative in paths {
             let path = self.path(relative)?;
-            let folder = path.parent().unwrap_or(self.root()).to_owned();
             match world::unlink(&path) {
+                Ok(()) => removal.removed += 1,
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                result => {
-                    result.with_context(|| format!("remove {relative}"))?;
-                    removed += 1;
+                Err(error) => {
+                    removal.keep(relative, &error);
+                    continue;
                 }
             }
+            let folder = path.parent().unwrap_or(self.root());
             // it may have gone already, by an attempt that was stopped before it came to the folder above
             if let Some(left) = folder.ancestors().find(|above| above.is_dir()) {
-                folders.insert(left.to_owned());
+                folders.entry(left.to_owned()).or_default().push(relative);
             }
         }
-        sync_folders(&folders)?;
-        for folder in folders.iter().rev() {
-            self.remove_empty(folder)?;
+        for (folder, files) in folders.iter().rev() {
+            if let Err(error) = sync_folder(folder).and_then(|()| self.remove_empty(folder)) {
+                files.iter().for_each(|file| removal.keep(file, format!("{error:#}")));
+            }
         }
-        Ok(removed)
+        Ok(removal)
     }
 
     /// A folder of a day, of a run: not the folders that the site begins with.
@@ -150,17 +169,22 @@ mod tests {
             ["archive/2026/01/02", "archive/2026/01/03"]
         );
         let gone = ["archive/2026/01/02/a", "archive/2026/01/03/b/c", "facts/order_lines/date=1/f"];
-        assert_eq!(folders.remove_files(&gone).unwrap(), 3);
-        assert_eq!(folders.remove_files(&gone).unwrap(), 0, "once more changes nothing");
+        assert_eq!(folders.remove_files(&gone).unwrap().removed, 3);
+        assert_eq!(folders.remove_files(&gone).unwrap(), Removal::default(), "once more changes nothing");
         assert_eq!(folders.files_below("archive").unwrap(), ["archive/2026/01/03/d"]);
         assert_eq!(folders.folders_in("archive/2026/01").unwrap(), ["archive/2026/01/03"]);
         // stopped after it took the folder of a day away
         std::fs::create_dir_all(site.path().join("archive/2025/12")).unwrap();
-        assert_eq!(folders.remove_files(&["archive/2025/12/31/orders/a"]).unwrap(), 0);
+        assert_eq!(folders.remove_files(&["archive/2025/12/31/orders/a"]).unwrap(), Removal::default());
         assert_eq!(folders.folders_in("archive").unwrap(), ["archive/2026"]);
         assert_eq!(folders.folders_in("facts").unwrap(), ["facts/order_lines"]);
         assert!(folders.folders_in("facts/order_lines").unwrap().is_empty());
         assert!(folders.remove_files(&["../x"]).is_err(), "nothing outside the site");
+        // a folder is no file, and the others go all the same
+        std::fs::write(site.path().join("archive/2026/01/03/e"), "x").unwrap();
+        let mixed = ["archive/2026/01", "archive/2026/01/03/e"];
+        let Removal { removed, kept } = folders.remove_files(&mixed).unwrap();
+        assert_eq!((removed, kept.into_keys().collect::<Vec<_>>()), (1, vec![Text::from("archive/2026/01")]));
         assert!(folders.files_below("nowhere").unwrap().is_empty());
     }
 }

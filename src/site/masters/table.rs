@@ -7,6 +7,7 @@ use crate::domain::rules::csv::{
 };
 use anyhow::{Context, Result, bail};
 use csv::ByteRecord;
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::io::Read;
 
@@ -54,6 +55,9 @@ pub(super) const fn optional(name: &'static str) -> Column {
 /// A row that needs more bytes is a quotation mark that nobody closed.
 const ROW_BYTES_MAX: usize = 1 << 16;
 
+/// Read from the file at once.
+const BUFFER_BYTES: usize = 1 << 18;
+
 const DIAGNOSTICS_MAX: usize = 100;
 
 /// Reads every row of a file. `row` makes a value of the cells, which it names by their index in `columns`; where it
@@ -66,7 +70,10 @@ pub(super) fn read<T>(
     key: impl Fn(&T, &T) -> Ordering,
 ) -> Result<Rows<T>> {
     let reading = || format!("read {file}");
-    let mut reader = csv::ReaderBuilder::new().flexible(true).buffer_capacity(1 << 18).from_reader(input);
+    let taken = Cell::new(0);
+    let input = Guarded { input, taken: &taken };
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).buffer_capacity(BUFFER_BYTES).from_reader(input);
     let headers: Vec<Text> = reader.byte_headers().with_context(reading)?.iter().map(header_text).collect();
     let at = positions(file, columns, &headers)?;
     let mut found = Found { diagnostics: Vec::new(), findings: 0, left_out: 0 };
@@ -75,6 +82,7 @@ pub(super) fn read<T>(
     let mut number = 0;
     while reader.read_byte_record(&mut record).with_context(reading)? {
         number += 1;
+        taken.set(0);
         let place = Place::of(number, &record);
         if record.as_slice().len() > ROW_BYTES_MAX {
             bail!(
@@ -112,6 +120,27 @@ pub(super) fn read<T>(
     found.diagnostics.sort_by_key(|diagnostic| (diagnostic.at.row, diagnostic.at.column));
     let Found { diagnostics, findings, left_out } = found;
     Ok(Rows { rows: kept, diagnostics, findings, left_out })
+}
+
+/// A file of which no more is read for one row than a row may have.
+struct Guarded<'t, R> {
+    input: R,
+    /// Bytes read since the last row was whole.
+    taken: &'t Cell<usize>,
+}
+
+impl<R: Read> Read for Guarded<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        // what was in the buffer when a row ended belongs to the next one
+        if self.taken.get() > ROW_BYTES_MAX + 2 * BUFFER_BYTES {
+            let why =
+                format!("a row of more than {ROW_BYTES_MAX} bytes; a quotation mark is probably not closed");
+            return Err(std::io::Error::other(why));
+        }
+        let read = self.input.read(buffer)?;
+        self.taken.set(self.taken.get().saturating_add(read));
+        Ok(read)
+    }
 }
 
 /// The column of the file for each column of the contract; missing required ones are an error that names them.

@@ -73,6 +73,14 @@ fn a_quotation_mark_that_nobody_closes_does_not_swallow_the_file() {
             "masters/customers.csv, line 2: a row of 70009 bytes; a quotation mark is probably not closed"
         ],
     );
+    // read no further than it takes to know
+    let endless = "customer,name\nA,\"Acme\n".as_bytes().chain(std::io::repeat(b'x'));
+    check(
+        read_customers(endless),
+        &expect![
+            "read masters/customers.csv: a row of more than 65536 bytes; a quotation mark is probably not closed"
+        ],
+    );
     let text = "kit,component,quantity\nK,\"C,1\nL,D,2\n";
     check(
         read_kits(text.as_bytes()),

@@ -4,7 +4,7 @@ use super::seals::{reseal, write_sealed};
 use super::values::{Columns, Whole, Words, first, one_whole, rows, write};
 use crate::domain::Text;
 use crate::store::Micros;
-use crate::store::changes::{ChangeDecision, OrderChangeRow, OrderVersionRow};
+use crate::store::changes::{ChangeDecision, ChangeHead, OrderChangeRow, OrderVersionRow};
 use anyhow::{Context, Result, ensure};
 use rusqlite::Connection;
 use rusqlite::types::FromSqlError;
@@ -81,6 +81,23 @@ pub(super) fn of_order(
          WHERE po_number = $1 AND partner = $2 AND release = $3 ORDER BY change_id DESC LIMIT $4",
         &[&Words(po_number), &Words(partner), &Words(release), &CHANGES_MAX],
         read,
+    )?;
+    newest.reverse();
+    Ok(newest)
+}
+
+pub(super) fn heads(
+    connection: &Connection,
+    [po_number, partner, release]: [&str; 3],
+    before: i64,
+) -> Result<Vec<ChangeHead>> {
+    let mut newest = rows(
+        connection,
+        "list what became of the changes of an order",
+        "SELECT change_id, state, order_id FROM order_change
+         WHERE po_number = $1 AND partner = $2 AND release = $3 AND change_id < $4 ORDER BY change_id DESC LIMIT $5",
+        &[&Words(po_number), &Words(partner), &Words(release), &before, &CHANGES_MAX],
+        |row| Ok(ChangeHead { change_id: row.whole()?, state: row.text()?, order_id: row.text()? }),
     )?;
     newest.reverse();
     Ok(newest)

@@ -37,7 +37,7 @@ use crate::domain::customer_item::CustomerItemEvent;
 use crate::domain::item::{Customer, Masters, Xref};
 use crate::domain::{Date, Text};
 use crate::store::audit::{AuditEvent, AuditFilter};
-use crate::store::changes::{ChangeDecision, OrderChangeRow, OrderVersionRow};
+use crate::store::changes::{ChangeDecision, ChangeHead, OrderChangeRow, OrderVersionRow};
 use crate::store::invoices::{BilledLineRow, HeldInvoiceRow, InvoiceDecision};
 use crate::store::proof::{FileKind, ListedOutput, OldFile, RowFinding, RunName};
 use crate::store::sent::{AcknowledgmentRow, ResendRow, SentFilter, SentRow, SentTo};
@@ -299,6 +299,15 @@ impl Transaction for SqliteTransaction<'_> {
     ) -> Result<Vec<OrderChangeRow>> {
         changes::of_order(&self.sql, partner, po_number, release)
     }
+    fn change_heads(
+        &mut self,
+        partner: &str,
+        po_number: &str,
+        release: &str,
+        before: i64,
+    ) -> Result<Vec<ChangeHead>> {
+        changes::heads(&self.sql, [po_number, partner, release], before)
+    }
     fn held_change(&mut self, cause: &str) -> Result<Option<OrderChangeRow>> {
         changes::held_under(&self.sql, cause)
     }
@@ -539,8 +548,8 @@ impl Transaction for SqliteTransaction<'_> {
     fn removing(&mut self) -> Result<Vec<Text>> {
         proof::going(&self.sql)
     }
-    fn mark_removed(&mut self) -> Result<()> {
-        proof::mark_gone(&self.sql)
+    fn mark_removed(&mut self, still: &[Text]) -> Result<()> {
+        proof::mark_gone(&self.sql, still)
     }
     fn removed(&mut self, path: &str, run_id: &str) -> Result<Option<Date>> {
         proof::removed(&self.sql, path, run_id)

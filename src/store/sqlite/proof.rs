@@ -294,8 +294,12 @@ pub(super) fn going(connection: &Connection) -> Result<Vec<Text>> {
     )
 }
 
-pub(super) fn mark_gone(connection: &Connection) -> Result<()> {
+pub(super) fn mark_gone(connection: &Connection, still: &[Text]) -> Result<()> {
     write(connection, "note what is gone", "UPDATE removed_file SET gone = 1 WHERE gone = 0", &[])?;
+    for path in still {
+        let sql = "UPDATE removed_file SET gone = 0 WHERE path = $1";
+        write(connection, "note what is still there", sql, &[&Words(path)])?;
+    }
     Ok(())
 }
 

@@ -192,6 +192,8 @@ pub struct Limits {
     /// Of what is kept of a file beside its interchanges: findings outside the sets, and TA1 segments.
     pub envelope_findings_max: u32,
     pub diagnostics_per_set_max: u32,
+    /// Lines of one order, those that SDQ makes counted; an envelope knows nothing of them.
+    pub lines_per_order_max: u32,
 }
 
 impl Default for Limits {
@@ -204,6 +206,7 @@ impl Default for Limits {
             interchanges_per_file_max: 50_000,
             envelope_findings_max: 50_000,
             diagnostics_per_set_max: 100,
+            lines_per_order_max: 200_000,
         }
     }
 }

@@ -139,11 +139,17 @@ fn columns_of(text: &str) -> u16 {
     alone.column_max_content_widths().first().copied().unwrap_or_default()
 }
 
+/// What stands between columns: one blank.
+fn between(columns: &[Laid]) -> u32 {
+    u32::try_from(columns.len().saturating_sub(1)).unwrap_or(u32::MAX)
+}
+
 /// Takes columns away until the others fit, and returns their headings in order: numbers but the first, the last first, then
 /// texts but the first.
 fn leave_out(columns: &mut Vec<Laid>, width: u16) -> Vec<String> {
     let fits = |columns: &[Laid], text: u16| {
-        columns.iter().map(|column| u32::from(column.least(text))).sum::<u32>() <= u32::from(width)
+        let rooms = columns.iter().map(|column| u32::from(column.least(text)));
+        rooms.sum::<u32>() + between(columns) <= u32::from(width)
     };
     let mut names: Vec<(usize, String)> = Vec::new();
     for (right, text) in [(true, TEXT_MIN), (false, TEXT_LEAST)] {
@@ -163,7 +169,7 @@ fn leave_out(columns: &mut Vec<Laid>, width: u16) -> Vec<String> {
 fn cut_texts(columns: &mut [Laid], width: u16) -> bool {
     let numbers: u32 =
         columns.iter().filter(|column| column.right).map(|column| u32::from(column.room())).sum();
-    let room = u32::from(width).saturating_sub(numbers);
+    let room = u32::from(width).saturating_sub(numbers + between(columns));
     let rooms: Vec<u16> = columns.iter().filter(|column| !column.right).map(Laid::room).collect();
     let taken = |most: u16| rooms.iter().map(|room| u32::from(*room.min(&most))).sum::<u32>();
     let widest = rooms.iter().copied().max().unwrap_or_default();
@@ -340,21 +346,23 @@ mod tests {
              north western fasteners   -                     0          -      -0.50
 
              total                     USD              12,345     100.00   1,234.00
-        "#]].assert_eq(&table(&report(), None));
+        "#]]
+        .assert_eq(&table(&report(), None));
     }
 
     #[test]
     fn a_narrow_terminal_breaks_headings_and_cuts_texts_but_no_number() {
         expect![[r#"
-             partner                  currency   mapped   mapped      value
-                                                  lines        %
-            ────────────────────────────────────────────────────────────────
-             acme [31m                USD        12,345    99.50   1,234.50
-             north western fastene…   -               0        -      -0.50
+             partner              currency   mapped   mapped      value
+                                              lines        %
+            ────────────────────────────────────────────────────────────
+             acme [31m            USD        12,345    99.50   1,234.50
+             north western fas…   -               0        -      -0.50
 
-             total                    USD        12,345   100.00   1,234.00
+             total                USD        12,345   100.00   1,234.00
             …: cut to fit; --as csv has it whole
-        "#]].assert_eq(&table(&report(), Some(60)));
+        "#]]
+        .assert_eq(&table(&report(), Some(60)));
         for width in 1..100 {
             let shown = table(&report(), Some(width));
             let mut lines =
@@ -368,25 +376,27 @@ mod tests {
     #[test]
     fn columns_without_room_are_named() {
         expect![[r#"
-             partner            currency   mapped
-                                            lines
-            ──────────────────────────────────────
-             acme [31m          USD        12,345
-             north western f…   -               0
+             partner          currency   mapped
+                                          lines
+            ────────────────────────────────────
+             acme [31m        USD        12,345
+             north western…   -               0
 
-             total              USD        12,345
+             total            USD        12,345
             no room for: mapped %, value; --as csv has every column
-        "#]].assert_eq(&table(&report(), Some(36)));
+        "#]]
+        .assert_eq(&table(&report(), Some(36)));
         expect![[r#"
-             partn   curre   mapped
-             er      ncy      lines
-            ────────────────────────
-             acme…   USD     12,345
-             nort…   -            0
+             partner       mapped
+                            lines
+            ──────────────────────
+             acme [31m     12,345
+             north west…        0
 
-             total   USD     12,345
-            no room for: mapped %, value; --as csv has every column
-        "#]].assert_eq(&table(&report(), Some(22)));
+             total         12,345
+            no room for: currency, mapped %, value; --as csv has every column
+        "#]]
+        .assert_eq(&table(&report(), Some(22)));
     }
 
     #[test]
@@ -397,13 +407,14 @@ mod tests {
         let rows = vec![name("株式会社ネジ屋本店"), name("Schröder"), name("e\u{301}cole de la vis")];
         let report = Table { columns, rows, ..Table::default() };
         expect![[r#"
-             customer          lines
-            ─────────────────────────
-             株式会社ネジ屋…       1
-             Schröder              1
-             école de la vis       1
+             customer         lines
+            ────────────────────────
+             株式会社ネジ…        1
+             Schröder             1
+             école de la v…       1
             …: cut to fit; --as csv has it whole
-        "#]].assert_eq(&table(&report, Some(24)));
+        "#]]
+        .assert_eq(&table(&report, Some(24)));
     }
 
     #[test]

@@ -149,7 +149,7 @@ mod tests {
         }
         let asked = asked.into_inner();
         let ranges: BTreeSet<&String> = asked.iter().flatten().collect();
-        assert!(ranges.len() > 4, "{asked:?}");
+        assert!(ranges.len() > 1, "{asked:?}");
         assert!(asked[0].is_none() && asked[1..].iter().all(Option::is_some), "{asked:?}");
         assert_eq!(seen.len(), keys.len());
         assert!(seen.values().all(|times| *times == ranges.len()), "every group once in each range");

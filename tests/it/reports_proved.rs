@@ -198,7 +198,7 @@ fn a_question_that_makes_no_sense_is_refused_and_one_without_an_answer_says_so()
         ),
         (&["sales", "--by", "item", "--section", "items"], "--by groups the section sales alone"),
         (&["ledger", "--by", "item", "--section", "types"], "--by groups the section ledger alone"),
-        (&["coverage", "--top", "-1"], "--top"),
+        (&["coverage", "--top", "many"], "--top"),
         (&["coverage", "--from", "2026-02-30"], "2026-02-30"),
     ] {
         let (code, said) = asked(site.path(), arguments);

@@ -58,7 +58,8 @@ struct AskArgs {
     /// if it is not given; worklist: the beginning.
     #[arg(long, value_name = "DATE")]
     from: Option<Date>,
-    /// Last day, included; the newest that has facts if it is not given; worklist: today.
+    /// Last day, included; the newest that has facts if it is not given. Worklist, acknowledgments, partners: also the day that is looked
+    /// at, else today.
     #[arg(long, value_name = "DATE")]
     to: Option<Date>,
     /// Of this trading partner alone.
@@ -94,8 +95,8 @@ pub(super) struct PlainArgs {
 pub(super) struct ByArgs {
     #[command(flatten)]
     ask: AskArgs,
-    /// What the first section groups by, several separated by commas: `partner`, `customer`, `item`, `week`, `month` and any column of the
-    /// facts
+    /// What the first section groups by, several separated by commas: `partner`, `customer`, `item`, `date`, `week`, `month` and any column of
+    /// text of the facts (docs/facts.md)
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     by: Vec<String>,
     #[command(flatten)]

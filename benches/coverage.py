@@ -1,6 +1,6 @@
 """Coverage over very many facts: itembridge beside DuckDB and polars from Python, on the same files in one run.
 
-    python3 benches/coverage.py ITEMBRIDGE [--rows 10000000] [--rounds 3] [--folder DIR] [--keep]
+    python3 benches/coverage.py ITEMBRIDGE [--rows 10000000] [--rounds 3] [--folder DIR] [--keep] [--alone]
 
 ITEMBRIDGE is a release binary. The facts are made up by DuckDB from row numbers, the same at each run: 30 days, 40 partners,
 400 customers, 20,000 items, two currencies; one line in 50 waits and is looked at again later. What is not installed is left
@@ -22,6 +22,9 @@ import time
 BY = ["partner", "customer", "via", "currency"]
 DAYS = 30
 FILES_A_DAY = 4
+PERIOD = ["--from", "2026-11-01", "--to", "2026-11-30"]
+# Beside the first: those that count other groups or need more passes.
+SECTIONS = ["change", "unmapped", "heat-map", "time-to-map", "ship-tos", "items", "supersessions", "conversions"]
 
 # What the first section of `report coverage` counts: every line as its newest fact has it.
 COUNTED = """
@@ -168,19 +171,24 @@ def micro(text: str) -> int:
     return int(whole) * 1_000_000 + int((fraction + "000000")[:6]) * (-1 if whole.startswith("-") else 1)
 
 
-def ours(binary: str, site: pathlib.Path, _query: str, section: str = "coverage") -> dict:
-    command = [binary, "--site", str(site), "report", "coverage", "--as", "json", "--from", "2026-11-01", "--to", "2026-11-30"]
-    command += ["--section", section] if section != "coverage" else ["--by", ",".join(BY)]
+def run(command: list[str]) -> tuple[bytes, float, int]:
+    """What a command says, how long it took, and its peak memory in KiB."""
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     out = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - began
     assert process.returncode == 0, f"itembridge ended with {process.returncode}"
+    return out, time.perf_counter() - began, usage.ru_maxrss
+
+
+def ours(binary: str, site: pathlib.Path, _query: str, section: str = "coverage") -> dict:
+    command = [binary, "--site", str(site), "report", "coverage", "--as", "json", *PERIOD]
+    command += ["--section", section] if section != "coverage" else ["--by", ",".join(BY)]
+    out, wall, peak = run(command)
     decimal = {"quantity", "mapped_quantity", "value", "mapped_value"}
     rows = [[row[name] for name in BY] + [micro(row[n]) if n in decimal else row[n] for n in COUNTS] for row in json.loads(out)] if section == "coverage" else []
-    return {"seconds": wall, "wall": wall, "rows": sorted(rows), "peak": usage.ru_maxrss}
+    return {"seconds": wall, "wall": wall, "rows": sorted(rows), "peak": peak}
 
 
 def main() -> None:
@@ -190,6 +198,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=pathlib.Path)
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--alone", action="store_true", help="without the other engines")
     parser.add_argument("--plain", action="store_true", help="also what one would write down first, which takes much memory")
     args = parser.parse_args()
     have = {name: importlib.util.find_spec(name) is not None for name in ("duckdb", "polars")}
@@ -199,10 +208,12 @@ def main() -> None:
     if not (site / "itembridge.toml").exists():
         subprocess.run([args.binary, "init", str(site)], check=True, stdout=subprocess.DEVNULL)
         make(site, args.rows)
-    engines = {"itembridge": lambda: ours(args.binary, site, ""), "duckdb spare": lambda: child("duckdb spare", site, DUCKDB_SPARE)}
-    if have["polars"]:
+    engines = {"itembridge": lambda: ours(args.binary, site, "")}
+    if not args.alone:
+        engines["duckdb spare"] = lambda: child("duckdb spare", site, DUCKDB_SPARE)
+    if have["polars"] and not args.alone:
         engines["polars spare"] = lambda: child("polars spare", site, "")
-    else:
+    elif not args.alone:
         print("polars is not installed in this Python: left out")
     if args.plain:
         engines["duckdb plain"] = lambda: child("duckdb plain", site, DUCKDB_PLAIN)
@@ -223,9 +234,11 @@ def main() -> None:
     print("| | query | with start of the process | peak memory |\n|---|---|---|---|")
     for name, took in best.items():
         print(f"| {name} | {took['seconds']:.2f} s | {took['wall']:.2f} s | {took['peak'] / 1024:,.0f} MB |")
-    for section in ("ship-tos", "items", "unmapped", "time-to-map"):
+    for section in SECTIONS:
         took = ours(args.binary, site, "", section)
         print(f"| itembridge --section {section} | | {took['wall']:.2f} s | {took['peak'] / 1024:,.0f} MB |")
+    wall, peak = run([args.binary, "--site", str(site), "report", "coverage", *PERIOD])[1:]
+    print(f"| itembridge, what a terminal shows | | {wall:.2f} s | {peak / 1024:,.0f} MB |")
     if not args.keep and not args.folder:
         shutil.rmtree(site)
 

@@ -10,6 +10,7 @@ pub mod installed;
 pub mod invoiced;
 pub mod ledger;
 pub mod page;
+mod part;
 pub mod partners;
 pub mod sales;
 mod scan;
@@ -37,6 +38,24 @@ pub struct Params {
     pub partner: Option<Text>,
     /// So many rows of a section that lists the greatest first; 0: all. None: [`TOP_DEFAULT`].
     pub top: Option<usize>,
+    pub held: Held,
+}
+
+/// How much a report holds in memory at a time; what it says does not depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// Rows of facts that the engine is asked about: enough for all cores, and progress is told after each.
+    pub rows: u64,
+    /// Groups of a section that lists the greatest first. Where there are more, the facts are read again for the next part of them.
+    pub groups: usize,
+    /// Order lines that were looked at again. Where there are more, they are taken a span of order numbers at a time.
+    pub looks: usize,
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self { rows: 2_000_000, groups: 500_000, looks: 500_000 }
+    }
 }
 
 impl Params {

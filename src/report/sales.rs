@@ -4,12 +4,15 @@ use crate::domain::{Date, Text};
 use crate::facts::INVOICE_LINES_DIR;
 use crate::facts::schema::{Get, INVOICE_LINES};
 use crate::report::page::{Chart, Report, Section};
-use crate::report::scan::{Facts, Needed, group_values, halves, integers, newest_date, texts, wholes};
+use crate::report::part::{Groups, Key, Part, each_part};
+use crate::report::scan::{
+    Facts, Needed, group_values, halves, integers, newest_date, slices, texts, wholes,
+};
 use crate::report::table::{Cell, Column, Kind, NO_NUMBER, Table, percent};
 use crate::report::{Params, Progress, SectionDef, Wanted, groups, nothing, period, shown_of, shown_params};
 use anyhow::Result;
 use polars::prelude as pl;
-use polars::prelude::{Expr, LazyFrame, col, lit};
+use polars::prelude::{DataFrame, Expr, LazyFrame, col, lit};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -144,21 +147,26 @@ pub fn report(site: &Path, params: &Params, wanted: Wanted<'_>, progress: &Progr
         if !keys.contains(&"currency") {
             keys.push("currency");
         }
-        let sold = match period {
-            Some(period) => count(&root, period, params, &keys, progress)?,
-            None => BTreeMap::new(),
+        let count = |only: Option<&Expr>, part| match period {
+            Some(period) => count(&root, period, params, (&keys, part, only), progress),
+            None => Ok(Groups::of(part)),
         };
         let (mut table, chart, more) = match def.id {
-            "sales" => (by_key(&keys, &sold), None, String::new()),
+            "sales" => (by_key(&keys, &count(None, Part::ALL)?.all), None, String::new()),
             "weeks" | "months" => {
                 let chart = Chart::Trend {
                     period: keys.first().copied().unwrap_or_default(),
                     values: vec!["amount"],
                     by: Some("currency"),
                 };
-                (by_key(&keys, &sold), Some(chart), String::new())
+                (by_key(&keys, &count(None, Part::ALL)?.all), Some(chart), String::new())
             }
-            _ => by_amount(&keys, &sold, params.top()),
+            _ => {
+                let mut greatest = Greatest { top: params.top(), ..Greatest::default() };
+                let take = |sold| greatest.take(&keys, sold);
+                each_part(params.held.groups, &keys, keys.len(), count, take)?;
+                greatest.drawn(&keys)
+            }
         };
         table.empty = nothing("invoice lines", INVOICE_LINES_DIR, params, period);
         let about = format!("{}{more}", def.about);
@@ -178,10 +186,10 @@ fn count(
     root: &Path,
     (from, to): (Date, Date),
     params: &Params,
-    keys: &[&'static str],
+    (keys, part, only): (&[&'static str], Part, Option<&Expr>),
     progress: &Progress<'_>,
-) -> Result<BTreeMap<Vec<Text>, Sold>> {
-    let facts = Facts::find(root, (Some(from), Some(to)), INVOICE_LINES, &NEEDED)?;
+) -> Result<Groups<Sold>> {
+    let facts = Facts::find(root, (Some(from), Some(to)), INVOICE_LINES, &NEEDED, params.held.rows)?;
     let mut columns: Vec<&str> = vec!["kind"];
     for key in keys {
         let column = if matches!(*key, "week" | "month") { "date" } else { key };
@@ -194,26 +202,34 @@ fn count(
             Some(partner) => scan.filter(col("partner").eq(lit(partner.to_string()))),
             None => scan,
         };
+        let rows = match only {
+            Some(only) => rows.filter(only.clone()),
+            None => rows,
+        };
         let mut sums: Vec<Expr> = vec![pl::len().cast(pl::DataType::Int64).alias("lines")];
         sums.extend(halves(col("quantity_micro"), "quantity"));
         sums.extend(halves(col("amount_micro"), "amount"));
         rows.group_by(columns.iter().map(|name| col(*name)).collect::<Vec<_>>()).agg(sums)
     };
-    let mut sold: BTreeMap<Vec<Text>, Sold> = BTreeMap::new();
+    let mut sold: Groups<Sold> = Groups::of(part);
     facts.each_answer(progress, "invoice lines", ask, |answer| {
-        let mut values = Vec::with_capacity(keys.len());
-        for key in keys {
-            values.push(group_values(&answer, key, "date")?);
-        }
-        let sums = wholes(&answer, "quantity")?.into_iter().zip(wholes(&answer, "amount")?);
-        let kinds = texts(&answer, "kind")?.into_iter().zip(integers(&answer, "lines")?);
-        for (row, ((kind, lines), (quantity, amount))) in kinds.zip(sums).enumerate() {
-            let key = values.iter().filter_map(|column| column.get(row).cloned()).collect();
-            sold.entry(key).or_default().add(&Sold::of(&kind, lines, quantity, amount));
-        }
-        Ok(())
+        slices(&answer).try_for_each(|answer| add(&answer, keys, &mut sold))
     })?;
     Ok(sold)
+}
+
+fn add(answer: &DataFrame, keys: &[&'static str], sold: &mut Groups<Sold>) -> Result<()> {
+    let mut values = Vec::with_capacity(keys.len());
+    for key in keys {
+        values.push(group_values(answer, key, "date")?);
+    }
+    let sums = wholes(answer, "quantity")?.into_iter().zip(wholes(answer, "amount")?);
+    let kinds = texts(answer, "kind")?.into_iter().zip(integers(answer, "lines")?);
+    for (row, ((kind, lines), (quantity, amount))) in kinds.zip(sums).enumerate() {
+        let key = values.iter().filter_map(|column| column.get(row).cloned()).collect();
+        sold.add(key, |sold| sold.add(&Sold::of(&kind, lines, quantity, amount)));
+    }
+    Ok(())
 }
 
 fn columns(keys: &[&'static str]) -> Vec<Column> {
@@ -261,35 +277,54 @@ fn by_key(keys: &[&'static str], sold: &BTreeMap<Vec<Text>, Sold>) -> Table {
 }
 
 /// The greatest first in each currency, with its share and the share of all that stand so far.
-fn by_amount(
-    keys: &[&'static str],
-    sold: &BTreeMap<Vec<Text>, Sold>,
+#[derive(Default)]
+struct Greatest {
     top: usize,
-) -> (Table, Option<Chart>, String) {
-    let totals = totals(keys, sold);
-    let mut sorted: Vec<(&Vec<Text>, &Sold)> = sold.iter().collect();
-    sorted.sort_by_key(|(key, one)| (currency(keys, key), Reverse(one.amount()), *key));
-    let mut columns = columns(keys);
-    columns.extend(["share_pct", "cumulated_pct"].map(|name| Column { name, kind: Kind::Percent }));
-    let mut rows = Vec::new();
-    let mut so_far: BTreeMap<&str, (i128, usize)> = BTreeMap::new();
-    for (key, one) in &sorted {
-        let currency = currency(keys, key);
-        let whole = totals.iter().find(|(name, _)| name == currency).map_or(0, |(_, sum)| sum.amount());
-        let (sum, place) = so_far.entry(currency).or_default();
-        *sum += one.amount();
-        *place += 1;
-        if *place <= top {
-            let shares = [percent(one.amount(), whole), percent(*sum, whole)].map(Cell::Percent);
-            rows.push(key.iter().cloned().map(Cell::Text).chain(one.cells()).chain(shares).collect());
+    currencies: BTreeMap<Text, Currency>,
+}
+
+#[derive(Default)]
+struct Currency {
+    all: Sold,
+    groups: usize,
+    first: BTreeMap<(Reverse<i128>, Key), Sold>,
+}
+
+impl Greatest {
+    fn take(&mut self, keys: &[&'static str], sold: BTreeMap<Key, Sold>) {
+        for (key, one) in sold {
+            let of = self.currencies.entry(currency(keys, &key).into()).or_default();
+            of.all.add(&one);
+            of.groups += 1;
+            of.first.insert((Reverse(one.amount()), key), one);
+            if of.first.len() > self.top {
+                of.first.pop_last();
+            }
         }
     }
-    let more = shown_of(rows.len(), sorted.len(), "rows");
-    let label: Vec<&str> = match keys.first() {
-        Some(&"customer") if keys.contains(&"customer_item") => vec!["customer", "customer_item"],
-        first => first.into_iter().copied().collect(),
-    };
-    let chart =
-        Some(Chart::Pareto { label, value: "amount", share: Some("cumulated_pct"), by: Some("currency") });
-    (Table { columns, rows, totals: total_rows(keys, &totals, 2), empty: String::new() }, chart, more)
+
+    fn drawn(self, keys: &[&'static str]) -> (Table, Option<Chart>, String) {
+        let mut columns = columns(keys);
+        columns.extend(["share_pct", "cumulated_pct"].map(|name| Column { name, kind: Kind::Percent }));
+        let (mut rows, mut totals, mut groups) = (Vec::new(), Vec::new(), 0);
+        for (currency, of) in self.currencies {
+            let whole = of.all.amount();
+            let mut sum = 0;
+            for ((_, key), one) in of.first {
+                sum += one.amount();
+                let shares = [percent(one.amount(), whole), percent(sum, whole)].map(Cell::Percent);
+                rows.push(key.into_iter().map(Cell::Text).chain(one.cells()).chain(shares).collect());
+            }
+            groups += of.groups;
+            totals.push((currency, of.all));
+        }
+        let more = shown_of(rows.len(), groups, "rows");
+        let label: Vec<&str> = match keys.first() {
+            Some(&"customer") if keys.contains(&"customer_item") => vec!["customer", "customer_item"],
+            first => first.into_iter().copied().collect(),
+        };
+        let share = Some("cumulated_pct");
+        let chart = Some(Chart::Pareto { label, value: "amount", share, by: Some("currency") });
+        (Table { columns, rows, totals: total_rows(keys, &totals, 2), empty: String::new() }, chart, more)
+    }
 }

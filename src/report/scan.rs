@@ -8,9 +8,6 @@ use polars::prelude as pl;
 use polars::prelude::{DataFrame, Expr, LazyFrame, SerReader, lit};
 use std::path::{Path, PathBuf};
 
-/// So many rows are asked of the engine at a time: enough for all cores, and progress is told after each.
-const BATCH_ROWS: u64 = 4_000_000;
-
 /// What a file must have to be read as facts of one kind.
 #[derive(Debug)]
 pub(super) struct Needed {
@@ -31,6 +28,8 @@ pub(super) struct FactFile {
 pub(super) struct Facts {
     files: Vec<FactFile>,
     schema: pl::SchemaRef,
+    /// So many rows are asked of the engine at a time; see [`Held::rows`](crate::report::Held).
+    batch_rows: u64,
 }
 
 impl Facts {
@@ -41,10 +40,11 @@ impl Facts {
         (from, to): (Option<Date>, Option<Date>),
         columns: &[Column<R>],
         needed: &Needed,
+        batch_rows: u64,
     ) -> Result<Self> {
         let paths = files(root, from, to)?;
         let files = paths.into_iter().map(|path| prove_readable(path, needed)).collect::<Result<_>>()?;
-        Ok(Self { files, schema: schema(columns).into() })
+        Ok(Self { files, schema: schema(columns).into(), batch_rows })
     }
 
     pub(super) fn rows(&self) -> u64 {
@@ -80,6 +80,17 @@ impl Facts {
         progress: &Progress<'_>,
         what: &str,
         question: impl Fn(LazyFrame) -> LazyFrame,
+        take: impl FnMut(DataFrame) -> Result<()>,
+    ) -> Result<()> {
+        self.each_asked(progress, what, |scan| Ok(question(scan)), take)
+    }
+
+    /// The same for a question that depends on what a batch has.
+    pub(super) fn each_asked(
+        &self,
+        progress: &Progress<'_>,
+        what: &str,
+        question: impl Fn(LazyFrame) -> pl::PolarsResult<LazyFrame>,
         mut take: impl FnMut(DataFrame) -> Result<()>,
     ) -> Result<()> {
         let of = self.rows();
@@ -87,10 +98,10 @@ impl Facts {
         let mut rest = self.files.as_slice();
         while !rest.is_empty() {
             progress(what, done, of);
-            let (batch, after) = rest.split_at(batch_len(rest));
+            let (batch, after) = rest.split_at(batch_len(rest, self.batch_rows));
             let answer = self
                 .scan(batch)
-                .map(&question)
+                .and_then(&question)
                 .and_then(collect)
                 .with_context(|| format!("read {what} from {} files of facts", batch.len()))?;
             take(answer)?;
@@ -103,13 +114,22 @@ impl Facts {
 }
 
 /// How many files come to a batch; at least one.
-fn batch_len(files: &[FactFile]) -> usize {
+fn batch_len(files: &[FactFile], batch_rows: u64) -> usize {
     let mut rows = 0;
     let more = |file: &FactFile| {
         rows += file.rows;
-        rows <= BATCH_ROWS
+        rows <= batch_rows
     };
     files.iter().map(more).take_while(|more| *more).count().max(1)
+}
+
+/// So many rows of an answer are taken out of the engine's columns at a time.
+const SLICE_ROWS: usize = 1 << 16;
+
+/// An answer piece by piece.
+pub(super) fn slices(answer: &DataFrame) -> impl Iterator<Item = DataFrame> + '_ {
+    let froms = (0..answer.height()).step_by(SLICE_ROWS);
+    froms.map(|from| answer.slice(i64::try_from(from).unwrap_or(i64::MAX), SLICE_ROWS))
 }
 
 /// Runs a query by the streaming engine, which holds no more of its input than it works on.

@@ -43,14 +43,14 @@ fn three_kits_with_a_serial_each_and_a_lot_are_in_the_ledger_until_they_are_cred
         &expect![[r#"
              customer   item   type   serial   quantity   purchased    document/line   warranty to   service due   ended
             ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-             ACME       CELL   cell            2          2026-11-19   invoice 1/1     2027-11-18
-             ACME       CELL   cell            2          2026-11-19   invoice 1/1     2027-11-18                  credited 2026-11-20
-             ACME       CELL   cell            2          2026-11-19   invoice 1/1     2027-11-18                  credited 2026-11-20
-             ACME       CELL   cell   L1       6          2026-11-19   invoice 1/2     2027-11-18
-             ACME       CELL   cell   L2       4          2026-11-19   invoice 1/2     2027-11-18
-             ACME       SAW    tool   A        1          2026-11-19   invoice 1/1     2028-11-19
-             ACME       SAW    tool   B        1          2026-11-19   invoice 1/1     2028-11-19                  credited 2026-11-20
-             ACME       SAW    tool   C        1          2026-11-19   invoice 1/1     2028-11-19                  credited 2026-11-20
+             ACME       CELL   cell                   2   2026-11-19   invoice 1/1     2027-11-18
+             ACME       CELL   cell                   2   2026-11-19   invoice 1/1     2027-11-18                  credited 2026-11-20
+             ACME       CELL   cell                   2   2026-11-19   invoice 1/1     2027-11-18                  credited 2026-11-20
+             ACME       CELL   cell   L1              6   2026-11-19   invoice 1/2     2027-11-18
+             ACME       CELL   cell   L2              4   2026-11-19   invoice 1/2     2027-11-18
+             ACME       SAW    tool   A               1   2026-11-19   invoice 1/1     2028-11-19
+             ACME       SAW    tool   B               1   2026-11-19   invoice 1/1     2028-11-19                  credited 2026-11-20
+             ACME       SAW    tool   C               1   2026-11-19   invoice 1/1     2028-11-19                  credited 2026-11-20
         "#]],
     );
 }
@@ -62,20 +62,20 @@ fn a_sale_counts_once_when_it_is_paid_and_a_return_ends_it() {
     expect![[r#"
          customer   item   type   serial   quantity   purchased    document/line   warranty to   service due   ended
         ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-         WALK       CELL   cell            2          2026-11-20   pos R6/1        2027-11-19
-         WALK       CELL   cell   L1       6          2026-11-20   pos R5/1        2027-11-19
-         WALK       CELL   cell   L2       4          2026-11-20   pos R5/1        2027-11-19
-         WALK       SAW    tool   W1       1          2026-11-20   pos R1/1        2028-11-19                  returned 2026-11-20
-         WALK       SAW    tool   W2       1          2026-11-20   pos R1/1        2028-11-19
-         WALK       SAW    tool   W3       1          2026-11-20   pos R2/1        2028-11-19
-         WALK       SAW    tool   W6       1          2026-11-20   pos R6/1        2028-11-19
+         WALK       CELL   cell                   2   2026-11-20   pos R6/1        2027-11-19
+         WALK       CELL   cell   L1              6   2026-11-20   pos R5/1        2027-11-19
+         WALK       CELL   cell   L2              4   2026-11-20   pos R5/1        2027-11-19
+         WALK       SAW    tool   W1              1   2026-11-20   pos R1/1        2028-11-19                  returned 2026-11-20
+         WALK       SAW    tool   W2              1   2026-11-20   pos R1/1        2028-11-19
+         WALK       SAW    tool   W3              1   2026-11-20   pos R2/1        2028-11-19
+         WALK       SAW    tool   W6              1   2026-11-20   pos R6/1        2028-11-19
     "#]]
     .assert_eq(&first);
     lay_out(&repository("tests/golden/sales_of_the_shops/night2"), site.path());
     run(site.path(), &["run", "--date", "2026-11-21"]);
     let second = says(site.path(), &["ledger", "list", "--ended"]);
     let added: Vec<&str> = second.lines().filter(|line| !first.contains(*line)).collect();
-    expect![" STRANGER   SAW    tool   W7       1          2026-11-20   pos R7/1        2028-11-19"]
+    expect![" STRANGER   SAW    tool   W7              1   2026-11-20   pos R7/1        2028-11-19"]
         .assert_eq(&added.join("\n"));
     check(
         site.path(),
@@ -83,7 +83,7 @@ fn a_sale_counts_once_when_it_is_paid_and_a_return_ends_it() {
         &expect![[r#"
              customer   item   type   serial   quantity   purchased    document/line   warranty to   service due   ended
             ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-             WALK       SAW    tool   W2       1          2026-11-20   pos R1/1        2028-11-19
+             WALK       SAW    tool   W2              1   2026-11-20   pos R1/1        2028-11-19
         "#]],
     );
     let one = json(site.path(), &["ledger", "list", "--serial", "W2"]);

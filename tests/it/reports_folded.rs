@@ -8,7 +8,7 @@ use itembridge::domain::Date;
 use itembridge::domain::fact::OrderLineFact;
 use itembridge::report::page::Report;
 use itembridge::report::table::{Cell, percent};
-use itembridge::report::{Params, Wanted, coverage, unwatched};
+use itembridge::report::{Held, Params, Wanted, coverage, unwatched};
 use jiff::civil::date;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ fn on(day: i8) -> Date {
 impl Line {
     fn fact(&self, at: usize, mapped: bool, again: bool) -> OrderLineFact {
         OrderLineFact {
-            order_id: "O".into(),
+            order_id: format!("O{}", at / 2).into(),
             line: u32::try_from(at).unwrap(),
             partner: "p".into(),
             customer: self.customer.as_str().into(),
@@ -103,11 +103,21 @@ proptest! {
         lines in prop::collection::vec(any_line(), 1..30),
         from in 1..15i8,
         to in 15..40i8,
+        top in 0..3usize,
+        held in (1..3usize, 1..3usize).prop_map(|(groups, looks)| Held { rows: 1, groups, looks }),
     ) {
         let site = tempfile::tempdir().unwrap();
         write(site.path(), &lines);
         let ask = Params { from: Some(on(from)), to: Some(on(to)), top: Some(0), ..Params::default() };
         let report = coverage::report(site.path(), &ask, Wanted::All, None, &unwatched).unwrap();
+        // however little is held at a time, and whatever part of the rows is shown
+        let ask_with = |held| {
+            let ask = Params { held, top: Some(top), ..ask.clone() };
+            coverage::report(site.path(), &ask, Wanted::All, None, &unwatched).unwrap()
+        };
+        for (part, whole) in ask_with(held).sections.iter().zip(&ask_with(Held::default()).sections) {
+            prop_assert_eq!((&part.table, &part.about), (&whole.table, &whole.about), "{}", part.id);
+        }
         let arrived = |line: &Line| (from..=to).contains(&line.arrived);
         // a line is of the period by its arrival, or by a look in it, and stands as the newest look has it
         let of_period = |line: &&Line| {

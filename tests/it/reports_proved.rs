@@ -8,7 +8,8 @@ use itembridge::domain::Text;
 use itembridge::domain::fact::{InvoiceLineFact, OrderLineFact};
 use itembridge::report::table::Cell;
 use itembridge::report::{
-    Params, Wanted, acknowledgments, coverage, installed, invoiced, partners, sales, unwatched, worklist,
+    Held, Params, Wanted, acknowledgments, coverage, installed, invoiced, partners, sales, unwatched,
+    worklist,
 };
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -137,7 +138,9 @@ proptest! {
     fn invoiced_and_sales_say_what_a_naive_walk_says((orders, bills) in any_books(), cut in 0..20usize) {
         let site = tempfile::tempdir().unwrap();
         let (day, later) = (date(2026, 11, 19), date(2026, 11, 20));
-        put(site.path(), day, 1, 1, &orders);
+        let half = orders.len() / 2;
+        put(site.path(), day, 1, 1, &orders[..half]);
+        put(site.path(), day, 1, 3, &orders[half..]);
         let cut = cut.min(bills.len());
         put_invoices(site.path(), day, 2, &bills[..cut]);
         put_invoices(site.path(), later, 1, &bills[cut..]);
@@ -147,6 +150,9 @@ proptest! {
             (row[0].plain().as_ref().into(), std::array::from_fn(|at| number(&row[2 + at])))
         }).collect();
         prop_assert_eq!(found, naive_books(&orders, &bills));
+        let tight = Params { held: Held { rows: 1, groups: 1, looks: 1 }, ..ask.clone() };
+        let tight = invoiced::report(site.path(), &tight, Wanted::First, &unwatched).unwrap();
+        prop_assert_eq!(&tight.sections[0].table, &report.sections[0].table);
 
         let sold = sales::report(site.path(), &Params { by: vec!["item".to_owned()], ..ask }, Wanted::First, &unwatched).unwrap();
         let mut naive: BTreeMap<Text, i128> = BTreeMap::new();
@@ -157,4 +163,58 @@ proptest! {
         let found: BTreeMap<Text, i128> = sold.sections[0].table.rows.iter().map(|row| (row[0].plain().as_ref().into(), number(&row[amount]))).collect();
         prop_assert_eq!(found, naive);
     }
+}
+
+/// Exit code and what is said.
+fn asked(site: &std::path::Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let out = run(site, &[&["report"], arguments].concat());
+    let said = if out.status.success() { out.stdout } else { out.stderr };
+    (out.status.code(), String::from_utf8(said).unwrap())
+}
+
+#[test]
+fn a_question_that_makes_no_sense_is_refused_and_one_without_an_answer_says_so() {
+    let site = golden("billed_as_ordered");
+    let turned = ["--from", "2026-12-01", "--to", "2026-11-01"];
+    for report in ["coverage", "sales", "invoiced", "worklist", "acknowledgments", "partners", "ledger"] {
+        let (code, said) = asked(site.path(), &[&[report][..], &turned].concat());
+        assert!(code == Some(2) && said.contains("the first date is after the last"), "{report}: {said}");
+        let (code, said) = asked(site.path(), &[report, "--section", "nowhere"]);
+        assert!(
+            code == Some(2) && said.contains("there is no section \"nowhere\", only "),
+            "{report}: {said}"
+        );
+        if report != "ledger" {
+            let (code, said) = asked(site.path(), &[report, "--partner", "nobody"]);
+            let expected = (Some(2), "itembridge: no partner has the id \"nobody\", only acme\n".to_owned());
+            assert_eq!((code, said), expected, "{report}");
+        }
+    }
+    for (arguments, expected) in [
+        (&["coverage", "--by", "colour"][..], "cannot group by \"colour\", only by date, week, month, "),
+        (
+            &["coverage", "--by", "item", "--section", "unmapped"],
+            "--by groups the section coverage alone: unmapped has its own groups",
+        ),
+        (&["sales", "--by", "item", "--section", "items"], "--by groups the section sales alone"),
+        (&["ledger", "--by", "item", "--section", "types"], "--by groups the section ledger alone"),
+        (&["coverage", "--top", "many"], "--top"),
+        (&["coverage", "--from", "2026-02-30"], "2026-02-30"),
+    ] {
+        let (code, said) = asked(site.path(), arguments);
+        assert!(code == Some(2) && said.contains(expected), "{arguments:?}: {said}");
+    }
+    // a partner that is known and of which nothing came is no mistake
+    for (arguments, expected) in [
+        (
+            &["coverage", "--partner", "acme", "--to", "2020-01-01"][..],
+            "no order lines of acme in facts/order_lines to 2020-01-01\n",
+        ),
+        (&["sales", "--from", "2099-01-01"], "no invoice lines in facts/invoice_lines from 2099-01-01\n"),
+        (&["invoiced", "--from", "2099-01-01"], "no ordered lines in facts/order_lines from 2099-01-01\n"),
+    ] {
+        assert_eq!(asked(site.path(), arguments), (Some(0), expected.to_owned()), "{arguments:?}");
+    }
+    let first = asked(site.path(), &["coverage", "--by", "partner", "--section", "coverage", "--as", "csv"]);
+    assert_eq!(first.0, Some(0), "{}", first.1);
 }

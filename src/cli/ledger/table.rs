@@ -261,7 +261,14 @@ fn shown(table: &Table, width: Option<u16>) -> String {
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let rows: Vec<Vec<String>> =
         table.rows.iter().map(|row| row.iter().map(|cell| cell.plain().into_owned()).collect()).collect();
-    render::simple(&header, &rows, &[], width)
+    let numbers: Vec<usize> = table
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| column.kind != Kind::Text)
+        .map(|(at, _)| at)
+        .collect();
+    render::simple(&header, &rows, &numbers, width)
 }
 
 pub(super) fn text(value: impl AsRef<str>) -> Cell {

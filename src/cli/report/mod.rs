@@ -11,7 +11,7 @@ use crate::report::page::Report;
 use crate::report::{self, Params, Progress, SectionDef, Wanted};
 use crate::site::{config, partner_profile};
 use crate::store::sent::SentRow;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use form::FormArgs;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Time;
@@ -54,16 +54,18 @@ pub(super) struct LedgerArgs {
 /// What most reports can be asked.
 #[derive(Debug, clap::Args)]
 struct AskArgs {
-    /// First day of the runs that are counted, YYYY-MM-DD; 29 days before the last if it is not given.
+    /// First day that is counted, YYYY-MM-DD: of runs (worklist: first seen; acknowledgments: on the document). 29 days before the last
+    /// if it is not given; worklist: the beginning.
     #[arg(long, value_name = "DATE")]
     from: Option<Date>,
-    /// Last day, included; the newest that has facts if it is not given.
+    /// Last day, included; the newest that has facts if it is not given. Worklist, acknowledgments, partners: also the day that is looked
+    /// at, else today.
     #[arg(long, value_name = "DATE")]
     to: Option<Date>,
     /// Of this trading partner alone.
     #[arg(long, value_name = "PARTNER")]
     partner: Option<Text>,
-    /// So many rows of a section that lists the greatest first; 0: all of them.
+    /// So many rows of a section that lists the greatest first, where it lists amounts in each currency; 0: all of them.
     #[arg(long, value_name = "N", default_value_t = report::TOP_DEFAULT)]
     top: usize,
 }
@@ -76,6 +78,7 @@ impl AskArgs {
             by: by.to_vec(),
             partner: self.partner.clone(),
             top: Some(self.top),
+            ..Params::default()
         }
     }
 }
@@ -92,8 +95,8 @@ pub(super) struct PlainArgs {
 pub(super) struct ByArgs {
     #[command(flatten)]
     ask: AskArgs,
-    /// What the first section groups by, several separated by commas: `partner`, `customer`, `item`, `week`, `month` and any column of the
-    /// facts
+    /// What the first section groups by, several separated by commas: `partner`, `customer`, `item`, `date`, `week`, `month` and any column of
+    /// text of the facts (docs/facts.md)
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     by: Vec<String>,
     #[command(flatten)]
@@ -120,6 +123,7 @@ pub(super) fn report(shell: &Shell, command: &ReportCommand) -> Result<u8> {
 }
 
 fn ledger(shell: &Shell, args: &LedgerArgs) -> Result<()> {
+    groups_the_first(&args.by, &args.form, report::installed::SECTIONS)?;
     let mut store = shell.open_store()?;
     let mut work = store.read()?;
     let day = match args.to {
@@ -134,6 +138,7 @@ fn ledger(shell: &Shell, args: &LedgerArgs) -> Result<()> {
 }
 
 fn coverage(shell: &Shell, args: &ByArgs) -> Result<()> {
+    groups_the_first(&args.by, &args.form, report::coverage::SECTIONS)?;
     let params = args.ask.params(&args.by);
     let wanted = args.form.wanted(shell, !args.by.is_empty());
     let bar = Bar::new(shell);
@@ -147,8 +152,39 @@ fn coverage(shell: &Shell, args: &ByArgs) -> Result<()> {
         report::coverage::report(&shell.site, &params, wanted, None, &tell)?
     };
     bar.end();
+    is_somebody(shell, args.ask.partner.as_ref(), &report)?;
     args.form.write(shell, &report, report::coverage::SECTIONS)
 }
+
+/// What the first section groups by says nothing of another one.
+fn groups_the_first(by: &[String], form: &FormArgs, sections: &[SectionDef]) -> Result<()> {
+    let Some((first, others)) = sections.split_first() else { return Ok(()) };
+    match &form.section {
+        Some(id) if !by.is_empty() && others.iter().any(|other| other.id == id) => {
+            bail!("--by groups the section {} alone: {id} has its own groups", first.id)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A partner that has no profile and of which nothing is found is a mistake; of one whose profile is gone the facts still tell.
+fn is_somebody(shell: &Shell, partner: Option<&Text>, report: &Report) -> Result<()> {
+    let Some(partner) = partner else { return Ok(()) };
+    if report.sections.iter().any(|section| !section.table.rows.is_empty()) {
+        return Ok(());
+    }
+    let profiles = partner_profile::load(&shell.site)?;
+    let known: Vec<&str> = profiles.iter().map(|profile| profile.id().as_str()).collect();
+    if known.contains(&partner.as_str()) {
+        return Ok(());
+    }
+    let more = if known.len() > PARTNERS_NAMED { ", ..." } else { "" };
+    let known = known.into_iter().take(PARTNERS_NAMED).collect::<Vec<_>>().join(", ");
+    bail!("no partner has the id {partner:?}, only {known}{more}")
+}
+
+/// So many partners are named to whoever asked for one that there is not.
+const PARTNERS_NAMED: usize = 12;
 
 /// A report that reads facts and nothing else.
 type OverFacts = fn(&Path, &Params, Wanted<'_>, &Progress<'_>) -> Result<Report>;
@@ -159,12 +195,14 @@ fn over_facts(
     report: OverFacts,
     sections: &'static [SectionDef],
 ) -> Result<()> {
+    groups_the_first(&args.by, &args.form, sections)?;
     let bar = Bar::new(shell);
     let wanted = args.form.wanted(shell, !args.by.is_empty());
     let report = report(&shell.site, &args.ask.params(&args.by), wanted, &|what, done, of| {
         bar.tell(what, done, of);
     })?;
     bar.end();
+    is_somebody(shell, args.ask.partner.as_ref(), &report)?;
     args.form.write(shell, &report, sections)
 }
 
@@ -173,6 +211,7 @@ fn worklist(shell: &Shell, args: &PlainArgs) -> Result<()> {
     let mut store = shell.open_store()?;
     let wanted = args.form.wanted(shell, false);
     let report = report::worklist::report(&mut *store.read()?, &args.ask.params(&[]), wanted, day)?;
+    is_somebody(shell, args.ask.partner.as_ref(), &report)?;
     args.form.write(shell, &report, report::worklist::SECTIONS)
 }
 
@@ -192,6 +231,7 @@ fn acknowledgments(shell: &Shell, args: &PlainArgs) -> Result<()> {
     let wanted = args.form.wanted(shell, false);
     let params = args.ask.params(&[]);
     let report = report::acknowledgments::report(&mut *store.read()?, &params, wanted, at.date(), &expected)?;
+    is_somebody(shell, args.ask.partner.as_ref(), &report)?;
     args.form.write(shell, &report, report::acknowledgments::SECTIONS)
 }
 
@@ -216,6 +256,7 @@ fn partners(shell: &Shell, args: &PlainArgs) -> Result<()> {
             bar.tell(what, done, of);
         })?;
     bar.end();
+    is_somebody(shell, args.ask.partner.as_ref(), &report)?;
     args.form.write(shell, &report, report::partners::SECTIONS)
 }
 

@@ -1,14 +1,17 @@
 //! Each order line once, as its newest fact has it, without holding every line in memory.
 //!
 //! A line has one first fact (`again` is false), and some have later ones. First facts are counted as they come, batch by batch. The
-//! later ones are few: they are read at once with the first facts that they replace, and these are taken away again.
+//! later ones are few: they are read with the first facts that they replace, and these are taken away again. Where they are many,
+//! that is done for a span of order numbers at a time.
 
 use super::counts::{COLUMNS, Counts, Tell};
+use super::cut::{Cut, add};
 use crate::domain::{Date, Text};
 use crate::facts::ORDER_LINES_DIR;
 use crate::facts::schema::ORDER_LINES;
-use crate::report::scan::{Facts, Needed, collect, group_values};
-use crate::report::{Params, Progress};
+use crate::report::part::{Key, each_part};
+use crate::report::scan::{Facts, Needed, collect, texts};
+use crate::report::{Held, Params, Progress};
 use anyhow::{Context, Result};
 use polars::prelude as pl;
 use polars::prelude::{DataFrame, Expr, IntoLazy as _, LazyFrame, col, lit};
@@ -26,34 +29,42 @@ pub(super) const NEEDED: Needed =
 const KEY: [&str; 2] = ["order_id", "line"];
 
 /// The date of a line's first fact, or of its newest where the first is not of the period.
-const ARRIVED: &str = "arrived";
+pub(super) const ARRIVED: &str = "arrived";
 
 /// The order lines of a period.
 pub(in crate::report) struct Lines {
     facts: Facts,
     partner: Option<Text>,
-    /// The newest fact of each line that was looked at again in the period.
+    held: Held,
+    /// The columns that are asked for beside those that tell a line.
+    wanted: Vec<&'static str>,
+    again: Again,
+}
+
+/// The lines that were looked at again in the period.
+enum Again {
+    None,
+    /// So few that they stay in memory.
+    Few(Box<Looks>),
+    /// By spans of order numbers, each read when it is its turn.
+    Many(Vec<Span>),
+}
+
+/// Order numbers from one, included, to another, not included.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Span {
+    from: Option<Text>,
+    below: Option<Text>,
+}
+
+/// Of lines that were looked at again the facts that count.
+struct Looks {
+    /// The newest of each.
     newest: DataFrame,
-    /// The first facts, if they are of the period, of those lines.
+    /// The first of each, if it is of the period.
     replaced: DataFrame,
-    /// What tells those lines from the others; None: there are none.
-    keys: Option<LazyFrame>,
-}
-
-/// A group's values, in the order of the cut.
-pub(super) type Key = Vec<Text>;
-
-/// By what lines are grouped: columns of facts, `week`, `month`.
-#[derive(Debug)]
-pub(super) struct Cut {
-    pub by: Vec<&'static str>,
-    pub counts: BTreeMap<Key, Counts>,
-}
-
-impl Cut {
-    pub(super) fn new(by: &[&'static str]) -> Self {
-        Self { by: by.to_vec(), counts: BTreeMap::new() }
-    }
+    /// What tells these lines from the others.
+    keys: LazyFrame,
 }
 
 /// The column that a group is made of. A week or month is that of a line's arrival, so that what arrived and how it stands now
@@ -63,7 +74,9 @@ fn source(group: &'static str) -> &'static str {
 }
 
 /// The columns that groups are made of, each once.
-pub(super) fn sources<'g>(groups: impl IntoIterator<Item = &'g &'static str>) -> Vec<&'static str> {
+pub(in crate::report) fn sources<'g>(
+    groups: impl IntoIterator<Item = &'g &'static str>,
+) -> Vec<&'static str> {
     let mut columns: Vec<&str> = Vec::new();
     for column in groups.into_iter().map(|group| source(group)) {
         if !columns.contains(&column) {
@@ -86,16 +99,16 @@ impl Lines {
         groups: &[&'static str],
         progress: &Progress<'_>,
     ) -> Result<Self> {
-        let facts = Facts::find(&site.join(ORDER_LINES_DIR), (from, to), ORDER_LINES, &NEEDED)?;
+        let facts =
+            Facts::find(&site.join(ORDER_LINES_DIR), (from, to), ORDER_LINES, &NEEDED, params.held.rows)?;
         let partner = params.partner.clone();
         let mut wanted = sources(groups);
         wanted.retain(|name| *name != ARRIVED && !KEY.contains(name));
         wanted.extend(COLUMNS.into_iter().chain(["state", "date"]));
         wanted.sort_unstable();
         wanted.dedup();
-        let none = DataFrame::default;
-        let mut lines = Self { facts, partner, newest: none(), replaced: none(), keys: None };
-        lines.look_again(&wanted, progress).context("read the lines that were looked at again")?;
+        let mut lines = Self { facts, partner, held: params.held, wanted, again: Again::None };
+        lines.again = lines.look_again(progress).context("read the lines that were looked at again")?;
         Ok(lines)
     }
 
@@ -104,68 +117,101 @@ impl Lines {
         counted(scan, self.partner.as_ref())
     }
 
-    fn look_again(&mut self, wanted: &[&str], progress: &Progress<'_>) -> Result<()> {
-        let keyed: Vec<&str> = KEY.iter().chain(wanted).copied().collect();
-        let mut again: Vec<DataFrame> = Vec::new();
+    fn look_again(&self, progress: &Progress<'_>) -> Result<Again> {
         // an earlier version did not say whether it was the first look: the newest is taken of all
-        let ask = |scan| self.counted(scan).filter(is_first().not()).select(columns(&keyed));
+        let later = |scan| self.counted(scan).filter(is_first().not());
+        let spans = spans(&self.facts, progress, later, self.held.looks)?;
+        Ok(match spans.as_slice() {
+            [] => Again::None,
+            [span] => Again::Few(Box::new(self.looks(span, progress)?)),
+            _ => Again::Many(spans),
+        })
+    }
+
+    /// Reads the lines of a span that were looked at again.
+    fn looks(&self, span: &Span, progress: &Progress<'_>) -> Result<Looks> {
+        let keyed: Vec<&str> = KEY.iter().chain(&self.wanted).copied().collect();
+        let rows = |scan| span.only(self.counted(scan));
+        let mut again: Vec<DataFrame> = Vec::new();
+        let ask = |scan| rows(scan).filter(is_first().not()).select(columns(&keyed));
         self.facts.each_answer(progress, "later looks", ask, |answer| {
             again.push(answer);
             Ok(())
         })?;
-        let Some(again) = stacked(again)?.filter(|again| again.height() > 0) else { return Ok(()) };
+        let again = stacked(again)?.unwrap_or_default();
         // the files are in order of time, so that a line's last fact is its newest
         let key = KEY.map(String::from);
         let newest = again.unique_stable(Some(&key), pl::UniqueKeepStrategy::Last, None)?;
+        drop(again);
         let keys = newest.select(KEY)?.lazy();
         let mut replaced: Vec<DataFrame> = Vec::new();
         let ask = |scan: LazyFrame| {
-            let first = self.counted(scan).filter(is_first()).select(columns(&keyed));
+            let first = rows(scan).filter(is_first()).select(columns(&keyed));
             first.join(keys.clone(), columns(&KEY), columns(&KEY), pl::JoinArgs::new(pl::JoinType::Semi))
         };
         self.facts.each_answer(progress, "replaced lines", ask, |answer| {
             replaced.push(answer);
             Ok(())
         })?;
-        self.keys = Some(keys.clone());
-        self.replaced = stacked(replaced)?.unwrap_or_default();
-        let arrived = self.replaced.unique_stable(Some(&key), pl::UniqueKeepStrategy::First, None)?;
+        let replaced = stacked(replaced)?.unwrap_or_default();
+        let arrived = replaced.unique_stable(Some(&key), pl::UniqueKeepStrategy::First, None)?;
         let arrived = arrived.lazy().select([col(KEY[0]), col(KEY[1]), col("date").alias(ARRIVED)]);
         let of_its_own = col(ARRIVED).fill_null(col("date"));
-        self.newest = newest
+        let newest = newest
             .lazy()
             .join(arrived, columns(&KEY), columns(&KEY), pl::JoinArgs::new(pl::JoinType::Left))
             .with_columns([of_its_own])
             .collect()?;
-        Ok(())
+        Ok(Looks { newest, replaced, keys })
     }
 
-    /// Asks a question of every line as its newest fact has it, batch by batch, with `order_id`, `line` and `arrived`, groups the
-    /// answers by `keys` and sums them up.
+    /// Takes the lines that were looked at again, span by span; where there are none, one span without any.
+    fn each_look(
+        &self,
+        progress: &Progress<'_>,
+        mut take: impl FnMut(&Span, Option<&Looks>) -> Result<()>,
+    ) -> Result<()> {
+        match &self.again {
+            Again::None => take(&Span::default(), None),
+            Again::Few(looks) => take(&Span::default(), Some(looks)),
+            Again::Many(spans) => {
+                for span in spans {
+                    let looks = self.looks(span, progress);
+                    let looks = looks.context("read the lines that were looked at again")?;
+                    take(span, Some(&looks))?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Asks a question of every line as its newest fact has it, and takes the answers batch by batch. The question gets the lines with
+    /// `order_id`, `line` and `arrived`, and the first and last order number among them.
     pub(in crate::report) fn each_line(
         &self,
         progress: &Progress<'_>,
-        keys: &[&'static str],
-        question: impl Fn(LazyFrame) -> LazyFrame,
-        sums: impl Fn() -> Vec<Expr>,
+        question: impl Fn(LazyFrame, &[Text; 2]) -> LazyFrame,
         mut take: impl FnMut(DataFrame) -> Result<()>,
     ) -> Result<()> {
-        let by = || columns(&sources(keys));
-        let ask = |scan: LazyFrame| {
-            let mut first = self.counted(scan).filter(is_first());
-            if let Some(keys) = &self.keys {
-                let anti = pl::JoinArgs::new(pl::JoinType::Anti);
-                first = first.join(keys.clone(), columns(&KEY), columns(&KEY), anti);
+        let ask = |rows: LazyFrame, ends: Option<[Text; 2]>| question(rows, &ends.unwrap_or_default());
+        self.each_look(progress, |span, looks| {
+            let first = |scan: LazyFrame| {
+                let mut first = span.only(self.counted(scan)).filter(is_first());
+                let ends = ends(&first)?;
+                if let Some(looks) = looks {
+                    let anti = pl::JoinArgs::new(pl::JoinType::Anti);
+                    first = first.join(looks.keys.clone(), columns(&KEY), columns(&KEY), anti);
+                }
+                Ok(ask(first.with_columns([col("date").alias(ARRIVED)]), ends))
+            };
+            self.facts.each_asked(progress, "ordered lines", first, &mut take)?;
+            if let Some(looks) = looks {
+                let newest = looks.newest.clone().lazy();
+                let newest = ends(&newest).and_then(|ends| collect(ask(newest, ends)));
+                take(newest.context("read the lines that were looked at again")?)?;
             }
-            let first = first.with_columns([col("date").alias(ARRIVED)]);
-            question(first).group_by(by()).agg(sums())
-        };
-        self.facts.each_answer(progress, "ordered lines", ask, &mut take)?;
-        if self.newest.height() > 0 {
-            let newest = question(self.newest.clone().lazy()).group_by(by()).agg(sums());
-            take(collect(newest).context("read the lines that were looked at again")?)?;
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Counts the lines that `only` lets through into each of the cuts, all of them in one pass.
@@ -190,17 +236,95 @@ impl Lines {
         let arrives = |rows: LazyFrame| rows.with_columns([col("date").alias(ARRIVED)]);
         let first = |scan| ask(arrives(self.counted(scan).filter(is_first())));
         self.facts.each_answer(progress, what, first, |answer| add(&answer, Tell::First, cuts))?;
-        if self.newest.height() > 0 {
-            let replaced = collect(ask(arrives(self.replaced.clone().lazy())));
+        self.each_look(progress, |_, looks| {
+            let Some(looks) = looks else { return Ok(()) };
+            let replaced = collect(ask(arrives(looks.replaced.clone().lazy())));
             add(&replaced.with_context(|| format!("count {what}"))?, Tell::Replaced, cuts)?;
-            let newest = collect(ask(self.newest.clone().lazy()));
-            add(&newest.with_context(|| format!("count {what}"))?, Tell::Newest, cuts)?;
-        }
+            let newest = collect(ask(looks.newest.clone().lazy()));
+            add(&newest.with_context(|| format!("count {what}"))?, Tell::Newest, cuts)
+        })?;
         for cut in cuts {
-            cut.counts.retain(|_, counts| !counts.is_empty());
+            cut.counts.all.retain(|_, counts| !counts.is_empty());
         }
         Ok(())
     }
+
+    /// The same for one cut of very many groups, a part of them at a time; see [`each_part`].
+    pub(super) fn count_in_parts(
+        &self,
+        progress: &Progress<'_>,
+        what: &str,
+        only: Option<&Expr>,
+        (by, values): (&[&'static str], usize),
+        take: impl FnMut(BTreeMap<Key, Counts>),
+    ) -> Result<()> {
+        let count = |range: Option<&Expr>, part| {
+            let only = only.into_iter().chain(range).cloned().reduce(Expr::and);
+            let mut cut = Cut::of(by, part);
+            self.count(progress, what, only.as_ref(), &mut [&mut cut])?;
+            Ok(cut.counts)
+        };
+        each_part(self.held.groups, by, values, count, take)
+    }
+}
+
+impl Span {
+    /// Rows of these orders.
+    pub(super) fn only(&self, rows: LazyFrame) -> LazyFrame {
+        let edge = |text: &Option<Text>| text.as_ref().map(|text| lit(text.to_string()));
+        let from = edge(&self.from).map(|from| col(KEY[0]).gt_eq(from));
+        let below = edge(&self.below).map(|below| col(KEY[0]).lt(below));
+        match from.into_iter().chain(below).reduce(Expr::and) {
+            Some(inside) => rows.filter(inside),
+            None => rows,
+        }
+    }
+}
+
+/// Spans of order numbers that together have every order, each with no more than about `rows_max` of the rows that `only` lets
+/// through; none where it lets none through.
+pub(super) fn spans(
+    facts: &Facts,
+    progress: &Progress<'_>,
+    only: impl Fn(LazyFrame) -> LazyFrame,
+    rows_max: usize,
+) -> Result<Vec<Span>> {
+    // one order number in so many is remembered
+    let step = (rows_max / 128).max(1);
+    let mut sample: Vec<Text> = Vec::new();
+    let mut rows = 0;
+    let orders = |scan| only(scan).select([col(KEY[0])]);
+    facts.each_answer(progress, "later looks", orders, |answer| {
+        sample.extend(texts(&answer, KEY[0])?.into_iter().step_by(step));
+        rows += answer.height();
+        Ok(())
+    })?;
+    if rows == 0 {
+        return Ok(Vec::new());
+    }
+    let mut edges: Vec<Option<Text>> = vec![None];
+    if rows > rows_max {
+        sample.sort_unstable();
+        let firsts = sample.chunks((rows_max / step).max(1)).skip(1).filter_map(|chunk| chunk.first());
+        edges.extend(firsts.cloned().map(Some));
+        edges.dedup();
+    }
+    edges.push(None);
+    let span = |pair: &[Option<Text>]| Span {
+        from: pair.first().cloned().flatten(),
+        below: pair.last().cloned().flatten(),
+    };
+    Ok(edges.windows(2).map(span).collect())
+}
+
+/// The first and last order number of rows; None where there is no row.
+fn ends(rows: &LazyFrame) -> pl::PolarsResult<Option<[Text; 2]>> {
+    let order = || col(KEY[0]);
+    let ends = collect(rows.clone().select([order().min().alias("first"), order().max().alias("last")]))?;
+    let end = |name: &str| -> pl::PolarsResult<Option<Text>> {
+        Ok(ends.column(name)?.str()?.get(0).map(Text::from))
+    };
+    Ok(end("first")?.zip(end("last")?).map(|(first, last)| [first, last]))
 }
 
 /// Whether a fact is the one of the run that took the order.
@@ -225,21 +349,4 @@ pub(super) fn counted(scan: LazyFrame, partner: Option<&Text>) -> LazyFrame {
         Some(partner) => rows.filter(col("partner").eq(lit(partner.to_string()))),
         None => rows,
     }
-}
-
-/// Puts each group of an answer where it belongs in each cut.
-fn add(answer: &DataFrame, tell: Tell, cuts: &mut [&mut Cut]) -> Result<()> {
-    let counts = Counts::read(answer, tell)?;
-    for cut in cuts {
-        let mut keys: Vec<Vec<Text>> = Vec::with_capacity(cut.by.len());
-        for group in &cut.by {
-            keys.push(group_values(answer, group, if *group == "date" { "date" } else { ARRIVED })?);
-        }
-        for (row, counts) in counts.iter().enumerate() {
-            let key: Key = keys.iter().filter_map(|column| column.get(row).cloned()).collect();
-            // added: null of an earlier version's file and empty text are one key
-            cut.counts.entry(key).or_default().add(counts);
-        }
-    }
-    Ok(())
 }

@@ -1,7 +1,9 @@
 //! How well the cross-reference covers what customers really order: lines, quantity and value, mapped on arrival and now.
 
 mod counts;
+mod cut;
 mod lines;
+mod listed;
 mod sections;
 mod unused;
 mod waits;
@@ -15,8 +17,9 @@ use crate::report::table::Table;
 use crate::report::{Params, Progress, SectionDef, Wanted, calendar, groups, nothing, period, shown_params};
 use crate::store::Transaction;
 use anyhow::{Context as _, Result};
-use lines::Cut;
-pub(in crate::report) use lines::Lines;
+use cut::Cut;
+pub(in crate::report) use lines::{Lines, sources};
+use listed::Listed;
 use polars::prelude::{Expr, col, lit};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -163,11 +166,11 @@ pub fn report(
     let period = period(params, newest_date(&site.join(ORDER_LINES_DIR))?)?;
     let asked: Vec<Asked> = defs.iter().filter_map(|def| Asked::of(def.id, &by)).collect();
     let span = Span { site, params, period, progress };
-    let mut cuts = span.count(period, asked)?;
+    let mut counted = span.count(period, asked)?;
     let mut sections = Vec::new();
     for def in defs {
-        let cut = cuts.remove(def.id);
-        if let Some(section) = span.section(def, cut, store.as_deref_mut())? {
+        let counted = counted.remove(def.id);
+        if let Some(section) = span.section(def, counted, store.as_deref_mut())? {
             sections.push(section);
         }
     }
@@ -222,6 +225,22 @@ impl Asked {
     }
 }
 
+/// What was counted for a section.
+enum Counted {
+    Cut(Cut),
+    Listed(Listed),
+}
+
+impl Counted {
+    /// Of a section before anything is counted.
+    fn of(asked: &Asked, top: usize) -> Self {
+        match Listed::of(asked.id, &asked.by, top) {
+            Some(listed) => Self::Listed(listed),
+            None => Self::Cut(Cut::new(&asked.by)),
+        }
+    }
+}
+
 /// What a report is made over.
 struct Span<'s> {
     site: &'s Path,
@@ -232,30 +251,47 @@ struct Span<'s> {
 
 impl Span<'_> {
     /// Counts what is asked for of the lines of a period; what has few groups in one pass.
-    fn count(&self, period: Option<(Date, Date)>, asked: Vec<Asked>) -> Result<BTreeMap<&'static str, Cut>> {
-        let mut counted = BTreeMap::new();
+    fn count(
+        &self,
+        period: Option<(Date, Date)>,
+        asked: Vec<Asked>,
+    ) -> Result<BTreeMap<&'static str, Counted>> {
         let all: Vec<&str> = asked.iter().flat_map(|one| one.by.iter().copied()).collect();
         let lines = match period {
             Some((from, to)) if !asked.is_empty() => {
-                Lines::find(self.site, (Some(from), Some(to)), self.params, &all, self.progress)?
+                let span = (Some(from), Some(to));
+                Some(Lines::find(self.site, span, self.params, &all, self.progress)?)
             }
-            _ => {
-                counted.extend(asked.into_iter().map(|one| (one.id, Cut::new(&one.by))));
-                return Ok(counted);
-            }
+            _ => None,
         };
         let (small, large): (Vec<Asked>, Vec<Asked>) = asked.into_iter().partition(Asked::is_small);
         let mut cuts: Vec<(&str, Cut)> = small.iter().map(|one| (one.id, Cut::new(&one.by))).collect();
-        if !cuts.is_empty() {
+        if let (Some(lines), false) = (&lines, cuts.is_empty()) {
             let mut together: Vec<&mut Cut> = cuts.iter_mut().map(|(_, cut)| cut).collect();
             lines.count(self.progress, "lines", None, &mut together)?;
         }
+        let mut counted: BTreeMap<&str, Counted> =
+            cuts.into_iter().map(|(id, cut)| (id, Counted::Cut(cut))).collect();
         for one in large {
-            let mut cut = Cut::new(&one.by);
-            lines.count(self.progress, one.id, one.only.as_ref(), &mut [&mut cut])?;
-            cuts.push((one.id, cut));
+            let found = match &lines {
+                Some(lines) => self.count_large(lines, &one)?,
+                None => Counted::of(&one, self.params.top()),
+            };
+            counted.insert(one.id, found);
         }
-        counted.extend(cuts);
+        Ok(counted)
+    }
+
+    fn count_large(&self, lines: &Lines, asked: &Asked) -> Result<Counted> {
+        let mut counted = Counted::of(asked, self.params.top());
+        let only = asked.only.as_ref();
+        match &mut counted {
+            Counted::Cut(cut) => lines.count(self.progress, asked.id, only, &mut [cut])?,
+            Counted::Listed(listed) => {
+                let by = (asked.by.as_slice(), listed.values(&asked.by));
+                lines.count_in_parts(self.progress, asked.id, only, by, |groups| listed.take(groups))?;
+            }
+        }
         Ok(counted)
     }
 
@@ -269,22 +305,25 @@ impl Span<'_> {
     fn section(
         &self,
         def: &'static SectionDef,
-        cut: Option<Cut>,
+        counted: Option<Counted>,
         store: Option<&mut (dyn Transaction + '_)>,
     ) -> Result<Option<Section>> {
-        let drawn = match (def.id, cut) {
+        let drawn = match (def.id, counted) {
             ("unused-xrefs", _) => match (store, self.period) {
                 (Some(store), Some((_, to))) => unused::section(store, to, self.params.top())?,
                 (Some(_), None) => unused::unasked(),
                 (None, _) => return Ok(None),
             },
             ("time-to-map", _) => waits::section(self)?,
-            ("change", Some(cut)) => {
+            ("change", Some(Counted::Cut(cut))) => {
                 let asked = Asked::of("change", &[]).into_iter().collect();
-                let before = self.count(self.before(), asked)?.remove("change");
-                sections::change(&cut, &before.unwrap_or_else(|| Cut::new(&[])))
+                match self.count(self.before(), asked)?.remove("change") {
+                    Some(Counted::Cut(before)) => sections::change(&cut, &before),
+                    _ => sections::change(&cut, &Cut::new(&[])),
+                }
             }
-            (id, Some(cut)) => sections::of(id, cut, self.params.top()),
+            (id, Some(Counted::Cut(cut))) => sections::of(id, cut, self.params.top()),
+            (_, Some(Counted::Listed(listed))) => listed.drawn(),
             (_, None) => return Ok(None),
         };
         let (mut table, chart, more) = drawn;

@@ -1,12 +1,13 @@
 //! The sections of coverage as tables: rows in a total order, columns, sums, and how each is drawn.
 
 use super::counts::{COUNTED, COUNTED_SHARES_FIRST, Counts};
-use super::lines::{Cut, Key};
+use super::cut::Cut;
 use super::{Drawn, text};
 use crate::domain::Text;
 use crate::report::page::Chart;
+use crate::report::part::Key;
 use crate::report::shown_of;
-use crate::report::table::{Cell, Column, Kind, Table, percent};
+use crate::report::table::{Cell, Column, Kind, Table};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,14 +16,6 @@ pub(super) fn of(id: &str, cut: Cut, top: usize) -> Drawn {
     match id {
         "coverage" => (table(&cut, &COUNTED), None, String::new()),
         "heat-map" => heat_map(&cut, top),
-        "unmapped" => unmapped(&cut, top),
-        "ship-tos" => {
-            ranked(cut, top, "ship-tos", |counts| (Reverse(counts.not_mapped()), Reverse(counts.lines())))
-        }
-        "items" => ranked(cut, top, "items", |counts| (Reverse(counts.lines()), Reverse(0))),
-        "supersessions" | "conversions" => {
-            ranked(cut, top, "rows", |counts| (Reverse(counts.lines()), Reverse(0)))
-        }
         _ => {
             let chart = chart(id, &cut);
             (table(&cut, &COUNTED_SHARES_FIRST), chart, String::new())
@@ -32,7 +25,7 @@ pub(super) fn of(id: &str, cut: Cut, top: usize) -> Drawn {
 
 fn currencies(cut: &Cut) -> usize {
     let Some(at) = cut.by.iter().position(|group| *group == "currency") else { return 0 };
-    cut.counts.keys().filter_map(|key| key.get(at)).collect::<BTreeSet<_>>().len()
+    cut.counts.all.keys().filter_map(|key| key.get(at)).collect::<BTreeSet<_>>().len()
 }
 
 /// Lines of two currencies are two lines of a drawing, too.
@@ -57,17 +50,17 @@ fn chart(id: &str, cut: &Cut) -> Option<Chart> {
     })
 }
 
-fn texts(names: &[&'static str]) -> impl Iterator<Item = Column> {
+pub(super) fn texts(names: &[&'static str]) -> impl Iterator<Item = Column> {
     names.iter().map(|name| Column { name, kind: Kind::Text })
 }
 
-fn row(key: &Key, counts: &Counts, columns: &[Column]) -> Vec<Cell> {
+pub(super) fn row(key: &Key, counts: &Counts, columns: &[Column]) -> Vec<Cell> {
     key.iter().cloned().map(Cell::Text).chain(counts.cells(columns)).collect()
 }
 
 /// All groups that have a line, by their key.
-fn table(cut: &Cut, columns: &[Column]) -> Table {
-    let rows = cut.counts.iter().filter(|(_, counts)| counts.lines() != 0);
+pub(super) fn table(cut: &Cut, columns: &[Column]) -> Table {
+    let rows = cut.counts.all.iter().filter(|(_, counts)| counts.lines() != 0);
     Table {
         columns: texts(&cut.by).chain(columns.iter().copied()).collect(),
         rows: rows.map(|(key, counts)| row(key, counts, columns)).collect(),
@@ -80,7 +73,7 @@ fn table(cut: &Cut, columns: &[Column]) -> Table {
 fn totals(cut: &Cut, columns: &[Column]) -> Vec<Vec<Cell>> {
     let currency = cut.by.iter().position(|name| *name == "currency");
     let mut sums: BTreeMap<Text, Counts> = BTreeMap::new();
-    for (key, counts) in &cut.counts {
+    for (key, counts) in &cut.counts.all {
         let currency = currency.and_then(|at| key.get(at)).cloned().unwrap_or_default();
         sums.entry(currency).or_default().add(counts);
     }
@@ -96,21 +89,9 @@ fn totals(cut: &Cut, columns: &[Column]) -> Vec<Vec<Cell>> {
     sums.iter().filter(|(_, counts)| counts.lines() != 0).map(row).collect()
 }
 
-/// The first groups in the order of `rank`, then of their key.
-fn ranked<R: Ord>(cut: Cut, top: usize, what: &str, rank: fn(&Counts) -> R) -> Drawn {
-    let whole = table(&cut, &COUNTED_SHARES_FIRST);
-    let mut rows: Vec<(Key, Counts)> =
-        cut.counts.into_iter().filter(|(_, counts)| counts.lines() != 0).collect();
-    rows.sort_by_cached_key(|(key, counts)| (rank(counts), key.clone()));
-    let shown: Vec<Vec<Cell>> =
-        rows.iter().take(top).map(|(key, counts)| row(key, counts, &COUNTED_SHARES_FIRST)).collect();
-    let more = shown_of(shown.len(), rows.len(), what);
-    (Table { rows: shown, ..whole }, None, more)
-}
-
 fn heat_map(cut: &Cut, top: usize) -> Drawn {
     let mut lines: BTreeMap<Text, i128> = BTreeMap::new();
-    for (key, counts) in &cut.counts {
+    for (key, counts) in &cut.counts.all {
         *lines.entry(key.first().cloned().unwrap_or_default()).or_default() += counts.lines();
     }
     let mut customers: Vec<(Text, i128)> = lines.into_iter().filter(|(_, lines)| *lines != 0).collect();
@@ -126,7 +107,7 @@ fn heat_map(cut: &Cut, top: usize) -> Drawn {
         .collect();
     let mut table =
         Table { columns: texts(&cut.by).chain(columns.iter().copied()).collect(), ..Table::default() };
-    for (key, counts) in &cut.counts {
+    for (key, counts) in &cut.counts.all {
         if counts.lines() != 0 && key.first().is_some_and(|customer| shown.contains(customer)) {
             table.rows.push(row(key, counts, &columns));
         }
@@ -134,82 +115,7 @@ fn heat_map(cut: &Cut, top: usize) -> Drawn {
     (table, Some(Chart::HeatMap { row: "customer", column: "week", value: "mapped_pct" }), more)
 }
 
-/// A number that found no item.
-#[derive(Default)]
-struct Unmapped {
-    all: Counts,
-    /// Of these, the lines that are held.
-    waiting: Counts,
-}
-
-fn unmapped(cut: &Cut, top: usize) -> Drawn {
-    let mut numbers: BTreeMap<Key, Unmapped> = BTreeMap::new();
-    for (key, counts) in &cut.counts {
-        let Some((state, number)) = key.split_last() else { continue };
-        let one = numbers.entry(number.to_vec()).or_default();
-        one.all.add(counts);
-        if state == "held" {
-            one.waiting.add(counts);
-        }
-    }
-    numbers.retain(|_, one| one.all.lines() != 0);
-    let mut waiting: BTreeMap<Text, i128> = BTreeMap::new();
-    let mut rows: Vec<(Text, Key, Unmapped)> = Vec::with_capacity(numbers.len());
-    for (mut key, one) in numbers {
-        let currency = key.remove(0);
-        *waiting.entry(currency.clone()).or_default() += one.waiting.value();
-        rows.push((currency, key, one));
-    }
-    rows.sort_by(|(currency, key, one), (other_currency, other_key, other)| {
-        let rank = |one: &Unmapped| Reverse([one.waiting.value(), one.all.value(), one.all.lines()]);
-        (currency, rank(one), key).cmp(&(other_currency, rank(other), other_key))
-    });
-    let mut table = Table { columns: unmapped_columns(), ..Table::default() };
-    let mut so_far: BTreeMap<&Text, (i128, usize)> = BTreeMap::new();
-    for (currency, key, one) in &rows {
-        let (sum, place) = so_far.entry(currency).or_default();
-        *sum += one.waiting.value();
-        *place += 1;
-        if *place > top {
-            continue;
-        }
-        let of = waiting.get(currency).copied().unwrap_or_default();
-        let mut cells = vec![Cell::Text(currency.clone())];
-        cells.extend(key.iter().cloned().map(Cell::Text));
-        cells.extend([
-            count(one.waiting.lines()),
-            Cell::Decimal(one.waiting.value()),
-            Cell::Percent(percent(one.waiting.value(), of)),
-            Cell::Percent(percent(*sum, of)),
-            count(one.all.lines()),
-            Cell::Decimal(one.all.quantity()),
-            Cell::Decimal(one.all.value()),
-        ]);
-        table.rows.push(cells);
-    }
-    let label = vec!["customer", "customer_item"];
-    let share = Some("cumulated_pct");
-    let chart = Some(Chart::Pareto { label, value: "value_waiting", share, by: Some("currency") });
-    "every line of the period found its item".clone_into(&mut table.empty);
-    let more = shown_of(table.rows.len(), rows.len(), "numbers");
-    (table, chart, more)
-}
-
-fn unmapped_columns() -> Vec<Column> {
-    let numbers = [
-        ("lines_waiting", Kind::Count),
-        ("value_waiting", Kind::Decimal),
-        ("share_pct", Kind::Percent),
-        ("cumulated_pct", Kind::Percent),
-        ("lines", Kind::Count),
-        ("quantity", Kind::Decimal),
-        ("value", Kind::Decimal),
-    ];
-    let keys = ["currency", "customer", "customer_item_qualifier", "customer_item", "outcome"];
-    texts(&keys).chain(numbers.map(|(name, kind)| Column { name, kind })).collect()
-}
-
-fn count(lines: i128) -> Cell {
+pub(super) fn count(lines: i128) -> Cell {
     Cell::Count(u64::try_from(lines).unwrap_or_default())
 }
 
@@ -230,7 +136,7 @@ pub(super) fn change(now: &Cut, before: &Cut) -> Drawn {
         columns.extend(names.map(|name| Column { name, kind: Kind::Percent }));
     }
     let none = Counts::default();
-    let keys: BTreeSet<&Key> = now.counts.keys().chain(before.counts.keys()).collect();
+    let keys: BTreeSet<&Key> = now.counts.all.keys().chain(before.counts.all.keys()).collect();
     let cells = |mut cells: Vec<Cell>, now: &Counts, before: &Counts| {
         cells.extend([count(now.lines()), count(before.lines())]);
         for (_, measure) in MEASURES {
@@ -242,14 +148,14 @@ pub(super) fn change(now: &Cut, before: &Cut) -> Drawn {
     };
     let mut rows = Vec::new();
     for key in keys {
-        let [now, before] = [now, before].map(|cut| cut.counts.get(key).unwrap_or(&none));
+        let [now, before] = [now, before].map(|cut| cut.counts.all.get(key).unwrap_or(&none));
         if now.lines() != 0 || before.lines() != 0 {
             rows.push(cells(key.iter().cloned().map(Cell::Text).collect(), now, before));
         }
     }
     let of_all = |cut: &Cut| {
         let mut sum = Counts::default();
-        cut.counts.values().for_each(|counts| sum.add(counts));
+        cut.counts.all.values().for_each(|counts| sum.add(counts));
         sum
     };
     let totals = if currencies(now) <= 1 && currencies(before) <= 1 && !rows.is_empty() {

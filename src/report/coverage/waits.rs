@@ -1,6 +1,6 @@
 //! How long a number that found no item waits for one: from the first run that saw it to the one that mapped it.
 
-use super::lines::{NEEDED, counted, is_first, stacked};
+use super::lines::{NEEDED, counted, is_first, spans, stacked};
 use super::{Drawn, Span, text};
 use crate::domain::{Date, Text};
 use crate::facts::ORDER_LINES_DIR;
@@ -70,33 +70,37 @@ pub(super) fn section(span: &Span<'_>) -> Result<Drawn> {
 
 /// Every number of which a line was mapped by a later look, up to a day.
 fn waits(span: &Span<'_>, to: Date) -> Result<BTreeMap<Number, Wait>> {
-    let facts = Facts::find(&span.site.join(ORDER_LINES_DIR), (None, Some(to)), ORDER_LINES, &NEEDED)?;
+    let root = span.site.join(ORDER_LINES_DIR);
+    let held = span.params.held;
+    let facts = Facts::find(&root, (None, Some(to)), ORDER_LINES, &NEEDED, held.rows)?;
     let partner = span.params.partner.as_ref();
-    let mapped = |scan: LazyFrame| {
-        let later = col("outcome").eq(lit("mapped")).and(is_first().not());
-        counted(scan, partner).filter(later).select([
-            col("order_id"),
-            col("line"),
-            col("date").alias("mapped"),
-        ])
+    let later = |scan: LazyFrame| {
+        counted(scan, partner).filter(col("outcome").eq(lit("mapped")).and(is_first().not()))
     };
-    let mut found = Vec::new();
-    facts.each_answer(span.progress, "lines mapped later", mapped, |answer| {
-        found.push(answer);
-        Ok(())
-    })?;
     let mut waits = BTreeMap::new();
-    let Some(mapped) = stacked(found)?.filter(|mapped| mapped.height() > 0) else { return Ok(waits) };
-    let key = [col("order_id"), col("line")];
-    let mapped = mapped.lazy().group_by(key.clone()).agg([col("mapped").min()]).collect()?.lazy();
-    let first = |scan: LazyFrame| {
-        let unmapped = counted(scan, partner).filter(col("outcome").neq(lit("mapped")).and(is_first()));
-        unmapped
-            .join(mapped.clone(), key.clone(), key.clone(), pl::JoinArgs::new(pl::JoinType::Inner))
-            .select(NUMBER.map(col).into_iter().chain([col("date"), col("mapped")]).collect::<Vec<_>>())
-    };
-    facts
-        .each_answer(span.progress, "lines not mapped at first", first, |answer| add(&mut waits, &answer))?;
+    for orders in spans(&facts, span.progress, later, held.looks)? {
+        let mapped = |scan| {
+            orders.only(later(scan)).select([col("order_id"), col("line"), col("date").alias("mapped")])
+        };
+        let mut found = Vec::new();
+        facts.each_answer(span.progress, "lines mapped later", mapped, |answer| {
+            found.push(answer);
+            Ok(())
+        })?;
+        let Some(mapped) = stacked(found)? else { continue };
+        let key = [col("order_id"), col("line")];
+        let mapped = mapped.lazy().group_by(key.clone()).agg([col("mapped").min()]).collect()?.lazy();
+        let first = |scan: LazyFrame| {
+            let unmapped = col("outcome").neq(lit("mapped")).and(is_first());
+            orders
+                .only(counted(scan, partner).filter(unmapped))
+                .join(mapped.clone(), key.clone(), key.clone(), pl::JoinArgs::new(pl::JoinType::Inner))
+                .select(NUMBER.map(col).into_iter().chain([col("date"), col("mapped")]).collect::<Vec<_>>())
+        };
+        facts.each_answer(span.progress, "lines not mapped at first", first, |answer| {
+            add(&mut waits, &answer)
+        })?;
+    }
     Ok(waits)
 }
 

@@ -190,7 +190,7 @@ fn unmapped(cut: &Cut, top: usize) -> Drawn {
     let label = vec!["customer", "customer_item"];
     let share = Some("cumulated_pct");
     let chart = Some(Chart::Pareto { label, value: "value_waiting", share, by: Some("currency") });
-    "every line of the period found its item".clone_into(&mut table.empty);
+    "no line of the period is without an item".clone_into(&mut table.empty);
     let more = shown_of(table.rows.len(), rows.len(), "numbers");
     (table, chart, more)
 }

@@ -108,9 +108,10 @@
     const fit = () => {
       const room = box.clientWidth * 0.45;
       let [kept, left] = [names > 0 ? 1 : 0, 0];
+      const width = (at) => heads[at].getBoundingClientRect().width;
       for (let at = 0; at + 1 < names; at += 1) {
-        left += heads[at].offsetWidth;
-        if (left + heads[at + 1].offsetWidth > room) break;
+        left += width(at);
+        if (left + width(at + 1) > room) break;
         kept = at + 2;
         table.style.setProperty(`--left-${kept}`, `${left}px`);
       }

@@ -41,10 +41,11 @@ fn where_to_look(dir: &str) -> String {
          {dir}/orders/             internal orders for the ERP\n  \
          {dir}/outbox/             997, 855 and 810 for each partner\n  \
          {dir}/quarantine/         what could not be processed, and why\n  \
-         {dir}/reports/            the run's summary and the coverage report\n  \
+         {dir}/reports/            the run's summary; coverage, worklist and ledger as CSV\n  \
          {dir}/archive/            every input as it came\n\
          Next:\n  \
          itembridge --site {dir} report coverage\n  \
+         itembridge --site {dir} report coverage --as html --out coverage.html\n  \
          itembridge --site {dir} ledger list\n  \
          itembridge --site {dir} status\n"
     )

@@ -8,6 +8,7 @@
 //! - [`resend`]: what partners got, once more, outside any night
 //! - `sent`: what went to partners, for the acknowledgments that come back
 //! - `reconcile`: what was posted against what the ledger has of it
+//! - `reports`: coverage, worklist and ledger, as files of the night
 //! - [`replay`]: what a past input would give as of another day; [`retention`]: old files that go
 //! - [`verify`]: the proof again, of runs that have ended
 //! - `stream`: documents processed by all cores, in order
@@ -29,6 +30,7 @@ mod outgoing;
 pub(crate) mod reconcile;
 pub mod release;
 pub mod replay;
+pub(crate) mod reports;
 pub mod resend;
 pub mod retention;
 mod sales;
@@ -164,7 +166,7 @@ fn locked(
                 release::take(&mut night, &options.release)?;
                 changes::take_held(&mut night, &options.release)?;
             }
-            Stage::Reports if wanted => summary::write_reports(&mut night)?,
+            Stage::Reports if wanted => reports::write(&mut night)?,
             Stage::Release | Stage::Reports => {}
         }
     }

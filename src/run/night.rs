@@ -78,6 +78,8 @@ pub(crate) struct Night<'n> {
     pub synced: Synced,
     /// What the cross-reference, and the inbox, had to say.
     pub notes: Vec<String>,
+    /// Entries of the ledger when the reports were written, if they were.
+    pub ledger_entries: Option<u64>,
     index: Option<XrefIndex>,
 }
 
@@ -129,8 +131,20 @@ impl<'n> Night<'n> {
     ) -> Result<Self> {
         let time = clock_time(run.started);
         let synced = Synced::of(&run)?;
-        let notes = Vec::new();
-        Ok(Self { store, settings, profiles, folders, run, time, watch, synced, notes, index: None })
+        let (notes, ledger_entries, index) = (Vec::new(), None, None);
+        Ok(Self {
+            store,
+            settings,
+            profiles,
+            folders,
+            run,
+            time,
+            watch,
+            synced,
+            notes,
+            ledger_entries,
+            index,
+        })
     }
 
     /// The night with its cross-reference, which is loaded from the store once, when the first input needs it.

@@ -1,7 +1,6 @@
 //! What a run came to: for the terminal, and as reports/run-<id>.json.
 
 use crate::domain::{Date, Text};
-use crate::report;
 use crate::run::counts::Counts;
 use crate::run::night::{Night, publish};
 use crate::run::retention;
@@ -27,6 +26,9 @@ pub struct Summary {
     pub masters: BTreeMap<Text, SyncCounts>,
     #[serde(flatten)]
     pub counts: Counts,
+    /// Entries of the ledger that `reports/ledger.csv` is about; none where the run wrote no reports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger_entries: Option<u64>,
     /// What waits, the first so many.
     pub waiting: Vec<Waiting>,
     /// What the masters had to say.
@@ -55,21 +57,6 @@ fn is_zero(line: &u32) -> bool {
     *line == 0
 }
 
-/// The reports stage: coverage of the last 30 days, where this run brought order lines.
-pub(crate) fn write_reports(night: &mut Night<'_>) -> Result<()> {
-    night.watch.stage("reports", 1);
-    let units = night.store.begin()?.units(&night.run.run_id)?;
-    if units.iter().any(|unit| matches!(unit.stage.as_str(), "orders" | "release")) {
-        let to = night.run.date;
-        let from = crate::run::x12_orders::days_before(to, 29);
-        let params = report::Params { from: Some(from), to: Some(to), ..report::Params::default() };
-        let table = report::coverage::table(night.folders.root(), &params).context("report coverage")?;
-        night.folders.replace("reports/coverage.csv", &table.csv()?)?;
-    }
-    night.watch.advance(1);
-    Ok(())
-}
-
 /// Sums the units, proves the balance of the whole run, writes its summary and ends it.
 pub(crate) fn end(mut night: Night<'_>, resumed: bool) -> Result<Summary> {
     publish(night.store.as_mut(), night.folders, &night.run)?;
@@ -93,6 +80,7 @@ pub(crate) fn end(mut night: Night<'_>, resumed: bool) -> Result<Summary> {
         exit_code,
         masters: std::mem::take(&mut night.synced.masters),
         counts,
+        ledger_entries: night.ledger_entries,
         waiting: waiting?,
         notes: [std::mem::take(&mut night.synced.notes), std::mem::take(&mut night.notes)].concat(),
     };

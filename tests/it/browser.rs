@@ -65,6 +65,7 @@ impl Browser {
         let target = json!({"targetId": target["targetId"], "flatten": true});
         let session = browser.call("Target.attachToTarget", &target);
         session["sessionId"].as_str().unwrap().clone_into(&mut browser.session);
+        browser.call("Emulation.setScrollbarsHidden", &json!({"hidden": true}));
         for domain in ["Page", "Runtime", "Log", "Network", "Accessibility"] {
             browser.call(&format!("{domain}.enable"), &json!({}));
         }

@@ -42,8 +42,8 @@ fn everything_that_was_asked_and_found_can_be_read_without_a_script() {
         "<section id=\"by-partner\" aria-labelledby=\"by-partner-title\">",
         "<caption class=\"unseen\">By partner</caption>",
         "<th scope=\"col\" class=\"n p\" data-name=\"lines_pct\">Lines\u{a0}%</th>",
-        "<th scope=\"row\" class=\"t\">NORTHWIND INDUSTRIAL</th><td class=\"t s\">USD</td><td class=\"n\">91</td>",
-        "<td class=\"n\">337,551.50</td>",
+        "<th scope=\"row\" class=\"t\">NORTHWIND INDUSTRIAL</th><td class=\"s\">USD</td><td>91</td>",
+        "<td>337,551.50</td>",
         "<p class=\"empty\">Every row was used in this period.</p>",
         concat!("Report coverage of itembridge ", env!("CARGO_PKG_VERSION"), "."),
     ] {

@@ -6,6 +6,7 @@ use crate::cli::xref::instant;
 use crate::domain::customer_item::{CustomerItem, CustomerItemStatus};
 use crate::domain::{Date, Text};
 use crate::ledger::state::{customer_items, is_covered};
+use crate::run::reports::each_owner;
 use crate::site::config;
 use crate::store::{LedgerScope, Transaction};
 use anyhow::{Context as _, Result};
@@ -126,20 +127,4 @@ fn owned(
         (_, None) => return each_owner(work, Some(as_of), take),
     };
     take(customer_items(&events, Some(as_of)))
-}
-
-/// The customer items of one customer after the other: no more than what one of them depends on is in memory at a time.
-pub(in crate::cli) fn each_owner(
-    work: &mut dyn Transaction,
-    as_of: Option<Date>,
-    take: &mut dyn FnMut(Vec<CustomerItem>) -> Result<()>,
-) -> Result<()> {
-    for customer in work.ledger_customers()? {
-        let events = work.ledger_events(&LedgerScope::Customer(&customer))?;
-        let mut items = customer_items(&events, as_of);
-        // what it came from by a transfer is another customer's
-        items.retain(|item| item.customer == customer);
-        take(items)?;
-    }
-    Ok(())
 }

@@ -9,7 +9,7 @@ mod import_file;
 mod list;
 mod table;
 
-pub(in crate::cli) use list::{each_owner, today};
+pub(in crate::cli) use list::today;
 
 use crate::cli::xref::instant;
 use crate::cli::{Format, Shell};

@@ -3,12 +3,13 @@
 mod form;
 
 use crate::cli::Shell;
-use crate::cli::ledger::{each_owner, today};
+use crate::cli::ledger::today;
 use crate::cli::outbox::watch;
 use crate::cli::xref::instant;
 use crate::domain::{Date, Text};
 use crate::report::page::Report;
 use crate::report::{self, Params, Progress, SectionDef, Wanted};
+use crate::run::reports::installed_base;
 use crate::site::{config, partner_profile};
 use crate::store::sent::SentRow;
 use anyhow::{Result, bail};
@@ -131,9 +132,7 @@ fn ledger(shell: &Shell, args: &LedgerArgs) -> Result<()> {
         None => today(&mut *work)?,
     };
     let asked = report::ledger::Asked { from: args.from, day, by: args.by.clone() };
-    let mut counter = report::installed::Installed::new(asked)?;
-    each_owner(&mut *work, Some(day), &mut |items| counter.add(items))?;
-    let report = counter.report(args.form.wanted(shell, !args.by.is_empty()))?;
+    let report = installed_base(&mut *work, asked, args.form.wanted(shell, !args.by.is_empty()))?;
     args.form.write(shell, &report, report::installed::SECTIONS)
 }
 

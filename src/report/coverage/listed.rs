@@ -192,7 +192,7 @@ impl Unmapped {
         let label = vec!["customer", "customer_item"];
         let share = Some("cumulated_pct");
         let chart = Some(Chart::Pareto { label, value: "value_waiting", share, by: Some("currency") });
-        "every line of the period found its item".clone_into(&mut table.empty);
+        "no line of the period is without an item".clone_into(&mut table.empty);
         let more = shown_of(table.rows.len(), numbers, "numbers");
         (table, chart, more)
     }

@@ -327,7 +327,9 @@ impl Span<'_> {
             (_, None) => return Ok(None),
         };
         let (mut table, chart, more) = drawn;
-        if table.empty.is_empty() {
+        if let Some((_, said)) = NONE_SUCH.iter().find(|(id, _)| *id == def.id) {
+            (*said).clone_into(&mut table.empty);
+        } else if table.empty.is_empty() {
             table.empty = self.nothing();
         }
         Ok(Some(Section {
@@ -349,6 +351,12 @@ impl Span<'_> {
         Some(format!("The {days} days that end with the newest facts, {from} to {to}."))
     }
 }
+
+/// What sections of some lines alone say where there are none: that there were no lines at all, another sentence says.
+const NONE_SUCH: [(&str, &str); 2] = [
+    ("supersessions", "no line of the period names an item that another took the place of"),
+    ("conversions", "no line of the period was converted from another unit"),
+];
 
 /// A table with how it is drawn, and what its section says beside what it always says.
 type Drawn = (Table, Option<crate::report::page::Chart>, String);

@@ -14,10 +14,24 @@
     return fraction === undefined ? parted : `${parted}.${fraction}`;
   };
   const shown = (text, percent) => (text === null ? 'none' : grouped(text) + (percent ? ' %' : ''));
+  // amounts of one chart have the same places
+  const alike = (values) => {
+    const most = Math.max(0, ...values.map((text) => (text?.split('.')[1] ?? '').length));
+    const places = most === 1 ? 2 : most;
+    return values.map((text) => {
+      if (text === null || places === 0) return text;
+      const [whole, fraction = ''] = text.split('.');
+      return `${whole}.${fraction.padEnd(places, '0')}`;
+    });
+  };
+  const pen = document.createElement('canvas').getContext('2d');
+  pen.font = '12px system-ui, sans-serif';
   const clipped = (text, length) => {
     const letters = [...text];
     return letters.length > length ? `${letters.slice(0, length - 1).join('')}…` : text;
   };
+
+  let printing = false;
 
   const look = () => {
     const style = getComputedStyle(document.documentElement);
@@ -85,14 +99,24 @@
     };
   };
 
+  // what moves is the message: the axis begins below the least of the percentages, not at none, and ends at 100 where they come near it
+  const span = (texts) => {
+    const values = texts.filter((text) => text !== null).map(Number);
+    if (values.length === 0) return {};
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    const end = most > 90 && most <= 100 ? 100 : most;
+    const interval = [1, 2, 5, 10, 20, 25, 50].find((step) => (end - least) / step <= 5) ?? 100;
+    const min = Math.floor(least / interval) * interval;
+    return { min, max: Math.max(Math.ceil(end / interval) * interval, min + interval), interval };
+  };
+
   const trend = (figures, look, width) => {
     const { periods, series } = figures;
     const names = series.map(({ name }) => name);
     const top = legend(look, names, width);
     const mixed = series.some(({ percent }) => percent) && series.some(({ percent }) => !percent);
     const allPercent = series.every(({ percent }) => percent);
-    // what moves is the message: the axis begins below the least of the figures, not at none
-    const near = { scale: true, min: undefined, max: ({ max }) => (max > 90 && max <= 100 ? 100 : undefined) };
+    const near = span(series.filter(({ percent }) => percent).flatMap(({ values }) => values));
     return {
       height: (periods.length === 1 ? 160 : 280) + top.height,
       option: {
@@ -122,16 +146,27 @@
     };
   };
 
+  // names stand beside the bars, or, where one is too long for that, above each; on paper a chart must fit a sheet
+  const places = (labels, width) => {
+    const room = Math.round(width * 0.45);
+    const above = !printing && labels.some((label) => pen.measureText(label).width > room);
+    return { room, above, row: above ? 40 : printing ? 18 : 24 };
+  };
+
   const barsFrame = (figures, look, width, endWidth) => {
-    const { labels, values, name, percent } = figures;
-    const room = Math.round(Math.min(width * 0.36, 260));
+    const { labels, name, percent } = figures;
+    const values = alike(figures.values);
+    const { room, above } = places(labels, width);
+    const names = above
+      ? { inside: true, margin: 0, align: 'left', verticalAlign: 'bottom', padding: [0, 0, 11, 4], width: width - 40, textBorderColor: look.panel, textBorderWidth: 3 }
+      : { width: room };
     return {
       ...frame(look),
-      grid: { left: 4, right: endWidth, top: 8, bottom: 4, containLabel: true },
+      grid: { left: above ? 12 : 4, right: endWidth, top: above ? 16 : 8, bottom: 4, containLabel: true },
       xAxis: [valueAxis(look, percent, { splitNumber: width < NARROW ? 3 : 6 })],
       yAxis: nameAxis(look, labels.map((label, at) => `${at}`), {
-        inverse: true,
-        axisLabel: { interval: 0, width: room, overflow: 'truncate', ellipsis: '…', formatter: (at) => labels[Number(at)] },
+        inverse: true, z: above ? 4 : 0,
+        axisLabel: { interval: 0, ...names, overflow: 'truncate', ellipsis: '…', formatter: (at) => labels[Number(at)] },
       }),
       tooltip: {
         ...frame(look).tooltip, trigger: 'axis', axisPointer: { type: 'shadow' },
@@ -141,7 +176,7 @@
         ]),
       },
       series: [{
-        type: 'bar', name, data: values.map(number), color: look.series[0], barMaxWidth: 18, barMinHeight: 1,
+        type: 'bar', name, data: values.map(number), color: look.series[0], barMaxWidth: above ? 12 : 18, barMinHeight: 1,
         label: {
           show: !figures.shares, position: 'right', color: look.text,
           formatter: ({ dataIndex }) => shown(values[dataIndex], percent),
@@ -151,21 +186,39 @@
   };
 
   const bars = (figures, look, width) => {
-    const longest = Math.max(...figures.values.map((value) => shown(value, figures.percent).length));
-    return { height: 44 + 24 * figures.labels.length, option: barsFrame(figures, look, width, 12 + 7 * longest) };
+    const longest = Math.max(...alike(figures.values).map((value) => shown(value, figures.percent).length));
+    return { height: 52 + places(figures.labels, width).row * figures.labels.length, option: barsFrame(figures, look, width, 12 + 7 * longest) };
   };
 
   const pareto = (figures, look, width) => {
     const option = barsFrame(figures, look, width, 18);
     const names = [figures.name, 'Cumulative share'];
     option.legend = legend(look, names, width).option;
-    option.grid.top = 34;
+    option.grid.top += 26;
     option.xAxis.push(valueAxis(look, true, { min: 0, max: 100, position: 'top', splitLine: { show: false } }));
     option.series.push({
       type: 'line', name: names[1], xAxisIndex: 1, data: figures.shares.map(number),
       color: look.series[1], symbol: 'circle', symbolSize: 6, lineStyle: { width: 2 },
     });
-    return { height: 90 + 22 * figures.labels.length, option };
+    return { height: 90 + (places(figures.labels, width).row - 2) * figures.labels.length, option };
+  };
+
+  // of light and dark, what can be told better from the colour that lies so far along the scale
+  const readable = ({ heat, panel, text }, part) => {
+    const parts = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+    const at = Math.min(Math.max(part, 0), 1) * (heat.length - 1);
+    const low = Math.min(Math.floor(at), heat.length - 2);
+    const [from, to] = [parts(heat[low]), parts(heat[low + 1])];
+    const light = (colour) => colour
+      .map((part) => part / 255)
+      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+      .reduce((sum, part, which) => sum + part * [0.2126, 0.7152, 0.0722][which], 0);
+    const ground = light(from.map((part, which) => part + (to[which] - part) * (at - low)));
+    const contrast = (colour) => {
+      const ink = light(parts(colour));
+      return (Math.max(ink, ground) + 0.05) / (Math.min(ink, ground) + 0.05);
+    };
+    return contrast(panel) > contrast(text) ? panel : text;
   };
 
   const heat = (figures, look, width) => {
@@ -174,10 +227,11 @@
     const least = percent ? Math.floor(Math.min(...sizes) / 10) * 10 : Math.min(...sizes);
     const most = percent ? Math.max(100, ...sizes) : Math.max(...sizes);
     const room = Math.round(Math.min(width * 0.34, 220));
+    const row = printing ? Math.max(14, Math.min(28, Math.floor(520 / rows.length))) : 28;
     const longest = Math.max(...cells.map(([, , value]) => short.format(Number(value)).length));
     const written = (width - room) / columns.length > 7 * longest + 8;
     return {
-      height: 84 + 28 * rows.length,
+      height: 84 + row * rows.length,
       option: {
         ...frame(look),
         grid: { left: 4, right: 12, top: 4, bottom: 52, containLabel: true },
@@ -204,7 +258,7 @@
           // what is written on a cell stands out from its colour
           data: cells.map(([x, y, value]) => ({
             value: [x, y, Number(value)],
-            label: { color: most > least && (Number(value) - least) / (most - least) > 0.6 ? look.panel : look.text },
+            label: { color: readable(look, most > least ? (Number(value) - least) / (most - least) : 0) },
           })),
           label: { show: written, fontSize: 11, formatter: ({ value }) => short.format(value[2]) },
           itemStyle: { borderColor: look.panel, borderWidth: 2 },
@@ -236,7 +290,6 @@
     return { draw, fit };
   });
 
-  let printing = false;
   const fitAll = () => charts.forEach(({ fit }) => fit());
   fitAll();
   document.addEventListener('themechange', fitAll);

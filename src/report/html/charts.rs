@@ -21,9 +21,9 @@ const DRAWINGS_MAX: usize = 3;
 pub(super) struct Drawing {
     /// The id of the section, with a number where it has several drawings.
     pub(super) id: String,
-    /// The value of the column that tells the drawings of a section apart; empty where there is one.
+    /// What is measured, and of which of the section's drawings this is; empty where its legend says all that.
     #[serde(skip)]
-    pub(super) of: String,
+    pub(super) caption: String,
     #[serde(flatten)]
     pub(super) shape: Shape,
     /// For the image's name: what it is of, and its extremes.
@@ -111,9 +111,21 @@ pub(super) fn drawings(section: &Section) -> Result<Result<Vec<Drawing>, String>
             left_out += &first_of(shown, all, "charts, those with the most rows");
         }
         let of = if all == 1 { String::new() } else { of };
-        Drawing { id, of, shape, sentence: format!("{title}. {sentence}"), left_out }
+        let caption: Vec<String> =
+            [measure(section, chart), of].into_iter().filter(|part| !part.is_empty()).collect();
+        Drawing { id, caption: caption.join(", "), shape, sentence: format!("{title}. {sentence}"), left_out }
     };
     Ok(Ok(drawn.into_iter().enumerate().map(drawing).collect()))
+}
+
+/// The column that a drawing measures, in words; empty where a legend names it.
+fn measure(section: &Section, chart: &Chart) -> String {
+    let name = match chart {
+        Chart::Bars { value, .. } | Chart::HeatMap { value, .. } => *value,
+        Chart::Trend { values, .. } if values.len() == 1 => values.first().copied().unwrap_or_default(),
+        Chart::Trend { .. } | Chart::Pareto { .. } => "",
+    };
+    section.table.columns.iter().find(|column| column.name == name).map(heading).unwrap_or_default()
 }
 
 /// The rows of each value of a column; the value with the most rows first.

@@ -9,18 +9,21 @@ pub(super) struct Figures {
     places: usize,
     /// Characters of the longest text.
     pub(super) longest: usize,
+    /// Whether any of them has a blank.
+    pub(super) words: bool,
 }
 
 impl Figures {
     /// What shows every cell of a column exactly; an amount that has places at all has two or more.
     pub(super) fn of<'a>(cells: impl Iterator<Item = &'a Cell>) -> Self {
-        let (mut places, mut longest) = (0, 0);
+        let (mut places, mut longest, mut words) = (0, 0, false);
         for cell in cells {
             let plain = cell.plain();
             places = places.max(fraction(&plain).len());
             longest = longest.max(plain.chars().count());
+            words |= plain.contains(char::is_whitespace);
         }
-        Self { places: if places == 1 { 2 } else { places }, longest }
+        Self { places: if places == 1 { 2 } else { places }, longest, words }
     }
 
     pub(super) fn text(self, cell: &Cell) -> String {

@@ -98,8 +98,13 @@ fn key_figures(page: &mut Page, report: &Report) {
     let Some(Section { table, .. }) = report.sections.first() else { return };
     for row in table.totals.iter().filter(|_| !report.key.is_empty()) {
         let texts = row.iter().filter_map(|cell| if let Cell::Text(text) = cell { Some(text) } else { None });
-        let of = texts.map(|text| text.trim_start_matches("total").trim()).collect::<String>();
-        page.start("div", &[("class", "key"), ("role", "group"), ("aria-label", "Totals")]);
+        let mut of = texts.map(|text| text.trim_start_matches("total").trim()).collect::<String>();
+        if of.is_empty() && table.totals.len() > 1 {
+            // beside the sums of a currency: what has no amount in any
+            "no currency".clone_into(&mut of);
+        }
+        let name = if of.is_empty() { "Totals".to_owned() } else { format!("Totals, {of}") };
+        page.start("div", &[("class", "key"), ("role", "group"), ("aria-label", &name)]);
         if !of.is_empty() {
             page.element("p", &[("class", "of")], &of);
         }
@@ -107,7 +112,8 @@ fn key_figures(page: &mut Page, report: &Report) {
         for name in &report.key {
             let Some(at) = table.columns.iter().position(|column| column.name == *name) else { continue };
             let (Some(column), Some(cell)) = (table.columns.get(at), row.get(at)) else { continue };
-            let text = Figures::of(std::iter::once(cell)).text(cell);
+            // as many places in each currency, so that amounts are compared at a glance
+            let text = Figures::of(table.totals.iter().filter_map(|row| row.get(at))).text(cell);
             page.start("div", &[]);
             page.element("dt", &[], &heading(column));
             page.element("dd", &[], if text.is_empty() { "\u{2013}" } else { &text });
@@ -175,8 +181,8 @@ fn chart(page: &mut Page, drawing: &Drawing) -> Result<()> {
     let id = format!("{}-figures", drawing.id);
     let name = format!("{} The table below has every figure.", drawing.sentence);
     page.start("figure", &[]);
-    if !drawing.of.is_empty() {
-        page.element("p", &[("class", "of")], &drawing.of);
+    if !drawing.caption.is_empty() {
+        page.element("p", &[("class", "of")], &drawing.caption);
     }
     page.element(
         "div",

@@ -90,7 +90,38 @@
     tools.append(status, csvButton(table, heads));
     table.closest('.table').prepend(tools);
     bars(table, heads);
+    stay(table, heads);
     tell();
+  };
+
+  // The columns that name a row stay where the others are scrolled, as many of them as leave room for figures; and a shade says
+  // that there is more.
+  const KEYS_MAX = 4;
+  const stay = (table, heads) => {
+    const box = table.closest('.box');
+    const frame = element('div', { className: 'frame' });
+    box.replaceWith(frame);
+    frame.append(box);
+    const figure = heads.findIndex((head) => head.classList.contains('n'));
+    const names = Math.min(figure < 0 ? 1 : figure, KEYS_MAX);
+    const more = () => frame.classList.toggle('more', box.scrollWidth - box.clientWidth - box.scrollLeft > 1);
+    const fit = () => {
+      const room = box.clientWidth * 0.45;
+      let [kept, left] = [names > 0 ? 1 : 0, 0];
+      const width = (at) => heads[at].getBoundingClientRect().width;
+      for (let at = 0; at + 1 < names; at += 1) {
+        left += width(at);
+        if (left + width(at + 1) > room) break;
+        kept = at + 2;
+        table.style.setProperty(`--left-${kept}`, `${left}px`);
+      }
+      for (let at = 1; at <= KEYS_MAX; at += 1) table.classList.toggle(`k${at}`, at === kept);
+      frame.style.setProperty('--bar-width', `${box.offsetWidth - box.clientWidth - 2}px`);
+      more();
+    };
+    box.addEventListener('scroll', more, { passive: true });
+    new ResizeObserver(fit).observe(box);
+    fit();
   };
 
   // each row as it is read, and with its figures as one would type them
@@ -102,10 +133,11 @@
   // the style sheet draws a bar as long as the percentage
   const bars = (table, heads) => {
     heads.forEach((head, at) => {
-      if (!head.classList.contains('p')) return;
+      // what became more or less is no share of anything
+      if (!head.classList.contains('p') || head.dataset.name.endsWith('_change')) return;
       for (const row of table.tBodies[0].rows) {
         const share = Number(row.cells[at].textContent.replaceAll(',', ''));
-        if (share > 0 && share <= 100) row.cells[at].style.setProperty('--share', `${share}%`);
+        if (share > 0 && share <= 100) row.cells[at].style.setProperty('--share', share / 100);
       }
     });
   };

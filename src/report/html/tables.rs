@@ -7,7 +7,10 @@ use crate::report::table::{Cell, Column, Kind, Table};
 
 /// Rows of one section that stand in the page; the others are in the files that the same report gives.
 const ROWS_MAX: usize = 400;
+/// Characters of text that is not broken into lines.
 const SHORT_MAX: usize = 18;
+/// The same of one word, as numbers of items are.
+const WORD_MAX: usize = 34;
 
 /// The table, in a box that scrolls alone; or the sentence that says why there is none.
 pub(super) fn table(page: &mut Page, report: &str, section: &Section) {
@@ -76,25 +79,30 @@ fn body(page: &mut Page, table: &Table, figures: &[Figures]) {
     }
 }
 
-/// What names the row is its head, so that a screen reader says it with each figure.
+/// What names the row is its head, so that a screen reader says it with each figure. Most cells are figures: they have no class.
 fn cells(page: &mut Page, table: &Table, row: &[Cell], figures: &[Figures]) {
     page.start("tr", &[]);
     for (at, ((cell, column), figures)) in row.iter().zip(&table.columns).zip(figures).enumerate() {
         let text = figures.text(cell);
-        let class = ("class", class(column, *figures));
+        let class = match class(column, *figures) {
+            "n" => Vec::new(),
+            "n p" => vec![("class", "p")],
+            text => vec![("class", text)],
+        };
         if at == 0 && column.kind == Kind::Text {
-            page.inline("th", &[("scope", "row"), class], &text);
+            page.inline("th", &[&[("scope", "row")], class.as_slice()].concat(), &text);
         } else {
-            page.inline("td", &[class], &text);
+            page.inline("td", &class, &text);
         }
     }
     page.end();
 }
 
-/// Text, number, percentage, in one letter each, because every cell has them; what is short (`s`) is never broken into lines: a number or a code that is, is hard to read and to compare.
+/// Text, number, percentage; what is short (`s`) is never broken into lines: a number or a code that is, is hard to read and to compare.
 fn class(column: &Column, figures: Figures) -> &'static str {
+    let short = figures.longest <= SHORT_MAX || (!figures.words && figures.longest <= WORD_MAX);
     match column.kind {
-        Kind::Text if figures.longest <= SHORT_MAX => "t s",
+        Kind::Text if short => "s",
         Kind::Text => "t",
         Kind::Count | Kind::Decimal => "n",
         Kind::Percent => "n p",

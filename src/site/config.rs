@@ -335,7 +335,7 @@ impl Default for RawLimits {
 
 impl RawLimits {
     /// Each key with its value and the least that makes sense.
-    fn table(&self) -> [(&'static str, u64, u64); 15] {
+    fn table(&self) -> [(&'static str, u64, u64); 16] {
         [
             ("segment_bytes_max", self.segment_bytes_max.into(), 256),
             ("set_bytes_max", self.set_bytes_max, 1_024),

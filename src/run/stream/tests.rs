@@ -12,7 +12,7 @@ fn file(groups: usize, sets: usize) -> String {
     for group in 1..=groups {
         text += &format!("GS*PO*ACMEPO*NORTHWIND*20261119*2130*{group}*X*004010~");
         for set in 1..=sets {
-            text += &format!("ST*850*{set:04}~BEG*00*SA*P-{set}**20261119~PO1*1*1*EA~SE*4*{set:04}~");
+            text += &format!("ST*850*{set:04}~SE*2*{set:04}~");
         }
         text += &format!("GE*{sets}*{group}~");
     }
@@ -64,7 +64,7 @@ fn four_times_the_file_is_no_more_in_memory_and_each_set_comes_in_its_place() {
 fn large_sets_are_bounded_by_their_bytes() {
     let laid = Laid::out();
     let padding = format!("MSG*{}~", "x".repeat(60_000));
-    let text = file(1, 200).replace("PO1*1*1*EA~SE*4", &format!("{padding}PO1*1*1*EA~SE*5"));
+    let text = file(1, 200).replace("SE*2", &format!("{padding}SE*3"));
     let (offsets, most) = walk(&laid, &text);
     assert_eq!(offsets.len(), 200);
     // the group begins the first batch

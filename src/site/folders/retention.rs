@@ -18,7 +18,7 @@ pub struct Removal {
 }
 
 impl Removal {
-    fn keep(&mut self, file: &str, why: impl ToString) {
+    fn keep(&mut self, file: &str, why: &impl ToString) {
         self.kept.insert(file.into(), why.to_string());
     }
 }
@@ -84,7 +84,10 @@ impl Folders {
         }
         for (folder, files) in folders.iter().rev() {
             if let Err(error) = sync_folder(folder).and_then(|()| self.remove_empty(folder)) {
-                files.iter().for_each(|file| removal.keep(file, format!("{error:#}")));
+                let why = format!("{error:#}");
+                for file in files {
+                    removal.keep(file, &why);
+                }
             }
         }
         Ok(removal)

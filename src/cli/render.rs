@@ -404,14 +404,14 @@ mod tests {
         let name = |name: &str| vec![Cell::Text(name.into()), Cell::Count(1)];
         let columns =
             vec![Column { name: "customer", kind: Kind::Text }, Column { name: "lines", kind: Kind::Count }];
-        let rows = vec![name("株式会社ネジ屋本店"), name("Schröder"), name("e\u{301}cole de la vis")];
+        let rows = vec![name("株式会社ネジ屋本店"), name("Schröder"), name("École de la vis")];
         let report = Table { columns, rows, ..Table::default() };
         expect![[r#"
              customer         lines
             ────────────────────────
              株式会社ネジ…        1
              Schröder             1
-             école de la v…       1
+             École de la v…       1
             …: cut to fit; --as csv has it whole
         "#]]
         .assert_eq(&table(&report, Some(24)));

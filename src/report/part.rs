@@ -135,7 +135,9 @@ mod tests {
         // whatever the filter, every group comes: what it lets through is polars's own work
         let count = |only: Option<&Expr>, part| {
             let mut groups = Groups::of(part);
-            keys.iter().for_each(|key| groups.add(key.clone(), |count: &mut u32| *count += 1));
+            for key in &keys {
+                groups.add(key.clone(), |count: &mut u32| *count += 1);
+            }
             asked.borrow_mut().push(only.map(ToString::to_string));
             Ok(groups)
         };
@@ -145,7 +147,9 @@ mod tests {
         for part in &parts {
             let numbers: BTreeSet<&Text> = part.keys().map(|key| &key[0]).collect();
             assert_eq!(part.len(), numbers.len() * 5, "a number is in one part alone");
-            part.keys().for_each(|key| *seen.entry(key.clone()).or_default() += 1);
+            for key in part.keys() {
+                *seen.entry(key.clone()).or_default() += 1;
+            }
         }
         let asked = asked.into_inner();
         let ranges: BTreeSet<&String> = asked.iter().flatten().collect();
@@ -162,7 +166,9 @@ mod tests {
         let count = |_: Option<&Expr>, part| {
             *times.borrow_mut() += 1;
             let mut groups = Groups::of(part);
-            keys.iter().for_each(|key| groups.add(key.clone(), |count: &mut u32| *count += 1));
+            for key in &keys {
+                groups.add(key.clone(), |count: &mut u32| *count += 1);
+            }
             Ok(groups)
         };
         let mut all = BTreeMap::new();

@@ -322,7 +322,7 @@ impl Span<'_> {
                     _ => sections::change(&cut, &Cut::new(&[])),
                 }
             }
-            (id, Some(Counted::Cut(cut))) => sections::of(id, cut, self.params.top()),
+            (id, Some(Counted::Cut(cut))) => sections::of(id, &cut, self.params.top()),
             (_, Some(Counted::Listed(listed))) => listed.drawn(),
             (_, None) => return Ok(None),
         };

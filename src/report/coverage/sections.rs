@@ -12,13 +12,13 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A section that is its cut's rows, by its id.
-pub(super) fn of(id: &str, cut: Cut, top: usize) -> Drawn {
+pub(super) fn of(id: &str, cut: &Cut, top: usize) -> Drawn {
     match id {
-        "coverage" => (table(&cut, &COUNTED), None, String::new()),
-        "heat-map" => heat_map(&cut, top),
+        "coverage" => (table(cut, &COUNTED), None, String::new()),
+        "heat-map" => heat_map(cut, top),
         _ => {
-            let chart = chart(id, &cut);
-            (table(&cut, &COUNTED_SHARES_FIRST), chart, String::new())
+            let chart = chart(id, cut);
+            (table(cut, &COUNTED_SHARES_FIRST), chart, String::new())
         }
     }
 }

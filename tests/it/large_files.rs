@@ -2,6 +2,7 @@
 
 use crate::nights::{acme_site, files_in, night, run, summary, write};
 use itembridge::x12::envelope::{Limits, scan};
+use std::path::Path;
 
 const INPUT: &str = "inbox/orders/large.edi";
 
@@ -128,8 +129,10 @@ fn parquet_of_more_rows_than_a_group_has_them_all_in_their_order() {
     write(site.path(), "inbox/orders/acme/large.csv", csv.as_bytes());
     assert_eq!(night(site.path(), &[]), 0);
     let orders = files_in(site.path(), &["orders"]);
-    let csv = orders.iter().find(|(path, _)| path.ends_with(".csv")).unwrap().1;
-    let parquet = orders.keys().find(|path| path.ends_with(".parquet")).unwrap();
+    let ending =
+        |path: &str, wanted: &str| Path::new(path).extension().is_some_and(|ending| ending == wanted);
+    let csv = orders.iter().find(|(path, _)| ending(path, "csv")).unwrap().1;
+    let parquet = orders.keys().find(|path| ending(path, "parquet")).unwrap();
     let frame = {
         use polars::prelude::{ParquetReader, SerReader as _};
         ParquetReader::new(std::fs::File::open(site.path().join(parquet)).unwrap()).finish().unwrap()

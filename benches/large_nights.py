@@ -1,10 +1,11 @@
 """A night of very many small files, and a night of one very large one: time, peak memory, open file handles, folder sizes.
 
     python3 benches/large_nights.py PROGRAM many [FILES]     # 100000 small files, one order each
-    python3 benches/large_nights.py PROGRAM large [MEGABYTES] [gz] [one] [answers] [short]   # one 850 file of 2000 MB
+    python3 benches/large_nights.py PROGRAM large [MEGABYTES] [gz] [one] [answers] [short] [described]   # one 850 file of 2000 MB
 
 With gz it is one compressed file, with one all orders stand in one interchange and one group (else 1,000 in each), with answers
-each order is answered by an 855 (each group by a 997 always), with short an order has one line, not 15.
+each order is answered by an 855 (each group by a 997 always), with short an order has one line, not 15, with described each line
+has a PID of 60 characters, as most partners send one.
 
 PROGRAM is the built itembridge. The site is made in a temporary folder (TMPDIR chooses the disk) and removed afterwards. Needs
 Linux: memory and handles are read from /proc while the program runs.
@@ -49,11 +50,14 @@ def lay_out(site, answers=False):
     (site / "masters/item_xref.csv").write_text("customer,customer_item,item\n" + rows)
 
 
-def order(number, lines):
-    body = "".join(f"PO1*{n + 1}*{n + 1}*EA*1.5**BP*C-{(number * 7 + n) % ITEMS}~\n" for n in range(lines))
+def order(number, lines, described=False):
+    text = "PID*F****HEX BOLT M8 X 40, STAINLESS A2-70, DIN 933, BOX OF 100, LOT%7d~\n"
+    said = [f"PO1*{n + 1}*{n + 1}*EA*1.5**BP*C-{(number * 7 + n) % ITEMS}~\n" for n in range(lines)]
+    body = "".join(line + (text % (number % 9_999_999) if described else "") for line in said)
+    segments = lines * (2 if described else 1) + 4
     return (
         f"ST*850*{number:09}~\nBEG*00*SA*P-{number}**20261119~\n{body}CTT*{lines}~\n"
-        f"SE*{lines + 4}*{number:09}~\n"
+        f"SE*{segments}*{number:09}~\n"
     )
 
 
@@ -77,7 +81,7 @@ def many(site, count):
     return count
 
 
-def large(site, megabytes, packed, one, lines):
+def large(site, megabytes, packed, one, shape):
     path = site / ("inbox/orders/large.edi.gz" if packed else "inbox/orders/large.edi")
     opened = gzip.open(path, "wt", compresslevel=6) if packed else open(path, "w")
     written, number, control = 0, 0, 0
@@ -86,7 +90,7 @@ def large(site, megabytes, packed, one, lines):
             nonlocal written, number
             while written < megabytes * 1_000_000 and (one or number < control * 1_000):
                 number += 1
-                text = order(number, lines)
+                text = order(number, *shape)
                 written += len(text)
                 yield text
 
@@ -98,27 +102,31 @@ def large(site, megabytes, packed, one, lines):
 
 
 def status(pid):
-    """Peak memory in KiB and open handles; None once the program has ended."""
+    """Peak memory and what of it is no file's, now, in KiB, and open handles; None once the program has ended."""
     try:
         text = pathlib.Path(f"/proc/{pid}/status").read_text()
-        peak = next(line for line in text.splitlines() if line.startswith("VmHWM")).split()[1]
-        return int(peak), len(os.listdir(f"/proc/{pid}/fd"))
-    except (OSError, StopIteration):
+        said = dict(line.split(":", 1) for line in text.splitlines())
+        peak, own = (int(said[key].split()[0]) for key in ("VmHWM", "RssAnon"))
+        return peak, own, len(os.listdir(f"/proc/{pid}/fd"))
+    except (OSError, KeyError):
         return None
 
 
 def measure(program, site, arguments):
-    began = time.monotonic()
+    began, before = time.monotonic(), os.times().children_user + os.times().children_system
     with open(site.parent / "said", "w") as said:
         run = subprocess.Popen([program, "--site", str(site), *arguments], stdout=said, stderr=said)
-        peak = handles = 0
+        most = (0, 0, 0)
         while run.poll() is None:
             now = status(run.pid)
             if now:
-                peak, handles = max(peak, now[0]), max(handles, now[1])
+                most = tuple(map(max, most, now))
             time.sleep(0.02)
     took = time.monotonic() - began
-    print(f"{' '.join(arguments)}: exit {run.returncode}, {took:.1f} s, peak {peak / 1024:.0f} MiB, {handles} handles")
+    spent = os.times().children_user + os.times().children_system - before
+    peak, own, handles = most
+    print(f"{' '.join(arguments)}: exit {run.returncode}, {took:.1f} s, {spent:.1f} s of processor, ", end="")
+    print(f"peak {peak / 1024:.0f} MiB, of these {own / 1024:.0f} MiB the program's own, {handles} handles")
     print("  " + (site.parent / "said").read_text().strip().replace("\n", "\n  "))
 
 
@@ -133,8 +141,8 @@ def main():
     try:
         site = root / "site"
         lay_out(site, "answers" in sys.argv)
-        lines = 1 if "short" in sys.argv else 15
-        orders = many(site, size) if kind == "many" else large(site, size, "gz" in sys.argv, "one" in sys.argv, lines)
+        shape = (1 if "short" in sys.argv else 15, "described" in sys.argv)
+        orders = many(site, size) if kind == "many" else large(site, size, "gz" in sys.argv, "one" in sys.argv, shape)
         print(f"{' '.join(sys.argv[2:])}: {orders} orders in {entries(site / 'inbox')} files")
         measure(program, site, ["run", "--date", "2026-11-20", "--quiet"])
         for folder in ("archive", "outbox", "orders", "state", "quarantine", "inbox"):

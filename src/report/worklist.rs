@@ -300,7 +300,8 @@ fn grouped(parts: &[Part<'_>], names: &[&'static str], key: fn(&Part<'_>) -> Vec
     let keys = names.iter().chain([&"currency"]).map(|name| Column { name, kind: Kind::Text });
     let table =
         Table { columns: keys.chain(columns(&SUMS)).collect(), rows: rows.collect(), ..Table::default() };
-    let label = names.iter().take(1).copied().collect();
+    // a bar is named by what tells its row from the others, which a name does not
+    let label = names.iter().copied().filter(|name| *name != "customer_name").collect();
     let chart = Chart::Bars { label, value: "value_waiting", by: Some("currency") };
     (table, Some(chart), String::new())
 }
@@ -332,7 +333,7 @@ mod tests {
         }
     }
 
-    fn csv(section: &'static str, top: usize) -> String {
+    fn asked(section: &'static str, top: usize) -> Report {
         let causes: Vec<Cause> = [
             "unmapped/1 line unmapped ACME 3 3 20 USD:30",
             "unmapped/2 line unmapped BETA 2 1 19 EUR:5 USD:10",
@@ -343,7 +344,11 @@ mod tests {
         .to_vec();
         let params = Params { top: Some(top), ..Params::default() };
         let wanted = Wanted::Section(section).of(SECTIONS).unwrap();
-        let report = of_causes(&causes, &params, wanted, date(2026, 11, 21));
+        of_causes(&causes, &params, wanted, date(2026, 11, 21))
+    }
+
+    fn csv(section: &'static str, top: usize) -> String {
+        let report = asked(section, top);
         let rows = String::from_utf8(report.sections[0].table.csv().unwrap()).unwrap();
         // what is empty in all of them is left out of the picture
         rows + &report.sections[0]
@@ -408,6 +413,17 @@ mod tests {
                 invoice,'-,,1,0,0,0
             "#]],
         );
+    }
+
+    #[test]
+    fn a_bar_is_named_by_what_tells_its_row_from_the_others() {
+        for (section, expected) in
+            [("ages", &["age"][..]), ("customers", &["customer"]), ("kinds", &["kind", "outcome"])]
+        {
+            let report = asked(section, 0);
+            let Some(Chart::Bars { label, .. }) = &report.sections[0].chart else { panic!("{section}") };
+            assert_eq!(label, expected);
+        }
     }
 
     fn any_cause() -> impl Strategy<Value = Cause> {

@@ -322,7 +322,7 @@ impl Default for RawLimits {
             diagnostics_per_set_max: x12.diagnostics_per_set_max,
             lines_per_order_max: x12.lines_per_order_max,
             csv_record_bytes_max: 1 << 20,
-            csv_lines_per_order_max: 1_000_000,
+            csv_lines_per_order_max: 200_000,
             csv_diagnostics_per_file_max: 100,
             gz_bytes_max: gz.bytes_max,
             gz_ratio_max: gz.ratio_max,

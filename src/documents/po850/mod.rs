@@ -40,7 +40,7 @@ pub fn read_limited(tree: &Tree<'_>, limits: &Limits) -> (PurchaseOrder, Vec<Dia
         totals.add(&node.segment);
         let line = line::read(tree, opener, &defaults, &mut findings);
         totals.add_amounts(&line);
-        sdq::split(tree, opener, line, &mut order.lines, &mut findings);
+        sdq::split(tree, opener, line, (&mut order.lines, lines_max), &mut findings);
         if order.lines.len() > lines_max {
             let finding = Diagnostic::new(&rules::ORDER_TOO_LONG, node.location());
             findings.push(finding.detail(format!("more than {lines_max} lines")));

@@ -27,7 +27,7 @@ pub(in crate::documents) fn read(
     for (opener, node) in tree.top().filter(|(_, node)| node.id() == "POC") {
         order.received_lines += 1;
         let line = read_line(tree, opener, node, &defaults, &mut findings);
-        sdq::split(tree, opener, line, &mut order.lines, &mut findings);
+        sdq::split(tree, opener, line, (&mut order.lines, lines_max), &mut findings);
         kinds.resize(order.lines.len(), lexed(node));
         if order.lines.len() > lines_max {
             let finding = Diagnostic::new(&rules::ORDER_TOO_LONG, node.location());

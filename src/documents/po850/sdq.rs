@@ -20,11 +20,13 @@ struct Pair {
 
 /// Appends the line, or one line for each pair of its SDQ segments. Every pair becomes a line. Where they do not come to
 /// PO102, or contradict the line otherwise, each of these lines carries the flaw: it must not be ordered.
+///
+/// Of an order that comes to more than `lines_max` lines no more than one beyond them is made: it is refused whatever the rest says.
 pub(super) fn split(
     tree: &Tree<'_>,
     opener: usize,
     mut line: OrderLine,
-    lines: &mut Vec<OrderLine>,
+    (lines, lines_max): (&mut Vec<OrderLine>, usize),
     findings: &mut Vec<Diagnostic>,
 ) {
     let number = |lines: &Vec<OrderLine>| u32::try_from(lines.len() + 1).unwrap_or(u32::MAX);
@@ -35,8 +37,10 @@ pub(super) fn split(
         lines.push(line);
         return;
     };
-    let (pairs, foreign_unit) = read_pairs(&sdq, &line.unit);
-    if let Some(flaw) = flaw_of(&line, &pairs, foreign_unit) {
+    let room = lines_max.saturating_sub(lines.len());
+    let (pairs, foreign_unit) = read_pairs(&sdq, &line.unit, room);
+    let flaw = if pairs.len() > room { None } else { flaw_of(&line, &pairs, foreign_unit) };
+    if let Some(flaw) = flaw {
         let node = tree.nodes.get(opener).unwrap_or(first);
         let element = if flaw.about_quantity { 2 } else { 3 };
         let finding = Diagnostic::new(&rules::SDQ_DIFFERS, at(node, element));
@@ -65,11 +69,14 @@ pub(super) fn split(
     }
 }
 
-/// All pairs, and the first unit that is not the line's.
-fn read_pairs(sdq: &[&Node<'_>], unit: &Text) -> (Vec<Pair>, Option<Text>) {
+/// The pairs, up to one more than there is room for, and the first unit that is not the line's.
+fn read_pairs(sdq: &[&Node<'_>], unit: &Text, room: usize) -> (Vec<Pair>, Option<Text>) {
     let mut pairs = Vec::new();
     let mut foreign_unit = None;
     for node in sdq {
+        if pairs.len() > room {
+            break;
+        }
         let elements = Elements::of(&node.segment);
         let stated = elements.text(1);
         if !stated.is_empty() && stated != *unit && foreign_unit.is_none() {
@@ -86,6 +93,7 @@ fn read_pairs(sdq: &[&Node<'_>], unit: &Text) -> (Vec<Pair>, Option<Text>) {
             });
         }
     }
+    pairs.truncate(room.saturating_add(1));
     (pairs, foreign_unit)
 }
 

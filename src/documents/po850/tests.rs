@@ -316,6 +316,20 @@ fn an_order_at_the_limit_is_read_and_one_beyond_it_is_refused() {
     assert_eq!((order.lines.len(), findings.len()), (4, 0));
     let (order, findings) = read_limited(&tree, &Limits { lines_per_order_max: 3, ..Limits::default() });
     assert_eq!((order.lines.len(), findings[0].rule.code), (3, "E436"));
+    assert_eq!(findings.len(), 1, "whether the rest adds up is not asked: {findings:?}");
+}
+
+#[test]
+fn a_line_for_very_many_ship_tos_makes_no_more_lines_than_one_beyond_the_limit() {
+    let pairs = "SDQ*EA*92*1*1*2*1*3*1*4*1*5*1*6*1*7*1*8*1*9*1*10*1~".repeat(5_000);
+    let set = format!("ST*850*1~BEG*00*SA*1**20261120~PO1*1*50000*EA~{pairs}SE*1*1~");
+    let (tree, _) = structure(&PO_850, segments(set.as_bytes(), SEPARATORS, 0));
+    let (opener, _) = tree.top().find(|(_, node)| node.id() == "PO1").unwrap();
+    for (lines_max, made) in [(50_000, 50_000), (49_999, 50_000), (12, 13), (0, 1)] {
+        let (mut lines, mut findings) = (Vec::new(), Vec::new());
+        super::sdq::split(&tree, opener, OrderLine::default(), (&mut lines, lines_max), &mut findings);
+        assert_eq!(lines.len(), made, "{lines_max}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::documents::po850;
 use crate::domain::diagnostic::{Diagnostic, Location, Severity};
 use crate::domain::gtin::{self, EightDigits};
 use crate::domain::partner::Strictness;
-use crate::domain::rules::business::LINE_GTIN_WRONG;
+use crate::domain::rules::business::{LINE_GTIN_WRONG, ORDER_TOO_LONG};
 use crate::domain::rules::envelope as rules;
 use crate::pipeline::causes;
 pub use crate::pipeline::causes::envelope::{settle_columns, settle_envelope};
@@ -121,8 +121,10 @@ pub(super) fn judge(judged: &Judged<'_>) -> Vec<Diagnostic> {
     let (tree, mut found) = validate::validate(def, &tokens, version, limits, Strictness::Standard);
     if def.id == "850" {
         let (order, contradictions) = po850::read_limited(&tree, limits);
+        // of an order that was cut at the limit of lines nobody knows how many it has
+        let cut = contradictions.iter().any(|finding| finding.rule == &ORDER_TOO_LONG);
         found.extend(contradictions);
-        found.extend(lines_misplaced(&order, set));
+        found.extend(lines_misplaced(&order, set).filter(|_| !cut));
         found.extend(tree.nodes.iter().filter(|node| node.id() == "PO1").flat_map(wrong_gtins));
         found.extend(stated::quantities(&tree));
     }

@@ -101,14 +101,14 @@ pub fn process_set(
         return take_change(context, &tree, (set, limits), acknowledgment);
     }
     let (order, unreadable) = po850::read_limited(&tree, limits);
+    if unreadable.iter().any(|finding| finding.severity == Severity::Error) {
+        // Beyond the limit of lines: the order was cut and is no order any more, and how many lines it has is not known.
+        acknowledgment.diagnostics.extend(unreadable);
+        return Processed { acknowledgment, ..Processed::default() };
+    }
     if let Some(misplaced) = lines_misplaced(&order, set) {
         acknowledgment.diagnostics.push(misplaced);
         return Processed { acknowledgment, problems: unreadable, ..Processed::default() };
-    }
-    if unreadable.iter().any(|finding| finding.severity == Severity::Error) {
-        // Beyond the limit of lines: the order was cut and is no order any more.
-        acknowledgment.diagnostics.extend(unreadable);
-        return Processed { acknowledgment, ..Processed::default() };
     }
     let mut processed = process_order(context, outbound, order, set.offset);
     processed.acknowledgment = acknowledgment;
@@ -232,13 +232,13 @@ fn take_change(
     mut acknowledgment: SetAcknowledgment,
 ) -> Processed {
     let (change, unreadable) = pc860::read(tree, limits);
-    if let Some(misplaced) = lines_misplaced(&change.order, set) {
-        acknowledgment.diagnostics.push(misplaced);
-        return Processed { acknowledgment, problems: unreadable, ..Processed::default() };
-    }
     if unreadable.iter().any(|finding| finding.severity == Severity::Error) {
         acknowledgment.diagnostics.extend(unreadable);
         return Processed { acknowledgment, ..Processed::default() };
+    }
+    if let Some(misplaced) = lines_misplaced(&change.order, set) {
+        acknowledgment.diagnostics.push(misplaced);
+        return Processed { acknowledgment, problems: unreadable, ..Processed::default() };
     }
     let mut problems = vec![told(&change, set.offset)];
     problems.extend(unreadable);

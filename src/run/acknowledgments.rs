@@ -15,6 +15,7 @@ use crate::domain::rules::inputs;
 use crate::run::input::{Content, Input, Plan, file_span};
 use crate::run::night::{Night, Stage};
 use crate::run::sets::{Found, Place, Sets};
+use crate::run::strays;
 use crate::run::stream::{Judge, Stream};
 use crate::run::unit::Unit;
 use crate::run::{exceptions, x12_orders};
@@ -72,8 +73,10 @@ fn take_file(
         let mut stream = Stream::new(judge, std::slice::from_ref(input));
         let result = x12_orders::take(unit, &mut stream, profiles, input, (index, plans), known)?;
         receipt.partner = result.partner;
-        if result.quarantined {
-            receipt.state = if index.interchanges.len() == 1 { "quarantined" } else { "partial" }.into();
+        let whole = result.quarantined && index.interchanges.len() == 1;
+        let ended = !known && strays::tell(unit, input, index, &receipt.partner, whole)?;
+        if result.quarantined || ended {
+            receipt.state = if whole { "quarantined" } else { "partial" }.into();
         }
         return Ok(receipt);
     }
@@ -87,7 +90,8 @@ fn take_file(
                     receipt.partner = partner;
                 }
             }
-            if unit.counts.acknowledged.get("unmatched").copied() != unmatched {
+            let ended = strays::tell(unit, input, file.0, &receipt.partner, false)?;
+            if ended || unit.counts.acknowledged.get("unmatched").copied() != unmatched {
                 // not `processed`: the same bytes may come again once the profile has the ids under which they came
                 receipt.state = "partial".into();
             }

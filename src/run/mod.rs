@@ -38,6 +38,7 @@ mod sent;
 mod sets;
 mod source;
 mod spool;
+mod strays;
 mod stream;
 pub mod summary;
 pub mod sums;

@@ -4,7 +4,7 @@ use crate::documents::internal_order;
 use crate::documents::message::Message;
 use crate::domain::Text;
 use crate::domain::change::OrderChange;
-use crate::domain::diagnostic::{Diagnostic, Severity};
+use crate::domain::diagnostic::Diagnostic;
 use crate::domain::order::PurchaseOrder;
 use crate::domain::partner::{InvoiceSource, PartnerProfile};
 use crate::domain::resolution::{DecidedOrder, LineState};
@@ -18,6 +18,7 @@ use crate::run::input::{Content, Input, file_span};
 use crate::run::invoices;
 use crate::run::night::{Night, Stage};
 use crate::run::order_facts;
+use crate::run::strays;
 use crate::run::stream::{Prepared, Stream};
 use crate::run::sums::Fate;
 use crate::run::unit::Unit;
@@ -111,14 +112,11 @@ fn take_file(
         Content::X12 { index, plans } => {
             let result = x12_orders::take(unit, stream, profiles, input, (index, plans), known)?;
             receipt.partner = result.partner;
-            let stray: Vec<Diagnostic> =
-                index.diagnostics.iter().filter(|found| found.severity > Severity::Note).cloned().collect();
-            if !stray.is_empty() && !known {
-                unit.add_exception(exceptions::input(&input.claimed.relative, &stray, &receipt.partner))?;
-            }
-            if result.quarantined {
+            let whole = result.quarantined && index.interchanges.len() == 1;
+            let ended = !known && strays::tell(unit, input, index, &receipt.partner, whole)?;
+            if result.quarantined || ended {
                 // Not `processed`: the same bytes may come again once what was wrong on our side is mended.
-                receipt.state = if index.interchanges.len() == 1 { "quarantined" } else { "partial" }.into();
+                receipt.state = if whole { "quarantined" } else { "partial" }.into();
             }
         }
         Content::Csv { index, profile, outbound } => {

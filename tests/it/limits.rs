@@ -32,6 +32,7 @@ const ROWS: &[Row] = &[
     Row { key: "envelope_findings_max", value: 2, at: || with_ta1(2), over: || with_ta1(3), code: "E132" },
     Row { key: "diagnostics_per_set_max", value: 2, at: || x12("ZZA*1~ST1*1~"), over: || x12("ZZA*1~CTT*1~ZZB*1~CTT*1~ZZC*1~"), code: "E200" },
     Row { key: "lines_per_order_max", value: 3, at: || ship_tos(2), over: || ship_tos(3), code: "E436" },
+    Row { key: "lines_per_order_max", value: 3, at: || lines(3), over: || lines(5), code: "E436" },
     Row { key: "csv_record_bytes_max", value: 256, at: || csv_row(256), over: || csv_row(257), code: "E515" },
     Row { key: "csv_lines_per_order_max", value: 2, at: || csv_rows(2, "5"), over: || csv_rows(3, "5"), code: "E506" },
     Row { key: "csv_diagnostics_per_file_max", value: 2, at: || csv_rows_without_po(2), over: || csv_rows_without_po(3), code: "E599" },
@@ -63,6 +64,13 @@ fn ship_tos(count: u32) -> Files {
     let lines = format!("PO1*2*{count}*EA*1.5**BP*114-2~SDQ*EA*{pairs}~");
     let text = interchange(1, &lines).replace("CTT*1~SE*5*", "CTT*2~SE*7*");
     vec![(EDI, text.into_bytes())]
+}
+
+/// An order of so many lines.
+fn lines(count: u32) -> Files {
+    let more: String = (2..=count).map(|line| format!("PO1*{line}*2*EA*1.5**BP*114-2~")).collect();
+    let trailers = format!("CTT*{count}~SE*{}*", count + 4);
+    vec![(EDI, interchange(1, &more).replace("CTT*1~SE*5*", &trailers).into_bytes())]
 }
 
 /// A segment of so many bytes, without its terminator.
@@ -160,4 +168,88 @@ fn every_limit_of_the_configuration_stands_in_the_table() {
         .collect();
     let tested: BTreeSet<&str> = ROWS.iter().map(|row| row.key).chain(CUTS).collect();
     assert_eq!(documented, tested);
+}
+
+/// A limit and its value, and a sixth of a file.
+type End = (&'static str, u64, fn(u32) -> String);
+
+/// Limits that end the look through a file of six orders behind the third.
+#[rustfmt::skip]
+const ENDS: &[End] = &[
+    ("interchanges_per_file_max", 3, |control| interchange(control, "")),
+    ("sets_per_file_max", 9, |control| interchange(control, "")),
+    ("envelope_findings_max", 2, |control| interchange(control, "") + "THIS IS NO SEGMENT~"),
+    // inside the fourth
+    ("sets_per_file_max", 11, |control| interchange(control, "")),
+];
+
+#[test]
+fn what_stands_behind_a_limit_is_kept_and_taken_when_it_comes_again_under_a_higher_one() {
+    for (key, value, part) in ENDS {
+        let site = scratch();
+        for (path, text) in SITE {
+            write(site.path(), path, text.as_bytes());
+        }
+        let toml = SITE[0].1.to_owned() + &format!("\n[limits]\n{key} = {value}\n");
+        write(site.path(), "itembridge.toml", toml.as_bytes());
+        let file: String = (1..=6).map(part).collect();
+        write(site.path(), EDI, file.as_bytes());
+        assert_eq!(night(site.path(), &[]), 1, "{key}");
+        let said = summary(site.path(), "20261120-001");
+        assert_eq!(said["files"], serde_json::json!({"partial": 1}), "{key}: {said}");
+        assert_eq!(said["lines"]["ordered"], 3, "{key}: {said}");
+        let kept = crate::nights::files_in(site.path(), &["quarantine"]);
+        for control in 4..=6 {
+            let order = format!("BEG*00*SA*P-{control}*");
+            let holds = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).contains(&order);
+            assert_eq!(
+                kept.values().filter(|bytes| holds(bytes)).count(),
+                1,
+                "{key} {control}: {:?}",
+                kept.keys()
+            );
+        }
+        write(site.path(), "itembridge.toml", SITE[0].1.as_bytes());
+        write(site.path(), EDI, file.as_bytes());
+        night(site.path(), &[]);
+        let said = summary(site.path(), "20261120-002");
+        assert_eq!(said["lines"]["ordered"], 3, "{key}: {said}");
+        assert_eq!(said["lines"]["duplicate"], 3, "{key}: {said}");
+    }
+}
+
+#[test]
+fn answers_behind_a_limit_or_cut_off_are_told_and_may_come_again() {
+    const ANSWERS: &str = "inbox/acknowledgments/1.edi";
+    let answer = |control: u32| {
+        format!(
+            "ISA*00*          *00*          *01*006922827      *ZZ*NORTHWIND      *261119*2130*U*00401*{control:09}*0*P*>~\
+             GS*FA*ACMEPO*NORTHWIND*20261119*2130*{control}*X*004010~ST*997*0001~AK1*PR*{control}~AK9*R*1*1*0~\
+             SE*4*0001~GE*1*{control}~IEA*1*{control:09}~"
+        )
+    };
+    let all: String = (1..=3).map(answer).collect();
+    let cut = answer(1) + &answer(2)[..60];
+    for (limit, file, code, states) in [
+        ("interchanges_per_file_max = 2", &all, "E132", ["partial", "partial"]),
+        ("", &cut, "E101", ["partial", "partial"]),
+    ] {
+        let site = scratch();
+        for (path, text) in SITE {
+            write(site.path(), path, text.as_bytes());
+        }
+        let toml = SITE[0].1.to_owned() + &format!("\n[limits]\n{limit}\n");
+        write(site.path(), "itembridge.toml", toml.as_bytes());
+        write(site.path(), ANSWERS, file.as_bytes());
+        assert_eq!(night(site.path(), &[]), 1, "{code}");
+        let said = summary(site.path(), "20261120-001");
+        assert!(said.to_string().contains(&format!("input/{code}")), "{said}");
+        assert_eq!(said["files"], serde_json::json!({states[0]: 1}), "{code}: {said}");
+        write(site.path(), "itembridge.toml", SITE[0].1.as_bytes());
+        write(site.path(), ANSWERS, all.as_bytes());
+        night(site.path(), &[]);
+        let said = summary(site.path(), "20261120-002");
+        assert_eq!(said["files"], serde_json::json!({states[1]: 1}), "{code}: {said}");
+        assert_eq!(said["acknowledged"]["unmatched"], 3, "{code}: {said}");
+    }
 }

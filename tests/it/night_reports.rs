@@ -125,3 +125,25 @@ fn a_large_ledger_is_looked_through_when_something_was_added_to_it() {
     assert_eq!(run(site, &["run", "--date", NEXT_DAY]).status.code(), Some(0));
     assert_eq!(things(&report(site, "ledger")), 10_000);
 }
+
+#[test]
+fn facts_that_another_hand_damaged_keep_no_night_from_its_end_and_the_next_from_its_date() {
+    let site = acme_site();
+    let site = site.path();
+    write(site, "inbox/orders/1.edi", order(1, "P-1", "00", 5).as_bytes());
+    assert_eq!(night(site, &[]), 0);
+    let kept = report(site, "coverage");
+    let facts = crate::nights::files_in(site, &["facts"]);
+    let (path, bytes) = facts.iter().find(|(path, _)| path.contains("order_lines")).unwrap();
+    write(site, path, &bytes[..bytes.len() / 2]);
+    for (day, id, control) in [(NEXT_DAY, "20261121-001", 2), ("2026-11-22", "20261122-001", 3)] {
+        write(site, "inbox/orders/2.edi", order(control, &format!("P-{control}"), "00", 5).as_bytes());
+        let out = run(site, &["run", "--date", day]);
+        assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
+        let said = summary(site, id);
+        assert_eq!(said["lines"]["ordered"], 1, "{said}");
+        let notes = said["notes"].to_string();
+        assert!(notes.contains("reports/coverage.csv is as it was") && notes.contains(path), "{notes}");
+    }
+    assert_eq!(report(site, "coverage"), kept);
+}

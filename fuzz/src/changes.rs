@@ -26,7 +26,7 @@ pub fn asked(context: &Context<'_>, envelope: &OutboundEnvelope, change: &OrderC
     let kept = serde_json::to_string(change).expect("a change is JSON");
     let read: OrderChange = serde_json::from_str(&kept).expect("a change is read as it was kept");
     assert_eq!(read, *change);
-    let earlier = [Earlier { change: read, state: ChangeState::Applied }];
+    let earlier = [Earlier::new(&read, ChangeState::Applied)];
     assert_eq!(already(change, &earlier), Known::Again, "what came before is known");
     assert!(matches!(already(change, &[]), Known::New(_)));
     let (own, _) = decide(context, PurchaseOrder { purpose: "00".into(), ..change.order.clone() });

@@ -29,6 +29,7 @@ const LIMITS: Limits = Limits {
     interchanges_per_file_max: 20,
     envelope_findings_max: 60,
     diagnostics_per_set_max: 20,
+    lines_per_order_max: 100,
 };
 
 /// What may stand between the sets of an interchange without a word.

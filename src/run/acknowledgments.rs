@@ -72,12 +72,10 @@ fn take_file(
     if let (Kind::Messages, Some((index, plans))) = (kind, file) {
         let mut stream = Stream::new(judge, std::slice::from_ref(input));
         let result = x12_orders::take(unit, &mut stream, profiles, input, (index, plans), known)?;
-        receipt.partner = result.partner;
-        let whole = result.quarantined && index.interchanges.len() == 1;
-        let ended = !known && strays::tell(unit, input, index, &receipt.partner, whole)?;
-        if result.quarantined || ended {
-            receipt.state = if whole { "quarantined" } else { "partial" }.into();
+        if let Some(state) = strays::settle(unit, input, index, (&result, known))? {
+            receipt.state = state;
         }
+        receipt.partner = result.partner;
         return Ok(receipt);
     }
     match file.filter(|_| kind == Kind::Answers) {

@@ -111,13 +111,10 @@ fn take_file(
     match &input.content {
         Content::X12 { index, plans } => {
             let result = x12_orders::take(unit, stream, profiles, input, (index, plans), known)?;
-            receipt.partner = result.partner;
-            let whole = result.quarantined && index.interchanges.len() == 1;
-            let ended = !known && strays::tell(unit, input, index, &receipt.partner, whole)?;
-            if result.quarantined || ended {
-                // Not `processed`: the same bytes may come again once what was wrong on our side is mended.
-                receipt.state = if whole { "quarantined" } else { "partial" }.into();
+            if let Some(state) = strays::settle(unit, input, index, (&result, known))? {
+                receipt.state = state;
             }
+            receipt.partner = result.partner;
         }
         Content::Csv { index, profile, outbound } => {
             let profile = &profiles[*profile];

@@ -1,12 +1,28 @@
 //! What of an X12 file stands outside its interchanges, or behind a limit that ended the look through it.
 
+use crate::domain::Text;
 use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::rules::envelope::FILE_TOO_MANY_SETS;
 use crate::run::exceptions;
 use crate::run::input::Input;
 use crate::run::unit::Unit;
+use crate::run::x12_orders::FileResult;
 use crate::x12::envelope::FileIndex;
 use anyhow::Result;
+
+/// The state of a file's receipt, where it is not as it was: something of it is in quarantine, or it was not looked at to its end.
+/// It is not `processed` then: the same bytes may come again once what was wrong on our side is mended.
+pub(crate) fn settle(
+    unit: &mut Unit<'_>,
+    input: &Input,
+    index: &FileIndex,
+    (result, known): (&FileResult, bool),
+) -> Result<Option<Text>> {
+    let whole = result.quarantined && index.interchanges.len() == 1;
+    let ended = !known && tell(unit, input, index, &result.partner, whole)?;
+    let state = if whole { "quarantined" } else { "partial" };
+    Ok((result.quarantined || ended).then(|| state.into()))
+}
 
 /// Tells a person of what stands outside the interchanges of a file that did not come before. Nobody has looked at what stands
 /// behind a limit: it goes to quarantine, unless the whole file does. True then: the file was not processed, and the same bytes
